@@ -1,0 +1,166 @@
+"""RFID pads: surfaces that see every tag lying on them.
+
+A pad driver (`obid_pad.py`) speaks frames (`obid.py`) over a link and gives the values below.  What a tag's
+memory means is decided by `tagdata/`, apart from any device.
+
+No driver ever writes an item identifier and none ever locks anything: of a tag's memory only the security
+state (AFI, EAS) is written, and every write is read back before it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType, Protocol
+
+from drivers.masked import Masked
+
+__all__ = [
+    "Content",
+    "EmptyTag",
+    "LibraryItem",
+    "Pad",
+    "PadSignal",
+    "PatronCard",
+    "SecurityState",
+    "Tag",
+    "TagGone",
+    "TagMemory",
+    "TagUid",
+    "UnknownTag",
+    "WriteRefused",
+]
+
+TagUid = NewType("TagUid", str)
+"""Sixteen upper-case hex digits, most significant byte first, `E0` in front (ISO 15693-3)."""
+
+
+class TagGone(Exception):
+    """The tag left the field, or cannot be talked to where it lies.  The reader of books has to move it."""
+
+
+class WriteRefused(Exception):
+    """The tag is there but its security state stays what it was: locked, or not as written when read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityState:
+    """What the gate would see: the AFI byte, and the EAS bit where the pad and the tag have one (else None).
+    """
+
+    afi: int
+    eas: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagMemory:
+    """What was read of one tag: *data* in the tag's own byte order from block 0, whole blocks."""
+
+    uid: TagUid
+    dsfid: int
+    afi: int
+    data: bytes
+    block_size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryItem:
+    """A tag on a library's item (ISO 28560): part *part* of *parts*, of the library *owner*.
+
+    *owner* is the ISIL as far as the tag holds it ("CN-110108"), empty where it does not say.  *usage* is the
+    type of usage byte (ISO 28560-1, OID 5; 0x1? circulating, 0x2? not for circulation, 0x7? discarded).
+    *media_format* is the ISO 28560-3 extension byte (3 is magnetic tape), None where absent.
+    """
+
+    identifier: str
+    part: int
+    parts: int
+    owner: str
+    usage: int
+    media_format: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PatronCard:
+    """A tag that is somebody's library card (type of usage 0x8?)."""
+
+    number: Masked
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyTag:
+    """A tag nobody has written yet: all of its memory is one byte repeated, or its identifier is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownTag:
+    """A tag no rule explains; *why* says how far it came ("crc", "layout", "text")."""
+
+    why: str
+
+
+Content = LibraryItem | PatronCard | EmptyTag | UnknownTag
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag in the field, read and understood.
+
+    *releasable* is false when the pad found beforehand that the security state cannot be changed (AFI locked,
+    security status unreadable); *why_not* then says so in one word.
+    """
+
+    uid: TagUid
+    content: Content
+    security: SecurityState
+    releasable: bool = True
+    why_not: str = ""
+
+
+class PadSignal(Enum):
+    """What a pad's own lamp and buzzer can tell."""
+
+    READY = "ready"
+    WORKING = "working"
+    DONE = "done"
+    ATTENTION = "attention"
+
+
+class Pad(Protocol):
+    """A reader surface that sees every tag lying on it.
+
+    Every call blocks for a bounded time and may raise `DeviceLost` (silent or gone: open it again) or
+    `DeviceFault` (it answered that it is broken or wrongly configured).
+    """
+
+    def inventory(self) -> tuple[TagUid, ...]:
+        """The tags in the field now, sorted, each once.  An empty answer is an answer."""
+
+    def read(self, uid: TagUid) -> Tag:
+        """Reads and decodes *uid*, its security state, and whether that can be changed.  Raises `TagGone`."""
+
+    def release(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
+        """Lets *uid* pass the gate: the state before and the state read back afterwards.
+
+        Raises `TagGone` when it cannot be told any more (the state may be either), `WriteRefused` when the
+        state read back still alarms.
+        """
+
+    def secure(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
+        """Makes the gate stop *uid*; otherwise as `release`."""
+
+    def is_released(self, state: SecurityState) -> bool:
+        """Whether a gate lets *state* pass, by this pad's settings."""
+
+    def signal(self, signal: PadSignal) -> None:
+        """Shows *signal* by light and sound where the pad has them; a pad without them does nothing."""
+
+    def close(self) -> None:
+        """Switches the field off where possible and frees the line.  Never raises."""
+
+
+def in_order(uids: Sequence[TagUid]) -> tuple[TagUid, ...]:
+    """*uids* sorted, each once."""
+    return tuple(sorted(set(uids)))

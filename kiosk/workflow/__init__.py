@@ -1,0 +1,10 @@
+"""The session: one patron's time at the terminal, as a pure function of what happened.
+
+Start with `step.py`: `step(state, happened) -> (state, effects)`.  `events.py` is all that can happen, `effects.py` all
+that can be asked to be done, `state.py` what is remembered, `view.py` what the patron sees.  One module per service:
+`identify.py`, `borrow.py`, `closing.py`.
+
+No clock, thread, file, wire or wording comes in here, and nothing iterates over a set: the same events give the same
+effects for ever.  Nothing an effect or a view says leaves the terminal before the records of its turn are on disk; that
+is the desk's promise (`kiosk/runtime/desk.py`), so the session may say in one breath "write this down, then do that".
+"""

@@ -1,0 +1,85 @@
+"""All that a session can ask to be done; devices are named by role.
+
+The desk hands the records of a turn to the journal first and does everything else only when they are on disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from drivers.rfid import PadSignal, TagUid
+from sync.entries import Entry, EntryKey, Row
+from sync.questions import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write *rows* to the journal, in this order, in one commit with all other records of the turn."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Hand *entry* to the uplink; answered by `Carried`, perhaps more than once (silence first, the answer later)."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The session no longer waits for this entry: if it was not sent yet, it must not be; else its outcome is settled
+    by its `if_granted_late` without the session."""
+
+    key: EntryKey
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the server; answered by `Told` or `NotTold` with the same *token*."""
+
+    token: int
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let the tags pass the gate; answered by `TagsReleased` or `TagsNotReleased`."""
+
+    key: EntryKey
+    uids: tuple[TagUid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Secure:
+    """Make the gate stop the tags again; answered by `TagsSecured`."""
+
+    key: EntryKey
+    uids: tuple[TagUid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOnPad:
+    """Light and sound of the pad itself."""
+
+    signal: PadSignal
+
+
+class Sound(Enum):
+    """What the terminal can be heard to say; different for read, done, refused and attention."""
+
+    READ = "read"
+    DONE = "done"
+    REFUSED = "refused"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play *sound* where the terminal has a loudspeaker."""
+
+    sound: Sound
+
+
+Effect = Record | Carry | GiveUp | Ask | Release | Secure | ShowOnPad | Play

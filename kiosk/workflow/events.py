@@ -1,0 +1,224 @@
+"""All that can happen to a session: touches, device readings, answers, time.  Nothing else moves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from drivers.barcode import Scan
+from drivers.masked import Masked, Secret
+from drivers.rfid import Tag, TagUid
+from sync.entries import Answer, EntryKey, TagBits
+from sync.questions import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened: *seconds* of the monotonic clock measure, *wall* (UTC) is only written down."""
+
+    seconds: float
+    wall: datetime
+
+
+# --- Touches ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The reader chose what the view offered under this id (see `view.Choice`)."""
+
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberEntered:
+    """A card number typed on the number pad."""
+
+    number: Masked
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntered:
+    """A PIN typed on the number pad; in no recorded event."""
+
+    pin: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The screen was touched anywhere: somebody is there."""
+
+
+# --- Devices ----------------------------------------------------------------------------------------------------
+
+
+class Device(Enum):
+    """The devices a session knows, by role."""
+
+    PAD = "pad"
+    SCANNER = "scanner"
+    CARD_READER = "card-reader"
+
+
+@dataclass(frozen=True, slots=True)
+class PadRead:
+    """All tags in the field; *readings* inventories in a row, this one included, gave this same set."""
+
+    tags: tuple[Tag, ...]
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagsReleased:
+    """The pad released every tag it was asked to and read each back; *after* is what was read."""
+
+    key: EntryKey
+    after: tuple[TagBits, ...]
+
+
+class ReleaseTrouble(Enum):
+    """Why a release did not happen as far as the pad can tell."""
+
+    TAKEN_AWAY = "taken-away"
+    WRITE_REFUSED = "write-refused"
+    PAD_LOST = "pad-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class TagsNotReleased:
+    """At least one tag is not known to be released; *after* are the states that could be read, *trouble* the worst."""
+
+    key: EntryKey
+    after: tuple[TagBits, ...]
+    trouble: ReleaseTrouble
+    missing: tuple[TagUid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagsSecured:
+    """The end of a `Secure` effect; *is_complete* when every tag was read back as secured."""
+
+    key: EntryKey
+    after: tuple[TagBits, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A barcode was scanned."""
+
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
+class CardCame:
+    """A card was laid on the card reader."""
+
+    number: Masked
+
+
+@dataclass(frozen=True, slots=True)
+class CardNotRead:
+    """Something was laid on the card reader that gives no number; *why* is one word."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLeft:
+    """The card was taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDown:
+    """The device cannot be used for now."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUp:
+    """The device can be used."""
+
+    device: Device
+
+
+# --- Server and journal -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the server answered to an entry of this session, or that it stayed silent."""
+
+    key: EntryKey
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answer to a question, by the question's token."""
+
+    token: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """A question stayed unanswered."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCame:
+    """The server answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerWent:
+    """The server does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFailed:
+    """Rows could not be written: what depended on them was not done, and nothing more may be promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed; posted at least once a second, and whenever a time limit of the session is due."""
+
+
+Event = (
+    Chosen
+    | NumberEntered
+    | PinEntered
+    | Touched
+    | PadRead
+    | TagsReleased
+    | TagsNotReleased
+    | TagsSecured
+    | Scanned
+    | CardCame
+    | CardNotRead
+    | CardLeft
+    | DeviceDown
+    | DeviceUp
+    | Carried
+    | Told
+    | NotTold
+    | ServerCame
+    | ServerWent
+    | JournalFailed
+    | Tick
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event with its moment and its number since boot, from 1 without gaps; the number makes the keys of entries."""
+
+    event: Event
+    at: Moment
+    number: int

@@ -1,0 +1,123 @@
+"""What a circulation server can be asked without effect, and what it tells: values shared by session and servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from drivers.masked import Secret
+from sync.entries import Due, ItemId, Money, PatronId, Reason
+
+# --- Questions: without effect, may be asked again ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AboutPatron:
+    """Who is this, may they borrow, what have they got?  With *pin*, is it right?"""
+
+    patron: PatronId
+    pin: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AboutItem:
+    """What is this item and how does it stand?"""
+
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class AboutServer:
+    """Is the server in service, and what time is it there?"""
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfSession:
+    """The patron is done; the server may forget what it kept for them."""
+
+    patron: PatronId
+
+
+Question = AboutPatron | AboutItem | AboutServer | EndOfSession
+
+
+@dataclass(frozen=True, slots=True)
+class LoanFact:
+    """One loan on a patron's account; title and due where the server tells them."""
+
+    item: ItemId
+    due: Due | None = None
+    title: str = ""
+    is_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PatronFacts:
+    """How a patron stands.
+
+    *is_known* false: no such card.  *is_pin_right* None when no PIN was given or the server did not judge it (which
+    counts as not verified).  *blocks* are the reasons borrowing is refused, the gravest first; empty means may
+    borrow.  *loans* is None when the server did not tell them.  *loan_limit* None: not told.
+    """
+
+    patron: PatronId
+    is_known: bool
+    name: str = ""
+    is_pin_right: bool | None = None
+    blocks: tuple[Reason, ...] = ()
+    loans: tuple[LoanFact, ...] | None = None
+    loan_count: int | None = None
+    loan_limit: int | None = None
+    fees_owed: Money | None = None
+    messages: tuple[str, ...] = ()
+
+
+class Standing(Enum):
+    """How an item stands (SIP2 circulation status, reduced to what the terminal tells apart)."""
+
+    AVAILABLE = "available"
+    ON_LOAN = "on-loan"
+    ON_HOLD_SHELF = "on-hold-shelf"
+    IN_TRANSIT = "in-transit"
+    IN_PROCESS = "in-process"
+    LOST = "lost"
+    NOT_FOR_LOAN = "not-for-loan"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """How an item stands.
+
+    *parts* and *lend_incomplete* (may it be lent with parts missing?) are None where the server has no such rule.
+    *reason* is the exact reason it cannot be lent to anybody, where the server tells one.
+    """
+
+    item: ItemId
+    is_known: bool
+    title: str = ""
+    standing: Standing = Standing.OTHER
+    due: Due | None = None
+    magnetic: bool | None = None
+    parts: int | None = None
+    lend_incomplete: bool | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """Whether the server is in service; its clock where it told it (for the offset, never for setting ours)."""
+
+    is_online: bool
+    lends: bool = True
+    clock: datetime | None = None
+    library: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The server acknowledged the end of a session."""
+
+
+Facts = PatronFacts | ItemFacts | ServerFacts | SessionEnded
