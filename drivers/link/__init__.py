@@ -40,11 +40,11 @@ class SettingsError(Exception):
 
 
 class DeviceLost(Exception):
-    """The device does not answer or is no longer there; open it again later.  Staff act when it stays away."""
+    """The device does not answer or is no longer there; open it again later; staff act when it stays away."""
 
 
 class PeerUntrusted(DeviceLost):
-    """The other end is there but cannot prove who it is; nothing was said to it.  The installer has to look."""
+    """The other end is there but cannot prove who it is; nothing was said to it.  The installer acts."""
 
 
 class DeviceFault(Exception):

@@ -1,0 +1,165 @@
+"""Makes a link from its URL; each kind's module is imported only when a URL asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, cast
+from urllib.parse import parse_qsl
+
+from drivers.link import ApduLink, Clock, Link, SettingsError
+
+__all__ = ["open_apdu_link", "open_link"]
+
+_HOST_AND_PORT = re.compile(r"//(?P<host>\[[0-9A-Fa-f:.%]+\]|[^/:@\[\]?#\s]+):(?P<port>[0-9]{1,5})/?\Z")
+_TRACE = "trace+"
+
+
+@dataclass(frozen=True, slots=True)
+class _Url:
+    """A URL in parts: *rest* is all between the colon and the question mark."""
+
+    text: str
+    scheme: str
+    rest: str
+    options: dict[str, str]
+    is_traced: bool
+    shows_bytes: bool
+
+    def wrong(self, why: str) -> SettingsError:
+        return SettingsError(f"link {self.text!r}: {why}")
+
+    def allow(self, *names: str) -> None:
+        for name in self.options:
+            if name not in names:
+                allowed = ", ".join(names) if names else "none"
+                raise self.wrong(f"unknown option {name!r}; allowed: {allowed}")
+
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.options.get(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not least <= int(text) <= most:
+            raise self.wrong(f"{name}={text} has to be a whole number from {least} to {most}")
+        return int(text)
+
+    def choice(self, name: str, default: str, *allowed: str) -> str:
+        text = self.options.get(name, default)
+        if text not in allowed:
+            raise self.wrong(f"{name}={text}; allowed: {', '.join(allowed)}")
+        return text
+
+    def host_and_port(self) -> tuple[str, int]:
+        match = _HOST_AND_PORT.match(self.rest)
+        if match is None or not 1 <= int(match["port"]) <= 65535:
+            raise self.wrong(f"has to read {self.scheme}://HOST:PORT with a port from 1 to 65535")
+        return match["host"].strip("[]"), int(match["port"])
+
+
+def _parsed(text: str) -> _Url:
+    is_traced = text.startswith(_TRACE)
+    scheme, colon, rest = text.removeprefix(_TRACE).partition(":")
+    bare = _Url(text, scheme, rest, {}, is_traced, False)
+    if not colon or not rest:
+        raise bare.wrong("has to begin with a kind and a colon, as in serial:/dev/ttyUSB0")
+    query = ""
+    # A PC/SC reader's name may hold any character; only what looks like options behind it is taken as such.
+    if scheme != "pcsc" or re.search(r"\?[a-z_]+=[^?]*\Z", rest):
+        rest, _, query = rest.rpartition("?") if "?" in rest else (rest, "", "")
+    options: dict[str, str] = {}
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError as error:
+        raise bare.wrong("options have to read name=value, joined by &") from error
+    for name, value in pairs:
+        if name in options:
+            raise bare.wrong(f"option {name!r} is given twice")
+        options[name] = value
+    shows_bytes = is_traced and options.pop("bytes", "no") == "yes"
+    return _Url(text, scheme, rest, options, is_traced, shows_bytes)
+
+
+def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | None = None) -> Link:
+    """The byte link that *text* names; the kinds are listed in this room's front page.
+
+    *redact* blanks what must not land in a trace.  Raises `SettingsError` for a URL that is wrong, naming
+    what is allowed, and `DeviceLost` when the other end is not there.
+    """
+    url = _parsed(text)
+    match url.scheme:
+        case "serial":
+            link = _serial(url, clock)
+        case "tcp":
+            link = _tcp(url, clock)
+        case "tls":
+            link = _tls(url, clock)
+        case _:
+            raise url.wrong(
+                f"unknown kind {url.scheme!r}; allowed here: serial, tcp, tls, each also as trace+KIND"
+            )
+    if url.is_traced:
+        from drivers.link.trace import TraceLink
+
+        return TraceLink(link, show_bytes=url.shows_bytes, redact=redact)
+    return link
+
+
+def open_apdu_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | None = None) -> ApduLink:
+    """The link to a reader of smart cards that *text* names; otherwise as `open_link`."""
+    url = _parsed(text)
+    link: ApduLink
+    match url.scheme:
+        case "pcsc":
+            from drivers.link.pcsc import open_pcsc
+
+            url.allow()
+            link = open_pcsc(url.rest, clock)
+        case "vpcd":
+            from drivers.link.vpcd import open_vpcd
+
+            url.allow()
+            link = open_vpcd(*url.host_and_port(), clock)
+        case _:
+            raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: pcsc, vpcd, each also as trace+KIND")
+    if url.is_traced:
+        from drivers.link.trace import TraceApduLink
+
+        return TraceApduLink(link, show_bytes=url.shows_bytes, redact=redact)
+    return link
+
+
+def _serial(url: _Url, clock: Clock) -> Link:
+    url.allow("baud", "parity", "data", "stop")
+    if not url.rest.startswith("/"):
+        raise url.wrong("has to name a device by its whole path, as in serial:/dev/ttyUSB0")
+    baud = url.whole("baud", 9600, 300, 4_000_000)
+    parity = cast(Literal["N", "E", "O"], url.choice("parity", "N", "N", "E", "O"))
+    data_bits = cast(Literal[7, 8], int(url.choice("data", "8", "7", "8")))
+    stop_bits = cast(Literal[1, 2], int(url.choice("stop", "1", "1", "2")))
+    from drivers.link.serial_line import open_serial
+
+    return open_serial(url.rest, clock, baud=baud, parity=parity, data_bits=data_bits, stop_bits=stop_bits)
+
+
+def _tcp(url: _Url, clock: Clock) -> Link:
+    url.allow("connect_seconds")
+    host, port = url.host_and_port()
+    connect_seconds = url.whole("connect_seconds", 5, 1, 60)
+    from drivers.link.tcp import open_tcp
+
+    return open_tcp(host, port, clock, connect_seconds=connect_seconds)
+
+
+def _tls(url: _Url, clock: Clock) -> Link:
+    url.allow("connect_seconds", "ca", "server_name")
+    host, port = url.host_and_port()
+    connect_seconds = url.whole("connect_seconds", 5, 1, 60)
+    from drivers.link.tcp import open_tls
+
+    return open_tls(
+        host,
+        port,
+        clock,
+        ca=url.options.get("ca"),
+        server_name=url.options.get("server_name"),
+        connect_seconds=connect_seconds,
+    )

@@ -1,0 +1,60 @@
+"""Far ends: simulated devices that speak the real bytes at the other end of a link.
+
+A far end is an object with `receive(data) -> bytes` (`FarEnd`): it takes bytes in whatever pieces they come
+and gives what the device sends back.  It never touches a wire, so the same object stands behind a
+`MemoryLink` in a test, and behind a pseudo-terminal or a TCP port through `serve.py` in the demo.
+`receive(b"")` asks whether it has something to say unasked, as a scanner has.  Where a device takes its time,
+the far end waits on the `Clock` it was made with: a virtual clock moves, a real one really waits.
+
+A far end is worked by two threads in the demo: the one that serves it, and whoever lays things on it.  What
+can be changed from outside is therefore behind a lock of the far end's own.
+
+`FAR_ENDS` names them for `kiosk sim`; `airtime.py` computes what a wire and a field cost, `shelf.py` holds
+the items and cards that are laid on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from drivers.link import SettingsError
+from drivers.link.memory import FarEnd
+
+__all__ = ["FAR_ENDS", "FarEnd", "FarEndEntry", "far_end_class"]
+
+
+@dataclass(frozen=True, slots=True)
+class FarEndEntry:
+    """One simulated device: *class_name* in *module* is made with a `Clock` alone; *summary* is a line for a
+    list.
+
+    *speaks* is "bytes" for what `serve.py` puts on a line, "apdu" for a card that a virtual reader holds.
+    """
+
+    name: str
+    module: str
+    class_name: str
+    speaks: str
+    summary: str
+
+
+FAR_ENDS = (
+    FarEndEntry(
+        "obid-reader",
+        "drivers.sim.obid_reader",
+        "ObidReader",
+        "bytes",
+        "FEIG OBID ISO-Host pad with ISO 15693 tags, standard and advanced frames",
+    ),
+)
+
+
+def far_end_class(name: str) -> Any:
+    """The class of the far end called *name*, imported now; made with a `Clock`.  Raises `SettingsError`."""
+    for entry in FAR_ENDS:
+        if entry.name == name:
+            return getattr(import_module(entry.module), entry.class_name)
+    allowed = ", ".join(entry.name for entry in FAR_ENDS)
+    raise SettingsError(f"far end {name!r} is not known; allowed: {allowed}")
