@@ -39,7 +39,7 @@ def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     report.outcome = "failed"
     report.longrepr = f"A test that does not run proves nothing: {reason}"
     if expected_failure is not None:
-        del report.wasxfail  # type: ignore[union-attr]
+        del report.wasxfail
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
