@@ -72,9 +72,9 @@ def tell_of_threads(watch: Watch) -> None:
     """Let *watch* hear of threads too: of those the interpreter says nothing before Python 3.12."""
     start = threading.Thread.start
 
-    def start_and_tell(thread: threading.Thread) -> None:
+    def start_and_tell(self: threading.Thread) -> None:
         watch.hear("threading.Thread.start", ())
-        start(thread)
+        start(self)
 
     threading.Thread.start = start_and_tell  # type: ignore[method-assign]
 
