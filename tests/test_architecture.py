@@ -250,7 +250,7 @@ def run_probe(root: Path, beforehand: list[str], ours: list[str]) -> list[str]:
     """What importing *ours* from *root* does, in a process of its own."""
     order = {"root": str(root), "beforehand": beforehand, "ours": ours}
     done = subprocess.run(
-        [sys.executable, "-P", str(PROBE)],
+        [sys.executable, "-B", "-P", str(PROBE)],
         input=json.dumps(order),
         capture_output=True,
         text=True,
