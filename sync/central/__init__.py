@@ -1,0 +1,10 @@
+"""The circulation server that ships with the project: for libraries without another one, for the demo and
+for tests.
+
+Start with `serve.py` (one process, two faces).  `faces/` speak SIP2 and REST, `circulation/` decides and
+does, `store/` keeps, `importer.py` takes a library's own lists in, `demo/` is a small library to try
+everything with.
+
+Every request is one transaction: what was answered is in the store, and what failed left nothing behind.
+A face never touches a table, a service never sees a wire, and nothing above `sync` may come in.
+"""

@@ -1,0 +1,1 @@
+"""The changes, `r0001` first; each names the one before it."""
