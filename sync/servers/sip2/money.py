@@ -1,0 +1,66 @@
+"""Amounts on the SIP2 wire: plain text whose decimal mark is the server's (BV, in the currency of BH, ISO
+4217).
+"""
+
+from __future__ import annotations
+
+import re
+
+from sync.entries import Money
+
+_AMOUNT = re.compile(r"(-?)[^\d.,-]*(\d+(?:([.,])\d{3}(?:\3\d{3})*)?)(?:([.,])(\d+))?[^\d.,]*")
+_MINOR_DIGITS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "OMR": 3,
+    "TND": 3,
+    "JOD": 3,
+}
+_AMOUNT_LENGTH_MAX = 20
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals *currency* (ISO 4217) has."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
+def read_money(text: str, currency: str) -> Money | None:
+    """The amount in *text* (BV), which may have a decimal point or comma; None when there is none or it is
+    unclear.
+
+    A single mark before exactly three digits ("1.234") is read neither as thousands nor as decimals, unless
+    the currency has three decimals.
+    """
+    text = text.strip()
+    match = _AMOUNT.fullmatch(text) if 0 < len(text) <= _AMOUNT_LENGTH_MAX else None
+    if match is None or not text.isascii():
+        return None
+    sign, whole, group, mark, decimals = match.groups()
+    digits = minor_digits(currency)
+    decimals = decimals or ""
+    if group is not None and (mark == group or not mark):
+        # One group alone could be decimals; several can only be thousands.
+        if whole.count(group) == 1 and not mark:
+            if digits != 3:
+                return None
+            whole, decimals = whole.split(group)
+        elif mark == group:
+            return None
+    if decimals[digits:].strip("0"):
+        return None
+    whole = re.sub(r"\D", "", whole)
+    units = int(whole + decimals[:digits].ljust(digits, "0"))
+    return Money(-units if sign else units, currency)
+
+
+def write_money(money: Money) -> str:
+    """The amount with a decimal point, as BV carries it."""
+    digits = minor_digits(money.currency)
+    sign = "-" if money.minor_units < 0 else ""
+    whole, rest = divmod(abs(money.minor_units), 10**digits)
+    return f"{sign}{whole}.{rest:0{digits}}" if digits else f"{sign}{whole}"
