@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NewType, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 from drivers.masked import Masked
 
@@ -46,8 +46,7 @@ class WriteRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SecurityState:
-    """What the gate would see: the AFI byte, and the EAS bit where the pad and the tag have one (else None).
-    """
+    """What the gate would see: the AFI byte, and the EAS bit where pad and tag have one (else None)."""
 
     afi: int
     eas: bool | None = None
@@ -64,13 +63,13 @@ class TagMemory:
     block_size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryItem:
+class LibraryItem(NamedTuple):
     """A tag on a library's item (ISO 28560): part *part* of *parts*, of the library *owner*.
 
     *owner* is the ISIL as far as the tag holds it ("CN-110108"), empty where it does not say.  *usage* is the
     type of usage byte (ISO 28560-1, OID 5; 0x1? circulating, 0x2? not for circulation, 0x7? discarded).
-    *media_format* is the ISO 28560-3 extension byte (3 is magnetic tape), None where absent.
+    *media_format* is the ISO 28560-3 extension byte (3 is magnetic tape), None where absent or not read.
+    *is_verified* is false when the tag's check sum is wrong and the library's rules accept it all the same.
     """
 
     identifier: str
@@ -79,6 +78,7 @@ class LibraryItem:
     owner: str
     usage: int
     media_format: int | None = None
+    is_verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class _Pty:
 
 
 class _Tcp:
-    """One driver at a time: a new connection replaces the one before, as with a serial-to-Ethernet converter."""
+    """One driver at a time: a new connection replaces the one before, as on a serial-to-TCP box."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
@@ -218,7 +218,7 @@ class Serving:
     def _turn(self, ready: list[int]) -> None:
         arrived = b""
         with self._lock:
-            if not self._plugged or self._ended:
+            if not self._is_serving():
                 return
             for descriptor in self._port.waiting_on():
                 if descriptor in ready:
@@ -227,8 +227,11 @@ class Serving:
         # The far end may take its time; unplugging must be possible meanwhile, so the lock is free here.
         answer = self._far_end.receive(arrived)
         with self._lock:
-            if answer and self._plugged and not self._ended:
+            if answer and self._is_serving():
                 self._port.send(answer)
+
+    def _is_serving(self) -> bool:
+        return self._plugged and not self._ended
 
 
 def serve_pty(far_end: FarEnd, path: str | Path) -> Serving:

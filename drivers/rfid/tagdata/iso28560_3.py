@@ -1,0 +1,195 @@
+"""ISO 28560-3, the fixed layout that began as the Danish data model (device reference 2.1).
+
+    0      type of usage (high nibble and sub-type) ... low nibble 1 is the version
+    1      number of parts          2      ordinal of this part
+    3-18   identifier, padded 00    19-20  CRC, LSB first
+    21-22  country of the owner     23-33  the owner's ISIL without country and hyphen
+
+A tag of 32 bytes lacks the last two bytes of the owner; the CRC (CCITT-FALSE, over 0-18 and 21-33) counts
+them as 00. Behind byte 33 there may be extension blocks: LEN, ID (LSB first), XOR of the whole block 00,
+data.
+
+What real tags do differently: the two digits of the usage are swapped (18 for a patron card: the version
+stands in the high nibble then), the bytes of parts and ordinal are swapped (the ordinal cannot be the larger
+one), blocks are written in the other byte order (see `decode.py`), and some have a wrong CRC.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from binascii import crc_hqx
+from enum import Enum
+from functools import lru_cache
+
+from drivers.masked import Masked
+from drivers.rfid import Content, EmptyTag, LibraryItem, PatronCard, UnknownTag
+
+__all__ = [
+    "BLOCK_BYTES",
+    "SHORT_BLOCK_BYTES",
+    "MediaFormat",
+    "checksum",
+    "encode",
+    "parse",
+    "parse_unchecked",
+]
+
+BLOCK_BYTES = 34
+SHORT_BLOCK_BYTES = 32
+_CRC_START = 0xFFFF
+_LAYOUT = struct.Struct("<BBB16sH13s")
+_unpack_full = struct.Struct("<3s16sH13s").unpack_from
+_unpack_short = struct.Struct("<3s16sH11s").unpack
+_new_tuple = tuple.__new__
+_ORDINARY = b"\x11\x01\x01"
+"""Circulating, one part of one: what nearly every book's tag begins with."""
+_PLAUSIBLE_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:;/+*_$%()-]{3,15}\Z")
+_LIBRARY_EXTENSION = 1
+
+
+class MediaFormat(Enum):
+    """The first field of the library extension block, as far as it matters to a machine."""
+
+    BOOK = 1
+    CD_OR_DVD = 2
+    MAGNETIC_TAPE = 3
+
+
+def checksum(data: bytes) -> int:
+    """The model's CRC of the first 32 or 34 bytes of *data*, whatever stands in the CRC's own place."""
+    owner = data[21:BLOCK_BYTES]
+    return crc_hqx(owner + bytes(13 - len(owner)), crc_hqx(data[:19], _CRC_START))
+
+
+def parse(data: bytes) -> Content | None:
+    """What *data* says by this model, None when the CRC disagrees or it is shorter than 32 bytes.
+
+    `EmptyTag` for an empty identifier, `UnknownTag` ("text", "layout") where the CRC is right and the content
+    makes no sense all the same.
+    """
+    # Written for speed: a stack of ordinary books takes the shortest way, everything else `_content`.
+    size_bytes = len(data)
+    if size_bytes == 32:
+        kind, number, crc, owner = _unpack_short(data)
+        owner += b"\0\0"
+    elif size_bytes >= 34:
+        kind, number, crc, owner = _unpack_full(data)
+    else:
+        return None
+    if crc_hqx(kind + number + owner, 0xFFFF) != crc:
+        return None
+    if kind == _ORDINARY and size_bytes <= 34:
+        try:
+            identifier = number.rstrip(b"\0 ").decode()
+        except UnicodeDecodeError:
+            return UnknownTag("text")
+        if identifier and identifier.isprintable():
+            return _new_tuple(LibraryItem, (identifier, 1, 1, _isil(owner), 0x11, None, True))
+    return _content(kind, number, owner, data, is_verified=True)
+
+
+def parse_unchecked(data: bytes, own_owner: str) -> Content | None:
+    """What *data* seems to say although its CRC is wrong; None unless that is plausible and a stranger's.
+
+    Libraries that joined a network meet old tags with wrong CRCs of other owners; tags of *own_owner* have
+    been written by a station that computes it, so a wrong CRC there means damage.
+    """
+    if len(data) < SHORT_BLOCK_BYTES:
+        return None
+    kind, number, owner = data[:3], data[3:19], data[21:BLOCK_BYTES]
+    usage, parts, part = kind
+    if 1 not in (usage & 0x0F, usage >> 4) or not (1 <= part <= 99 and 1 <= parts <= 99):
+        return None
+    content = _content(kind, number, owner, data, is_verified=False)
+    match content:
+        case LibraryItem(identifier=identifier, owner=isil):
+            is_own = bool(own_owner) and isil == own_owner
+            return None if is_own or _PLAUSIBLE_IDENTIFIER.match(identifier) is None else content
+        case _:
+            return None
+
+
+def _content(kind: bytes, number: bytes, owner: bytes, data: bytes, *, is_verified: bool) -> Content:
+    usage, parts, part = kind
+    if usage & 0x0F != 1 and usage >> 4 == 1:
+        usage = usage << 4 & 0xF0 | 1
+    if part > parts:
+        parts, part = part, parts
+    if part == 0 and parts <= 1:
+        part = parts = 1
+    if part == 0:
+        return UnknownTag("layout")
+    try:
+        identifier = number.rstrip(b"\0 ").decode()
+    except UnicodeDecodeError:
+        return UnknownTag("text")
+    if not identifier.isprintable():
+        return UnknownTag("text")
+    if not identifier:
+        return EmptyTag()
+    isil = _isil(owner)
+    if usage >> 4 == 8:
+        return PatronCard(Masked(identifier), isil)
+    return LibraryItem(identifier, part, parts, isil, usage, _media_format(data), is_verified)
+
+
+@lru_cache(maxsize=64)
+def _isil(owner: bytes) -> str:
+    text = owner.decode("ascii", "replace")
+    country, institution = text[:2].rstrip("\0 "), text[2:].rstrip("\0 ")
+    isil = "-".join(part for part in (country, institution) if part)
+    return isil if isil.isprintable() else ""
+
+
+def _media_format(data: bytes) -> int | None:
+    """The first field of the library extension block; None without one, or when the blocks are broken."""
+    at = BLOCK_BYTES
+    while at < len(data):
+        length = data[at]
+        if length == 1:
+            at += 1
+            continue
+        if length < 4 or at + length > len(data):
+            return None
+        block = data[at : at + length]
+        parity = 0
+        for byte in block:
+            parity ^= byte
+        if parity:
+            return None
+        if block[1] | block[2] << 8 == _LIBRARY_EXTENSION and length >= 5:
+            return block[4]
+        at += length
+    return None
+
+
+def encode(
+    identifier: str,
+    *,
+    part: int = 1,
+    parts: int = 1,
+    owner: str = "",
+    usage: int = 0x11,
+    media_format: int | None = None,
+    size_bytes: int = SHORT_BLOCK_BYTES,
+) -> bytes:
+    """A tag's memory of *size_bytes* with this content, for shelves of demo tags and for tests.
+
+    *owner* is an ISIL with hyphen.  Raises `ValueError` when something does not fit.
+    """
+    number = identifier.encode()
+    country, _, institution = owner.partition("-")
+    isil = country.encode().ljust(2, b"\0") + institution.encode()
+    if not number or len(number) > 16 or len(isil) > 13 or len(country) > 2 or not 1 <= part <= parts <= 255:
+        raise ValueError(f"does not fit ISO 28560-3: {identifier!r}, part {part} of {parts}, {owner!r}")
+    block = bytearray(_LAYOUT.pack(usage, parts, part, number, 0, isil))
+    if size_bytes < BLOCK_BYTES and any(block[size_bytes:]):
+        raise ValueError(f"owner {owner!r} does not fit a tag of {size_bytes} bytes")
+    block[19:21] = checksum(bytes(block)).to_bytes(2, "little")
+    if media_format is not None:
+        parity = 5 ^ _LIBRARY_EXTENSION ^ media_format
+        block += bytes((5, _LIBRARY_EXTENSION, 0, parity, media_format))
+    if media_format is not None and len(block) > size_bytes:
+        raise ValueError(f"a media format does not fit a tag of {size_bytes} bytes")
+    return bytes(block[:size_bytes].ljust(size_bytes, b"\0"))
