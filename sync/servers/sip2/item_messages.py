@@ -9,7 +9,7 @@ from sync.entries import Due, PatronId
 from sync.servers.sip2 import fields as kind
 from sync.servers.sip2.dates import NOT_DUE
 from sync.servers.sip2.fields import NO_PATRON, NO_SECRET
-from sync.servers.sip2.layout import Fixed, Pairs, Variable
+from sync.servers.sip2.layout import Pairs
 from sync.servers.sip2.parts import (
     Cancel,
     Currency,
@@ -37,6 +37,7 @@ from sync.servers.sip2.parts import (
     YesNoUnknown,
     message,
 )
+from sync.servers.sip2.written_out import Fixed, Variable
 
 
 @message("11")

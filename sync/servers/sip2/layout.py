@@ -9,30 +9,15 @@ pairs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import fields
 from operator import attrgetter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from sync.servers.sip2.fields import BadValue, Kind
+from sync.servers.sip2.fields import BadValue
+from sync.servers.sip2.written_out import Fixed, Variable, composer, fixed_reader
 
 Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """Marks an attribute as the next part of the fixed part."""
-
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """Marks an attribute as the field *id*; one that is *required* is sent even when empty."""
-
-    id: str
-    kind: Kind
-    required: bool = False
 
 
 # Every id of SIP 2.00 and its usual extensions: where a fixed part of unusual length ends.
@@ -46,7 +31,6 @@ _SECOND_LETTERS = {
     "Z": "R",
 }
 KNOWN_IDS = frozenset(first + second for first, letters in _SECOND_LETTERS.items() for second in letters)
-_Keep = Callable[[Any, Any], None]
 _new = object.__new__
 _PLAUSIBLE_ID = re.compile(r"[A-Z][A-Z0-9]|[0-9][A-Z]")
 _UNSENDABLE = re.compile(r"[|\x00-\x1f\x7f]")
@@ -65,6 +49,7 @@ class Layout:
         "_fixed_end",
         "_get",
         "_keep_extra",
+        "_many",
         "_read_fixed",
         "_shown",
         "_slots",
@@ -83,7 +68,8 @@ class Layout:
         variable = [mark for mark in marks if isinstance(mark, Variable)]
         if any(isinstance(mark, Variable) for mark in marks[: len(fixed)]):
             raise TypeError(f"{message_id}: the fixed part comes before every variable field")
-        keep = {name: getattr(message_class, name).__set__ for name in names}
+        keeps = [getattr(message_class, name).__set__ for name in names]
+        keep = {mark.id: kept for mark, kept in zip(marks, keeps, strict=True) if isinstance(mark, Variable)}
         self.id = message_id
         self.absent = {name: mark.kind.absent for name, mark in zip(names, marks, strict=True)} | {
             "extra": ()
@@ -92,12 +78,13 @@ class Layout:
         self._get = attrgetter(*names, "extra") if names else (lambda message: (message.extra,))
         self._widths = tuple(kind.width for kind in fixed)
         self._fixed_end = 2 + sum(self._widths)
-        self._read_fixed = _fixed_reader(fixed, [keep[name] for name in names[: len(fixed)]])
+        self._read_fixed = fixed_reader(fixed, keeps[: len(fixed)])
+        singles = [(mark, keep[mark.id]) for mark in variable if not mark.kind.repeats]
         self._slots = {
-            mark.id: (None if mark.kind.read is str else mark.kind.read, keep[name], mark.kind.repeats)
-            for name, mark in zip(names, marks, strict=True)
-            if isinstance(mark, Variable)
+            mark.id: (None if mark.kind.read is str else mark.kind.read, keep_value)
+            for mark, keep_value in singles
         }
+        self._many = {mark.id: keep[mark.id] for mark in variable if mark.kind.repeats}
         self._keep_extra = message_class.extra.__set__
         self._write_fixed = tuple(kind.write for kind in fixed)
         self._write_variable = tuple(
@@ -111,7 +98,7 @@ class Layout:
             )
             for position, mark in enumerate(variable, start=len(fixed))
         )
-        self._compose = _composer(message_id, marks)
+        self._compose = composer(message_id, marks)
         self._shown = frozenset(mark.id for mark in variable if mark.kind.is_shown)
 
     # --- Reading ----------------------------------------------------------------------------------
@@ -123,21 +110,23 @@ class Layout:
             text = self._realigned(text)
         message = _new(self._class)
         self._read_fixed(message, text)
-        slots = self._slots
-        many: list[tuple[_Keep, str]] = []
+        slot_of = self._slots.get
+        many: list[tuple[str, str]] = []
         extra: list[tuple[str, str]] = []
         # Backwards, so that the first value of a repeated id counts, as in every server that was tried.
         for chunk in reversed(text[start:].split("|")):
-            if chunk[:2] in slots:
-                read, keep, repeats = slots[chunk[:2]]
-                if repeats:
-                    many.append((keep, chunk[2:]))
-                elif value := chunk[2:]:
+            slot = slot_of(chunk[:2])
+            if slot is not None:
+                if value := chunk[2:]:
+                    read, keep = slot
                     keep(message, read(value) if read is not None else value)
+            elif chunk[:2] in self._many:
+                many.append((chunk[:2], chunk[2:]))
             elif chunk:
                 extra.append(_pair(chunk))
         if many:
-            _keep_many(message, many)
+            for field_id, keep in self._many.items():
+                keep(message, tuple(value for found, value in reversed(many) if found == field_id))
         if extra:
             self._keep_extra(message, tuple(reversed(extra)))
         return message
@@ -201,63 +190,6 @@ def _mark(hint: Any) -> Fixed | Variable:
             if isinstance(mark, Fixed | Variable):
                 return mark
     raise TypeError("every attribute of a message is marked Fixed or Variable")
-
-
-def _keep_many(message: Any, backwards: Sequence[tuple[_Keep, str]]) -> None:
-    """Sets the attributes that repeat; *backwards* are their values, the last first."""
-    values: dict[_Keep, list[str]] = {}
-    for keep, value in reversed(backwards):
-        values.setdefault(keep, []).append(value)
-    for keep, found in values.items():
-        keep(message, tuple(found))
-
-
-def _fixed_reader(kinds: Sequence[Kind], keeps: Sequence[_Keep]) -> Callable[[Any, str], None]:
-    """A function that sets the attributes of the fixed part from a text, written out as `_composer` does."""
-    names: dict[str, Any] = {}
-    lines = ["def read_fixed(message, text):"]
-    begin = 2
-    for n, (kind, keep) in enumerate(zip(kinds, keeps, strict=True)):
-        names |= {f"read{n}": kind.read, f"keep{n}": keep}
-        part = f"text[{begin}:{begin + kind.width}]"
-        lines.append(f"keep{n}(message, {part if kind.read is str else f'read{n}({part})'})")
-        begin += kind.width
-    exec("\n    ".join([*lines, "return None"]), names)
-    reader: Callable[[Any, str], None] = names["read_fixed"]
-    return reader
-
-
-def _composer(message_id: str, marks: Sequence[Fixed | Variable]) -> Callable[..., tuple[str, int]]:
-    """A function from the values of a message to its text and the number of its fields, in the manner of
-    `dataclasses`: written out for the class once, because a loop over the table takes twice the time.
-    """
-    names: dict[str, Any] = {}
-    always = message_id
-    count = 0
-    sometimes: list[str] = []
-    for n, mark in enumerate(marks):
-        names |= {f"write{n}": mark.kind.write, f"absent{n}": mark.kind.absent}
-        written = f"v{n}" if mark.kind.write is str else f"write{n}(v{n})"
-        if isinstance(mark, Fixed):
-            always += f"{{{written}}}"
-        elif mark.required and not sometimes:
-            always += f"{mark.id}{{{written}}}|"
-            count += 1
-        elif mark.kind.repeats:
-            sometimes.append(f"for one in v{n}: text += f'{mark.id}{{one}}|'; count += 1")
-        else:
-            condition = "True" if mark.required else f"v{n} is not absent{n}"
-            sometimes.append(f"if {condition}: text += f'{mark.id}{{{written}}}|'; count += 1")
-    lines = [
-        f"def compose({''.join(f'v{n}, ' for n in range(len(marks)))}extra):",
-        f"text = f'{always}'; count = {count}",
-        *sometimes,
-        "for id, value in extra: text += f'{id}{value}|'; count += 1",
-        "return text, count",
-    ]
-    exec("\n    ".join(lines), names)
-    composed: Callable[..., tuple[str, int]] = names["compose"]
-    return composed
 
 
 def _pair(chunk: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ Field ids and widths are those of SIP 2.00.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
@@ -14,7 +15,8 @@ from drivers.masked import Secret
 from sync.entries import Due, PatronId
 from sync.servers.sip2 import fields as kind
 from sync.servers.sip2.fields import PatronFlag
-from sync.servers.sip2.layout import Fixed, Layout, Pairs, Variable
+from sync.servers.sip2.layout import Layout, Pairs
+from sync.servers.sip2.written_out import Fixed, Variable, initializer
 
 
 class Message:
@@ -56,6 +58,9 @@ def message(message_id: str) -> Callable[[MessageClass], MessageClass]:
 
     def register(message_class: MessageClass) -> MessageClass:
         message_class.layout = LAYOUTS[message_id] = Layout(message_id, message_class)
+        spots = fields(message_class)  # type: ignore[arg-type]
+        keeps = [getattr(message_class, spot.name).__set__ for spot in spots]
+        message_class.__init__ = initializer(spots, keeps)  # type: ignore[method-assign]
         return message_class
 
     return register

@@ -8,7 +8,7 @@ from typing import Annotated
 from drivers.masked import Secret
 from sync.servers.sip2 import fields as kind
 from sync.servers.sip2.fields import NO_SECRET, Summary
-from sync.servers.sip2.layout import Fixed, Pairs, Variable
+from sync.servers.sip2.layout import Pairs
 from sync.servers.sip2.parts import (
     Count4,
     Currency,
@@ -29,6 +29,7 @@ from sync.servers.sip2.parts import (
     Yes,
     message,
 )
+from sync.servers.sip2.written_out import Fixed, Variable
 
 
 @message("93")
