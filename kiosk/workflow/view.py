@@ -49,6 +49,7 @@ class Trouble(Enum):
     NOT_ON_PAD = "not-on-pad"
     BARCODE_UNREADABLE = "barcode-unreadable"
     BARCODE_UNKNOWN = "barcode-unknown"
+    CARD_FIRST = "card-first"
     LEFT_FROM_LAST_SESSION = "left-from-last-session"
     PARTS_MISSING = "parts-missing"
     OVER_QUOTA = "over-quota"

@@ -1,0 +1,82 @@
+"""The end of a session: what is under way comes to its end, the summary is read, and nothing of the patron stays.
+
+What still lies on the pad then belongs to nobody until it has left the field once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from drivers.masked import Masked
+from kiosk.workflow import identify
+from kiosk.workflow.effects import Sound
+from kiosk.workflow.state import (
+    BUSY,
+    Dialog,
+    Idle,
+    LineState,
+    PadState,
+    Serving,
+    Session,
+    State,
+    Summing,
+)
+from kiosk.workflow.turn import Turn
+from kiosk.workflow.view import Status
+from sync.entries import Reason
+from sync.questions import EndOfSession
+
+
+def books_seen(session: Session) -> int:
+    """How many items the session has seen, whatever became of them; a word about a scan is no item."""
+    return sum(line.item is not None for line in session.lines)
+
+
+def finish_chosen(session: Session) -> Session:
+    """*session* after the reader chose to finish: a difference between said and seen is shown first."""
+    if session.declared is not None and session.declared != books_seen(session):
+        return replace(session, dialog=Dialog.DIFFERS_AT_FINISH)
+    return end(session)
+
+
+def end(session: Session, next_number: Masked | None = None) -> Session:
+    """*session* that takes nothing new and ends when all that is under way has ended."""
+    return replace(session, is_ending=True, dialog=None, next_number=next_number or session.next_number)
+
+
+def close_when_done(state: State, session: Session, turn: Turn) -> State:
+    """*state* after *session*: over when it is ending and nothing is under way, else still serving."""
+    if not session.is_ending or any(line.status in BUSY for line in session.lines):
+        return replace(state, phase=Serving(session))
+    state = quarantine_all(state)
+    token = state.token + 1
+    turn.ask(token, EndOfSession(session.patron))
+    state = replace(state, token=token, warned_at=None, active_at=turn.seconds)
+    if session.next_number is not None:
+        state = replace(state, phase=Idle(), language=state.settings.language)
+        return identify.number_given(state, session.next_number, turn)
+    lines = tuple(_last_word(line) for line in session.lines if line.status is not Status.WAITING)
+    if not lines:
+        return go_idle(state)
+    turn.play(Sound.DONE)
+    return replace(state, phase=Summing(lines, turn.seconds + state.settings.summary_seconds))
+
+
+def _last_word(line: LineState) -> LineState:
+    """*line* as it stands in the summary: what was left open is not lent."""
+    if line.status is Status.NEEDS_CONSENT:
+        return replace(line, status=Status.NOT_LENT, why=Reason.FEE_NEEDS_CONSENT)
+    if line.status is Status.INCOMPLETE:
+        return replace(line, status=Status.NOT_LENT)
+    return line
+
+
+def go_idle(state: State) -> State:
+    """*state* with nobody at the terminal: the next reader finds the house's own language."""
+    return replace(state, phase=Idle(), language=state.settings.language, warned_at=None)
+
+
+def quarantine_all(state: State) -> State:
+    """*state* in which everything on the pad waits to be taken off before it counts again."""
+    uids = tuple(tag.uid for tag in state.pad.tags)
+    return replace(state, pad=PadState(state.pad.tags, state.pad.readings, uids))

@@ -1,0 +1,122 @@
+"""Who is it?  From a card, a barcode or the number pad to a running session, or to the exact reason why not.
+
+Idle, TypingNumber --number--> TypingPin --PIN--> Identifying --facts--> Serving
+                       +--no PIN needed-->  ^ |           +--> TurnedAway
+                                            |_|  wrong PIN, tries left
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from drivers.masked import Masked, Secret
+from kiosk.workflow.effects import Sound
+from kiosk.workflow.state import (
+    Identifying,
+    Serving,
+    Session,
+    State,
+    TurnedAway,
+    TypingPin,
+)
+from kiosk.workflow.turn import Turn
+from kiosk.workflow.view import Refusal
+from sync.entries import BadIdentifier, Money, PatronId, PinAccepted, PinRefused, Reason, patron_id
+from sync.questions import AboutPatron, Facts, PatronFacts
+
+ASKING_SECONDS_MAX = 30
+"""The server's own deadlines are shorter; this one is for an uplink that says nothing at all."""
+
+
+def number_given(state: State, number: Masked, turn: Turn) -> State:
+    """*state* after somebody said who they are."""
+    try:
+        patron = patron_id(number.reveal())
+    except BadIdentifier:
+        return turn_away(state, (Refusal.CARD_NUMBER_UNUSABLE,), turn)
+    turn.play(Sound.READ)
+    if not state.settings.needs_pin:
+        return _ask(state, patron, None, turn)
+    if tries_left(state, patron, turn.wall) == 0:
+        return turn_away(state, (Refusal.TOO_MANY_PIN_TRIES,), turn)
+    return replace(state, phase=TypingPin(patron))
+
+
+def pin_given(state: State, phase: TypingPin, pin: Secret, turn: Turn) -> State:
+    """*state* after the PIN was typed; an empty one is no try."""
+    if not pin.reveal() or len(pin.reveal()) > state.settings.pin_length_max:
+        return state
+    return _ask(state, phase.patron, pin, turn)
+
+
+def _ask(state: State, patron: PatronId, pin: Secret | None, turn: Turn) -> State:
+    token = state.token + 1
+    turn.ask(token, AboutPatron(patron, pin))
+    until = turn.seconds + ASKING_SECONDS_MAX
+    return replace(state, token=token, phase=Identifying(patron, token, pin is not None, until))
+
+
+def told(state: State, phase: Identifying, facts: Facts, turn: Turn) -> State:
+    """*state* after the server told about the patron.  Nothing of the account is said before the PIN is right."""
+    if not isinstance(facts, PatronFacts) or facts.patron != phase.patron:
+        return turn_away(state, (Refusal.SERVER_AWAY,), turn)
+    if not facts.is_known:
+        return turn_away(state, (Reason.PATRON_UNKNOWN,), turn)
+    if phase.with_pin:
+        if facts.is_pin_right is None:
+            return turn_away(state, (Refusal.PIN_NOT_VERIFIED,), turn)
+        if not facts.is_pin_right:
+            return _pin_was_wrong(state, phase.patron, turn)
+        if any(patron == phase.patron for patron, _ in state.pin_refusals):
+            turn.record(PinAccepted(turn.wall, phase.patron))
+            kept = tuple(refusal for refusal in state.pin_refusals if refusal[0] != phase.patron)
+            state = replace(state, pin_refusals=kept)
+    if any(reason is not Reason.LIMIT_REACHED for reason in facts.blocks):
+        return turn_away(state, facts.blocks, turn, facts.fees_owed, facts.messages)
+    return replace(state, phase=Serving(_session(facts)), active_at=turn.seconds, warned_at=None)
+
+
+def _session(facts: PatronFacts) -> Session:
+    count = facts.loan_count
+    if count is None and facts.loans is not None:
+        count = len(facts.loans)
+    limit = facts.loan_limit
+    if Reason.LIMIT_REACHED in facts.blocks:
+        count = limit = count if count is not None else 0
+    return Session(
+        patron=facts.patron, name=facts.name, loans=facts.loans, loan_count=count, loan_limit=limit
+    )
+
+
+def _pin_was_wrong(state: State, patron: PatronId, turn: Turn) -> State:
+    turn.record(PinRefused(turn.wall, patron))
+    turn.play(Sound.REFUSED)
+    state = replace(state, pin_refusals=(*state.pin_refusals, (patron, turn.wall)), active_at=turn.seconds)
+    left = tries_left(state, patron, turn.wall)
+    if left == 0:
+        return turn_away(state, (Refusal.TOO_MANY_PIN_TRIES,), turn)
+    return replace(state, phase=TypingPin(patron, tries_left=left))
+
+
+def tries_left(state: State, patron: PatronId, wall: datetime) -> int:
+    """How many wrong PINs *patron* may still type.
+
+    A refusal dated in the future (the clock was set back) still counts: a jump must not give new tries.
+    """
+    window = timedelta(seconds=state.settings.pin_window_seconds)
+    refusals = sum(known == patron and wall - at < window for known, at in state.pin_refusals)
+    return max(0, state.settings.pin_tries_max - refusals)
+
+
+def turn_away(
+    state: State,
+    reasons: tuple[Reason | Refusal, ...],
+    turn: Turn,
+    fee: Money | None = None,
+    messages: tuple[str, ...] = (),
+) -> State:
+    """*state* that tells somebody why they are not served."""
+    turn.play(Sound.REFUSED)
+    until = turn.seconds + state.settings.refusal_seconds
+    return replace(state, phase=TurnedAway(reasons, until, fee, messages), warned_at=None)

@@ -1,0 +1,168 @@
+"""The list of books: how lines appear, come back and vanish as things are laid on the pad, taken off and scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kiosk.workflow.effects import Sound
+from kiosk.workflow.pad import Found, Odd
+from kiosk.workflow.settings import ScannedItem, SessionSettings
+from kiosk.workflow.state import LineState, Session, with_line
+from kiosk.workflow.turn import Turn
+from kiosk.workflow.view import Status, Trouble
+from sync.entries import ItemId
+from sync.questions import AboutItem, ItemFacts
+
+SCAN_FLAW = "scan:flaw"
+
+_OPEN_TO_CHANGE = (Status.WAITING, Status.INCOMPLETE)
+_COMES_BACK = (Status.NOT_LENT, Status.NEEDS_CONSENT)
+
+
+def follow_pad(
+    session: Session, found: Sequence[Found], odd: Sequence[Odd], settings: SessionSettings, turn: Turn
+) -> Session:
+    """*session* after a stable reading of the pad: every thing on it has its line, what left is noticed."""
+    on_pad = {thing.item: thing for thing in found}
+    odd_on_pad = {f"tag:{thing.uid}": thing.trouble for thing in odd}
+    kept: list[LineState] = []
+    for line in session.lines:
+        if line.id.startswith("tag:"):
+            if line.id in odd_on_pad:
+                kept.append(line)
+            continue
+        thing = on_pad.get(line.item) if line.item is not None else None
+        followed = _follow(line, thing, turn)
+        if followed is not None:
+            kept.append(followed)
+    session = replace(session, lines=tuple(kept))
+    known = {line.id for line in session.lines}
+    for thing in found:
+        if thing.item not in known and len(session.lines) < settings.lines_max:
+            session = replace(session, lines=(*session.lines, _new(thing, turn)))
+            turn.play(Sound.READ)
+    for identifier, trouble in odd_on_pad.items():
+        if identifier not in known and len(session.lines) < settings.lines_max:
+            line = LineState(identifier, Status.NOT_LENT, turn.seconds, why=trouble)
+            session = replace(session, lines=(*session.lines, line))
+            turn.play(Sound.REFUSED)
+    return session
+
+
+def follow_put_back(session: Session, found: Sequence[Found], turn: Turn) -> Session:
+    """*session*, already ending, after a reading: only what was asked back is looked for."""
+    on_pad = {thing.item: thing for thing in found}
+    for line in session.lines:
+        if line.status is Status.PUT_BACK and line.item in on_pad:
+            followed = _follow(line, on_pad[line.item], turn)
+            session = with_line(session, followed) if followed is not None else session
+    return session
+
+
+def _new(thing: Found, turn: Turn) -> LineState:
+    line = LineState(thing.item, Status.WAITING, turn.seconds, item=thing.item)
+    return _laid(line, thing, turn)
+
+
+def _laid(line: LineState, thing: Found, turn: Turn) -> LineState:
+    """*line* as it begins with *thing* on the pad: waiting, incomplete, or refused because of its tags."""
+    line = replace(
+        line,
+        uids=thing.uids,
+        parts=thing.parts,
+        parts_present=thing.parts_present,
+        since=turn.seconds,
+        has_left=False,
+        why=None,
+        message="",
+    )
+    if thing.trouble is not None:
+        return replace(line, status=Status.NOT_LENT, why=thing.trouble)
+    if not thing.is_complete and not line.accepts_missing_parts:
+        return replace(line, status=Status.INCOMPLETE, why=Trouble.PARTS_MISSING)
+    return replace(line, status=Status.WAITING)
+
+
+def _follow(line: LineState, thing: Found | None, turn: Turn) -> LineState | None:
+    """*line* after a reading in which its item is *thing*, or is not there; None when the line is to vanish."""
+    if thing is None:
+        if line.status in _OPEN_TO_CHANGE and line.uids:
+            return None
+        return line if line.has_left or not line.uids else replace(line, has_left=True)
+    if line.status is Status.PUT_BACK:
+        if all(uid in thing.uids for uid in line.uids) and line.key is not None:
+            turn.release(line.key, line.uids)
+            tries = line.release_tries + 1
+            return replace(line, status=Status.RELEASING, since=turn.seconds, release_tries=tries)
+        return line
+    changed = thing.uids != line.uids
+    if line.status in _OPEN_TO_CHANGE and changed:
+        return _laid(replace(line, token=0), thing, turn)
+    if line.status in _COMES_BACK and (line.has_left or (changed and not line.granted)):
+        return _laid(replace(line, granted=None, key=None, undo=None, release_tries=0, fee=None), thing, turn)
+    return replace(line, has_left=False) if line.has_left else line
+
+
+def follow_scan(
+    session: Session, item: ItemId, found: Sequence[Found], settings: SessionSettings, turn: Turn
+) -> Session:
+    """*session* after the barcode of *item* was scanned: a line of its own, unless it has one."""
+    line = next((line for line in session.lines if line.id == item), None)
+    if line is not None and not (line.status in _COMES_BACK and not line.uids):
+        return session
+    if line is None and len(session.lines) >= settings.lines_max:
+        return session
+    turn.play(Sound.READ)
+    fresh = LineState(item, Status.WAITING, turn.seconds, item=item)
+    thing = next((thing for thing in found if thing.item == item), None)
+    if thing is not None:
+        return with_line(session, _laid(fresh, thing, turn))
+    if settings.has_pad and settings.scanned_item is ScannedItem.NEEDS_TAG:
+        return with_line(session, replace(fresh, status=Status.NOT_LENT, why=Trouble.NOT_ON_PAD))
+    return with_line(session, fresh)
+
+
+def flawed_scan(session: Session, trouble: Trouble, turn: Turn) -> Session:
+    """*session* with a line that says what was wrong with the last scan."""
+    turn.play(Sound.REFUSED)
+    return with_line(session, LineState(SCAN_FLAW, Status.NOT_LENT, turn.seconds, why=trouble))
+
+
+def without_scan_flaw(session: Session) -> Session:
+    """*session* without the word about a bad scan: something better happened since."""
+    return replace(session, lines=tuple(line for line in session.lines if line.id != SCAN_FLAW))
+
+
+def ask_about_parts(session: Session, token: int, turn: Turn) -> tuple[Session, int]:
+    """Asks the server's rule for every item with parts missing; the session and the last token used."""
+    for line in session.lines:
+        if line.status is Status.INCOMPLETE and line.token == 0 and line.item is not None:
+            token += 1
+            turn.ask(token, AboutItem(line.item))
+            session = with_line(session, replace(line, token=token))
+    return session, token
+
+
+def learn_about_parts(
+    session: Session, token: int, facts: ItemFacts | None, settings: SessionSettings
+) -> Session:
+    """*session* with the server's rule for an incomplete item, or the library's own where the server has none."""
+    for line in session.lines:
+        if line.token == token and line.status is Status.INCOMPLETE:
+            rule = facts.lend_incomplete if facts is not None else None
+            title = facts.title if facts is not None else line.title
+            may = settings.lend_incomplete if rule is None else rule
+            return with_line(session, replace(line, may_lack_parts=may, title=title))
+    return session
+
+
+def accept_missing_parts(session: Session, item: str, turn: Turn) -> Session:
+    """*session* after the reader chose to borrow what is there of *item*."""
+    for line in session.lines:
+        if line.id == item and line.status is Status.INCOMPLETE and line.may_lack_parts:
+            accepted = replace(
+                line, status=Status.WAITING, since=turn.seconds, accepts_missing_parts=True, why=None
+            )
+            return with_line(session, accepted)
+    return session

@@ -1,0 +1,23 @@
+"""What the pad's own lamp says of a state."""
+
+from __future__ import annotations
+
+from drivers.rfid import PadSignal
+from kiosk.workflow.state import BUSY, Serving, State, Summing
+from kiosk.workflow.view import Status
+
+
+def signal_for(state: State) -> PadSignal:
+    """READY when nothing is under way, WORKING while it is, ATTENTION when a book is asked back, DONE at the end."""
+    match state.phase:
+        case Serving(session):
+            statuses = [line.status for line in session.lines]
+            if Status.PUT_BACK in statuses:
+                return PadSignal.ATTENTION
+            if any(status in BUSY for status in statuses):
+                return PadSignal.WORKING
+            return PadSignal.READY
+        case Summing():
+            return PadSignal.DONE
+        case _:
+            return PadSignal.READY

@@ -1,0 +1,62 @@
+"""How a library wants its sessions: plain values, checked where the configuration is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kiosk.workflow.view import Language
+
+
+class ScannedItem(Enum):
+    """What becomes of an item that was scanned and does not lie on the pad."""
+
+    LEND = "lend"
+    NEEDS_TAG = "needs-tag"
+
+
+class Greeting(Enum):
+    """How much of a patron's name the screen shows to whoever looks over a shoulder."""
+
+    FULL = "full"
+    INITIAL = "initial"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How this library wants its sessions.  Times in seconds; patterns are full-match regular expressions.
+
+    *owners* are the beginnings of the ISILs whose tags are ours; empty accepts every owner.  *lend_incomplete* is what
+    holds for items with missing parts where the server has no rule of its own.  *pin_tries_max* wrong PINs for one
+    card within *pin_window_seconds* close the terminal to that card, across restarts.
+    """
+
+    library: str
+    patron_number_pattern: str
+    item_number_pattern: str
+    owners: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = (Language.CHINESE, Language.ENGLISH)
+    language: Language = Language.CHINESE
+    greeting: Greeting = Greeting.INITIAL
+    has_pad: bool = True
+    has_scanner: bool = True
+    has_card_reader: bool = True
+    has_number_pad: bool = True
+    needs_pin: bool = True
+    pin_length_max: int = 8
+    pin_tries_max: int = 3
+    pin_window_seconds: int = 3600
+    scanned_item: ScannedItem = ScannedItem.NEEDS_TAG
+    lend_incomplete: bool = False
+    stable_readings: int = 2
+    count_max: int = 12
+    lines_max: int = 60
+    release_tries_max: int = 2
+    idle_seconds: int = 45
+    warning_seconds: int = 20
+    answer_seconds: int = 15
+    put_back_seconds: int = 30
+    refusal_seconds: int = 20
+    summary_seconds: int = 20
+    start_seconds: int = 10

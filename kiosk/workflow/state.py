@@ -1,0 +1,250 @@
+"""What a session remembers between two events: all of it, as immutable values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from drivers.masked import Masked
+from drivers.rfid import Tag, TagUid
+from kiosk.workflow.events import Device, Moment
+from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.view import Language, Outage, Refusal, Status, Trouble
+from sync.entries import Due, Entry, EntryKey, Granted, ItemId, Money, PatronId, Reason
+from sync.questions import LoanFact
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """One item or thing of the running session.
+
+    *uids* are its tags on the pad (none for a scanned item), *key* its entry under way, *undo* the entry that takes a
+    loan back.  *since* is when its status began.  *has_left* once all its tags were gone from the pad after it ended.
+    *token* is the question about its parts, *may_lack_parts* the answer.
+    """
+
+    id: str
+    status: Status
+    since: float
+    item: ItemId | None = None
+    uids: tuple[TagUid, ...] = ()
+    parts: int = 1
+    parts_present: int = 1
+    title: str = ""
+    due: Due | None = None
+    why: Reason | Trouble | None = None
+    fee: Money | None = None
+    message: str = ""
+    key: EntryKey | None = None
+    undo: EntryKey | None = None
+    granted: Granted | None = None
+    release_tries: int = 0
+    fee_consented: bool = False
+    accepts_missing_parts: bool = False
+    may_lack_parts: bool | None = None
+    may_renew: bool = False
+    token: int = 0
+    has_left: bool = False
+
+
+BUSY = (Status.ASKING, Status.RELEASING, Status.RENEWING, Status.UNDOING, Status.PUT_BACK)
+"""The statuses in which something is under way that must come to its end before the session may."""
+
+LENT = (Status.LENT, Status.LENT_STAYS_SECURED, Status.LENT_NOT_VERIFIED)
+"""The statuses in which the item is the patron's loan, made in this session."""
+
+
+class Dialog(Enum):
+    """A question about the number of books that stands before the list."""
+
+    HOW_MANY = "how-many"
+    DIFFERS_AT_FINISH = "differs-at-finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A patron's time at the terminal.  *loans* and *loan_count* are as the server told them at the start."""
+
+    patron: PatronId
+    name: str = ""
+    loans: tuple[LoanFact, ...] | None = None
+    loan_count: int | None = None
+    loan_limit: int | None = None
+    lines: tuple[LineState, ...] = ()
+    declared: int | None = None
+    dialog: Dialog | None = None
+    is_ending: bool = False
+    next_number: Masked | None = None
+
+
+# --- Phases -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """Releases that were under way when the terminal stopped are settled while their tags may still lie there."""
+
+    pending: tuple[Entry, ...]
+    asked: tuple[EntryKey, ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is here.  *trouble* is a word about the last scan, *card_not_read* about the last card."""
+
+    trouble: Trouble | None = None
+    card_not_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypingNumber:
+    """Somebody types a card number."""
+
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypingPin:
+    """*patron* is to type the PIN."""
+
+    patron: PatronId
+    tries_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identifying:
+    """The server was asked about *patron*."""
+
+    patron: PatronId
+    token: int
+    with_pin: bool
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """This card is not served; says why until *until*."""
+
+    reasons: tuple[Reason | Refusal, ...]
+    until: float
+    fee: Money | None = None
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A session runs."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Summing:
+    """The session is over; its lines stay to be read until *until*.  No patron is remembered any more."""
+
+    lines: tuple[LineState, ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Nothing may be promised any more until the terminal starts anew."""
+
+    why: Outage
+
+
+Phase = Starting | Idle | TypingNumber | TypingPin | Identifying | TurnedAway | Serving | Summing | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class PadState:
+    """What lies on the pad: *tags* and in how many inventories in a row; *quarantined* tags belong to nobody."""
+
+    tags: tuple[Tag, ...] = ()
+    readings: int = 0
+    quarantined: tuple[TagUid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole of what the terminal remembers.  *now* is the moment of the last event.
+
+    *given_up* are entries whose outcome the session no longer waits for, with the item they touch: that item is not
+    asked for again before their outcome is known.
+    """
+
+    settings: SessionSettings
+    epoch: str
+    boot: int
+    now: Moment
+    phase: Phase
+    language: Language
+    pad: PadState = PadState()
+    down: tuple[Device, ...] = ()
+    is_server_away: bool = False
+    pin_refusals: tuple[tuple[PatronId, datetime], ...] = ()
+    given_up: tuple[tuple[EntryKey, ItemId], ...] = ()
+    token: int = 0
+    active_at: float = 0.0
+    warned_at: float | None = None
+
+
+def begin(
+    settings: SessionSettings,
+    epoch: str,
+    boot: int,
+    open_releases: tuple[Entry, ...],
+    pin_refusals: tuple[tuple[PatronId, datetime], ...],
+    at: Moment,
+) -> State:
+    """The state at start-up.
+
+    *open_releases* are the journal's entries whose release was intended and has no result; without any, or without a
+    pad to settle them on, the terminal is at once ready (the latter's are settled by the first `Tick`).
+    """
+    phase: Phase = Idle()
+    if open_releases:
+        until = at.seconds + settings.start_seconds if settings.has_pad else at.seconds
+        phase = Starting(pending=open_releases, asked=(), until=until)
+    return State(
+        settings=settings,
+        epoch=epoch,
+        boot=boot,
+        now=at,
+        phase=phase,
+        language=settings.language,
+        pin_refusals=pin_refusals,
+        active_at=at.seconds,
+    )
+
+
+def owns(state: State, key: EntryKey) -> bool:
+    """Whether the running session, or the start-up, waits for the outcome of the entry *key*."""
+    match state.phase:
+        case Serving(session):
+            return any(line.status in BUSY and key in (line.key, line.undo) for line in session.lines)
+        case Starting(pending):
+            return any(entry.key == key for entry in pending)
+        case _:
+            return False
+
+
+def with_line(session: Session, line: LineState) -> Session:
+    """*session* with *line* in the place of the one with the same id, or at the end."""
+    if any(known.id == line.id for known in session.lines):
+        return replace(
+            session, lines=tuple(line if known.id == line.id else known for known in session.lines)
+        )
+    return replace(session, lines=(*session.lines, line))
+
+
+def books_left_to_borrow(session: Session) -> int | None:
+    """How many more items the patron may borrow, after those lent and those under way; None when not known."""
+    if session.loan_limit is None or session.loan_count is None:
+        return None
+    under_way = (Status.ASKING, Status.RELEASING, Status.PUT_BACK, *LENT)
+    return max(
+        0, session.loan_limit - session.loan_count - sum(line.status in under_way for line in session.lines)
+    )

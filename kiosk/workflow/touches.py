@@ -1,0 +1,194 @@
+"""What readers do: choose, type, scan, show a card.  Each means something in some phases and nothing in the others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from drivers.barcode import Scan
+from drivers.masked import Masked, Secret
+from kiosk.workflow import borrow, closing, identify, lines, release, view
+from kiosk.workflow.pad import free_tags, survey
+from kiosk.workflow.state import (
+    Dialog,
+    Idle,
+    Serving,
+    Session,
+    State,
+    Summing,
+    TurnedAway,
+    TypingNumber,
+    TypingPin,
+)
+from kiosk.workflow.turn import Turn
+from kiosk.workflow.view import Language, Status, Trouble
+from sync.entries import BadIdentifier, item_id, patron_id
+
+
+def active(state: State, turn: Turn) -> State:
+    """*state* in which somebody was there just now."""
+    return replace(state, active_at=turn.seconds)
+
+
+def chosen(state: State, choice: str, turn: Turn) -> State:
+    """*state* after the reader chose *choice*; one that is not offered there changes nothing."""
+    name, _, argument = choice.partition(":")
+    if name == "language":
+        return _language(state, argument)
+    if state.warned_at is not None:
+        return _after_warning(replace(state, warned_at=None), choice, turn)
+    match state.phase, choice:
+        case Idle(), view.NUMBER if state.settings.has_number_pad:
+            return replace(state, phase=TypingNumber())
+        case ((TypingNumber() | TypingPin()), view.CANCEL):
+            return closing.go_idle(state)
+        case ((TurnedAway() | Summing()), view.DONE):
+            return closing.go_idle(state)
+        case Serving(session), _:
+            return replace(state, phase=Serving(_in_session(state, session, name, argument, turn)))
+        case _:
+            return state
+
+
+def _language(state: State, locale: str) -> State:
+    for language in state.settings.languages:
+        if language.value == locale:
+            return replace(state, language=Language(locale))
+    return state
+
+
+def _after_warning(state: State, choice: str, turn: Turn) -> State:
+    if choice == view.FINISH:
+        return give_up_phase(state, turn)
+    return state
+
+
+def give_up_phase(state: State, turn: Turn) -> State:
+    """*state* after the reader left, or said so: a session ends, a half-typed number is forgotten."""
+    match state.phase:
+        case Serving(session):
+            return replace(state, phase=Serving(closing.end(session)), warned_at=None)
+        case TypingNumber() | TypingPin():
+            return closing.go_idle(state)
+        case _:
+            return replace(state, warned_at=None)
+
+
+def _in_session(state: State, session: Session, name: str, argument: str, turn: Turn) -> Session:
+    for line in session.lines:
+        if line.status is Status.PUT_BACK:
+            return release.not_put_back(session, line, turn) if name == view.NO else session
+    if session.is_ending:
+        return session
+    if any(line.status is Status.NEEDS_CONSENT for line in session.lines):
+        return borrow.consented(session, name == view.YES, turn) if name in (view.YES, view.NO) else session
+    if session.dialog is not None:
+        return _in_dialog(state, session, name, argument)
+    match name:
+        case view.FINISH:
+            return closing.finish_chosen(session)
+        case view.COUNT if not argument:
+            return replace(session, dialog=Dialog.HOW_MANY)
+        case "renew":
+            return borrow.renew(session, argument, turn)
+        case "lend-incomplete":
+            return lines.accept_missing_parts(session, argument, turn)
+        case _:
+            return session
+
+
+def _in_dialog(state: State, session: Session, name: str, argument: str) -> Session:
+    match session.dialog, name:
+        case Dialog.HOW_MANY, view.COUNT if argument.isascii() and argument.isdigit():
+            if 1 <= int(argument) <= state.settings.count_max:
+                return replace(session, dialog=None, declared=int(argument))
+            return session
+        case Dialog.HOW_MANY, view.CANCEL:
+            return replace(session, dialog=None)
+        case Dialog.DIFFERS_AT_FINISH, view.YES:
+            return closing.end(session)
+        case Dialog.DIFFERS_AT_FINISH, view.NO:
+            return replace(session, dialog=None)
+        case _:
+            return session
+
+
+def number_entered(state: State, number: Masked, turn: Turn) -> State:
+    """*state* after a card number was typed."""
+    if not isinstance(state.phase, TypingNumber):
+        return state
+    if not re.fullmatch(state.settings.patron_number_pattern, number.reveal()):
+        return replace(state, phase=TypingNumber(is_wrong=True))
+    return identify.number_given(state, number, turn)
+
+
+def pin_entered(state: State, pin: Secret, turn: Turn) -> State:
+    """*state* after a PIN was typed."""
+    if not isinstance(state.phase, TypingPin):
+        return state
+    return identify.pin_given(state, state.phase, pin, turn)
+
+
+def card_came(state: State, number: Masked, turn: Turn) -> State:
+    """*state* after a card gave *number*: it begins a session, or ends the one that runs."""
+    match state.phase:
+        case Idle() | TypingNumber() | TypingPin() | TurnedAway() | Summing():
+            return identify.number_given(
+                replace(closing.go_idle(state), language=state.language), number, turn
+            )
+        case Serving(session):
+            state = replace(state, warned_at=None)
+            return replace(state, phase=Serving(_card_in_session(session, number)))
+        case _:
+            return state
+
+
+def _card_in_session(session: Session, number: Masked) -> Session:
+    """The own card again finishes; another card ends this session and begins the next, and nothing is mixed."""
+    try:
+        is_own = patron_id(number.reveal()) == session.patron
+    except BadIdentifier:
+        return session
+    return closing.end(session, None if is_own else number)
+
+
+def card_not_read(state: State, turn: Turn) -> State:
+    """*state* after something was held to the card reader that gave no number."""
+    if isinstance(state.phase, Idle):
+        return replace(state, phase=Idle(card_not_read=True))
+    return state
+
+
+def scanned(state: State, scan: Scan, turn: Turn) -> State:
+    """*state* after a barcode: an item where a session runs, else the number of a card."""
+    if scan.flaw:
+        return _bad_scan(state, Trouble.BARCODE_UNREADABLE, turn)
+    text = scan.text.reveal()
+    is_patron = re.fullmatch(state.settings.patron_number_pattern, text) is not None
+    is_item = re.fullmatch(state.settings.item_number_pattern, text) is not None
+    if isinstance(state.phase, Serving) and is_item:
+        return _item_scanned(state, state.phase.session, text, turn)
+    if is_patron:
+        return card_came(state, scan.text, turn)
+    return _bad_scan(state, Trouble.CARD_FIRST if is_item else Trouble.BARCODE_UNKNOWN, turn)
+
+
+def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> State:
+    try:
+        item = item_id(text)
+    except BadIdentifier:
+        return _bad_scan(state, Trouble.BARCODE_UNKNOWN, turn)
+    if not session.is_ending:
+        found, _ = survey(free_tags(state.pad), state.settings.owners)
+        session = lines.follow_scan(lines.without_scan_flaw(session), item, found, state.settings, turn)
+    return replace(state, phase=Serving(session), warned_at=None)
+
+
+def _bad_scan(state: State, trouble: Trouble, turn: Turn) -> State:
+    match state.phase:
+        case Serving(session) if not session.is_ending:
+            return replace(state, phase=Serving(lines.flawed_scan(session, trouble, turn)))
+        case Idle():
+            return replace(state, phase=Idle(trouble=trouble))
+        case _:
+            return state

@@ -1,0 +1,200 @@
+"""What the patron sees of a state: `view_of` picks the view, the functions below it fill it."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+from kiosk.workflow import view
+from kiosk.workflow.closing import books_seen
+from kiosk.workflow.events import Device
+from kiosk.workflow.pad import free_tags, survey
+from kiosk.workflow.settings import Greeting, SessionSettings
+from kiosk.workflow.state import (
+    BUSY,
+    LENT,
+    Broken,
+    Dialog,
+    Identifying,
+    Idle,
+    LineState,
+    Serving,
+    Session,
+    Starting,
+    State,
+    Summing,
+    TurnedAway,
+    TypingNumber,
+    TypingPin,
+    books_left_to_borrow,
+)
+from kiosk.workflow.view import Choice, Notice, Shown, Status, Trouble, Way
+
+_NOTICES = (
+    (Device.PAD, Notice.PAD_AWAY),
+    (Device.SCANNER, Notice.SCANNER_AWAY),
+    (Device.CARD_READER, Notice.CARD_READER_AWAY),
+)
+
+
+def view_of(state: State) -> Shown:
+    """*state* as it goes to the screen."""
+    notices = [notice for device, notice in _NOTICES if device in state.down]
+    if state.is_server_away:
+        notices.insert(0, Notice.SERVER_AWAY)
+    return Shown(_view(state), state.language, tuple(notices), state.settings.library)
+
+
+def _view(state: State) -> view.View:
+    if state.warned_at is not None:
+        left = _seconds_left(state, state.warned_at + state.settings.warning_seconds)
+        offered = (Choice(view.MORE_TIME), Choice(view.FINISH))
+        return view.StillThere(left, state.settings.warning_seconds, offered)
+    match state.phase:
+        case Starting():
+            return view.OneMoment()
+        case Broken(why):
+            return view.OutOfService(why)
+        case Idle():
+            return _welcome(state, state.phase)
+        case TypingNumber(is_wrong):
+            return view.EnterNumber(is_wrong, choices=(Choice(view.CANCEL),))
+        case TypingPin(_, tries_left):
+            choices = (Choice(view.CANCEL),)
+            return view.EnterPin(tries_left, state.settings.pin_length_max, _books_waiting(state), choices)
+        case Identifying():
+            return view.LookingUp()
+        case TurnedAway(reasons, until, fee, messages):
+            return view.NotServed(reasons, fee, messages, _seconds_left(state, until), (Choice(view.DONE),))
+        case Serving(session):
+            return _serving(state, session)
+        case Summing(lines, until):
+            return _summary(state, lines, until)
+        case _:
+            assert_never(state.phase)
+
+
+def _welcome(state: State, phase: Idle) -> view.View:
+    settings = state.settings
+    ways = ways_in(settings, state.down)
+    if not ways:
+        return view.OutOfService(view.Outage.NO_WAY_IN)
+    _, odd = survey(free_tags(state.pad), settings.owners)
+    troubles = [thing.trouble for thing in odd]
+    if phase.trouble is not None:
+        troubles.insert(0, phase.trouble)
+    choices = [Choice(view.NUMBER)] if Way.NUMBER in ways else []
+    choices += [Choice(f"language:{language.value}") for language in settings.languages]
+    return view.Welcome(
+        ways=ways,
+        books=_books_waiting(state),
+        left=len(state.pad.quarantined),
+        troubles=tuple(dict.fromkeys(troubles)),
+        card_not_read=phase.card_not_read,
+        choices=tuple(choices),
+    )
+
+
+def ways_in(settings: SessionSettings, down: tuple[Device, ...]) -> tuple[Way, ...]:
+    """How a reader can say who they are with the devices that work."""
+    ways = []
+    if settings.has_card_reader and Device.CARD_READER not in down:
+        ways.append(Way.CARD)
+    if settings.has_scanner and Device.SCANNER not in down:
+        ways.append(Way.BARCODE)
+    if settings.has_number_pad:
+        ways.append(Way.NUMBER)
+    return tuple(ways)
+
+
+def _books_waiting(state: State) -> int:
+    found, _ = survey(free_tags(state.pad), state.settings.owners)
+    return len(found)
+
+
+def _serving(state: State, session: Session) -> view.View:
+    for line in session.lines:
+        if line.status is Status.PUT_BACK:
+            left = _seconds_left(state, line.since + state.settings.put_back_seconds)
+            return view.PutBack(line_view(line), left, (Choice(view.NO),))
+    if not session.is_ending:
+        for line in session.lines:
+            if line.status is Status.NEEDS_CONSENT:
+                return view.FeeConsent(line_view(line), (Choice(view.YES), Choice(view.NO)))
+        seen = books_seen(session)
+        if session.dialog is Dialog.HOW_MANY:
+            counts = [Choice(f"count:{count}") for count in range(1, state.settings.count_max + 1)]
+            return view.HowMany(seen, (*counts, Choice(view.CANCEL)))
+        if session.dialog is Dialog.DIFFERS_AT_FINISH and session.declared is not None:
+            return view.CountDiffers(session.declared, seen, (Choice(view.NO), Choice(view.YES)))
+    return _borrowing(state, session)
+
+
+def _borrowing(state: State, session: Session) -> view.Borrowing:
+    is_open = not session.is_ending
+    return view.Borrowing(
+        greeting=greeting_of(session.name, state.settings.greeting),
+        lines=tuple(line_view(line) for line in session.lines),
+        books=books_seen(session),
+        lent=sum(line.status in LENT for line in session.lines),
+        declared=session.declared,
+        quota=session.loan_limit,
+        quota_left=books_left_to_borrow(session),
+        is_busy=any(line.status in BUSY for line in session.lines),
+        choices=(Choice(view.COUNT, is_open), Choice(view.FINISH, is_open)),
+    )
+
+
+def line_view(line: LineState) -> view.Line:
+    """*line* as it is shown, with what can be chosen in it."""
+    choices: tuple[Choice, ...] = ()
+    if line.status is Status.ALREADY_YOURS and line.may_renew:
+        choices = (Choice(f"renew:{line.id}"),)
+    elif line.status is Status.INCOMPLETE and line.may_lack_parts:
+        choices = (Choice(f"lend-incomplete:{line.id}"),)
+    return view.Line(
+        id=line.id,
+        status=line.status,
+        item=line.item,
+        title=line.title,
+        due=line.due,
+        why=line.why,
+        fee=line.fee,
+        parts=line.parts,
+        parts_present=line.parts_present,
+        message=line.message,
+        choices=choices,
+    )
+
+
+def greeting_of(name: str, greeting: Greeting) -> str:
+    """*name* as far as it may be shown: "Demo R." or "测··" with INITIAL."""
+    words = name.split()
+    match greeting:
+        case Greeting.FULL:
+            return name
+        case Greeting.NONE:
+            return ""
+        case Greeting.INITIAL if not words:
+            return ""
+        case Greeting.INITIAL if len(words) == 1:
+            return words[0] if len(words[0]) == 1 else words[0][0] + "··"
+        case Greeting.INITIAL:
+            return f"{words[0]} {words[-1][0]}."
+        case _:
+            assert_never(greeting)
+
+
+def _summary(state: State, lines: tuple[LineState, ...], until: float) -> view.Summary:
+    return view.Summary(
+        lines=tuple(line_view(line) for line in lines),
+        lent=sum(line.status in LENT for line in lines),
+        renewed=sum(line.status is Status.RENEWED for line in lines),
+        not_lent=sum(line.status is Status.NOT_LENT for line in lines if line.why is not Trouble.PATRON_CARD),
+        seconds_left=_seconds_left(state, until),
+        choices=(Choice(view.DONE),),
+    )
+
+
+def _seconds_left(state: State, until: float) -> int:
+    return max(0, math.ceil(until - state.now.seconds))
