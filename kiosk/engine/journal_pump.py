@@ -1,0 +1,126 @@
+"""Writes what the desk hands over, batch by batch in order, and says when it is on disk.
+
+All batches that wait are written in one commit: a disk is asked once for everything that happened meanwhile.
+When a commit fails, that batch and every batch handed over before the desk has heard of it fail with it: they
+may build on what was never written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.engine.inbox import Inbox
+from kiosk.engine.logs import Log
+from kiosk.engine.pump import SLICE_SECONDS
+from sync.entries import Row
+from sync.journal.errors import BadRow, JournalError, RowRefused
+
+
+class Writer(Protocol):
+    """The journal as far as this pump has to know it."""
+
+    def append(self, rows: Sequence[Row]) -> object:
+        """Writes *rows* in one commit; when this returns they are on disk, all of them.
+
+        Raises `JournalError`, `RowRefused` or `BadRow` when none may be relied on.
+        """
+
+    def tidy(self) -> object:
+        """Wipes what nobody needs any more; called when there is nothing to write."""
+
+    def close(self) -> None:
+        """Frees the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of turn *turn*; *trust* counts the failures the desk had heard of when it handed them over."""
+
+    turn: int
+    trust: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The rows of the turns up to and including *turn* are on disk."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFailed:
+    """The rows of turn *turn* must be taken as not written."""
+
+    turn: int
+    trust: int
+
+
+class JournalPump:
+    """The one writer of the journal.  *tidy_seconds* of quiet are followed by a wiping of what is settled."""
+
+    name = "journal"
+
+    def __init__(
+        self,
+        journal: Writer,
+        post: Callable[[Committed | CommitFailed], None],
+        *,
+        log: Log,
+        monotonic: Callable[[], float],
+        tidy_seconds: float = 60.0,
+        idle: Callable[[float], None] | None = None,
+    ) -> None:
+        self._journal = journal
+        self._post = post
+        self._log = log
+        self._monotonic = monotonic
+        self._tidy_seconds = tidy_seconds
+        self._batches: Inbox[Batch] = Inbox(idle=idle)
+        self._trust = 0
+        self._tidy_at = monotonic() + tidy_seconds
+
+    def write(self, batch: Batch) -> None:
+        """Takes *batch* over; `Committed` or `CommitFailed` is posted for it."""
+        self._batches.post(batch)
+
+    def turn(self) -> None:
+        """Writes all that waits; waits a slice when nothing does."""
+        waiting = self._batches.take(SLICE_SECONDS)
+        trusted = [batch for batch in waiting if batch.trust == self._trust]
+        for batch in waiting:
+            if batch.trust != self._trust:
+                self._post(CommitFailed(batch.turn, batch.trust))
+        if trusted:
+            self._commit(trusted)
+        elif not waiting and self._monotonic() >= self._tidy_at:
+            self._tidy()
+
+    def close(self) -> None:
+        """Nothing to free between two turns: the file stays open until `shut`."""
+
+    def shut(self) -> None:
+        """Writes what still waits and closes the file; the last thing that happens to the pump."""
+        while self._batches:
+            self.turn()
+        self._journal.close()
+
+    def _commit(self, batches: list[Batch]) -> None:
+        try:
+            self._journal.append([row for batch in batches for row in batch.rows])
+        except (JournalError, RowRefused, BadRow) as failure:
+            self._log.failure("journal could not be written", failure, batches=len(batches))
+            self._trust += 1
+            for batch in batches:
+                self._post(CommitFailed(batch.turn, batch.trust))
+        else:
+            self._post(Committed(batches[-1].turn))
+
+    def _tidy(self) -> None:
+        self._tidy_at = self._monotonic() + self._tidy_seconds
+        try:
+            self._journal.tidy()
+        except JournalError as failure:
+            self._log.failure("journal could not be tidied", failure)

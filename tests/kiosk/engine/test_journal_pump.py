@@ -1,0 +1,118 @@
+"""The journal's pump: everything that waits in one commit, and no row behind a failed one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.link.memory import VirtualClock
+from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, JournalPump
+from sync.entries import PatronId, PinRefused, Row
+from sync.journal.errors import JournalBroken, JournalFull, RowRefused
+from tests.kit.recording import KeptLog, Script
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def row(number: int) -> Row:
+    return PinRefused(AT, PatronId(f"2300{number:04}"))
+
+
+class Book:
+    """A journal that keeps its commits, and fails where its script says."""
+
+    def __init__(self, script: Script) -> None:
+        self.commits: list[list[Row]] = []
+        self.tidied = 0
+        self.is_closed = False
+        self._script = script
+
+    def append(self, rows: Sequence[Row]) -> None:
+        self._script()
+        self.commits.append(list(rows))
+
+    def tidy(self) -> None:
+        self.tidied += 1
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Desk:
+    """A journal pump on a book, with what it posts."""
+
+    def __init__(self, *steps: object) -> None:
+        self.clock = VirtualClock()
+        self.book = Book(Script(*steps))
+        self.posted: list[Committed | CommitFailed] = []
+        self.log = KeptLog()
+        self.pump = JournalPump(
+            self.book, self.posted.append, log=self.log, monotonic=self.clock.monotonic, idle=self.clock.wait
+        )
+
+
+def test_batches_that_wait_are_one_commit() -> None:
+    """The disk is asked once for three turns, in their order, and the last one's number covers all."""
+    desk = Desk()
+    for turn in (1, 2, 5):
+        desk.pump.write(Batch(turn, 0, (row(turn),)))
+
+    desk.pump.turn()
+
+    assert desk.book.commits == [[row(1), row(2), row(5)]]
+    assert desk.posted == [Committed(5)]
+
+
+@pytest.mark.parametrize("failure", [JournalFull("no room"), JournalBroken("disk"), RowRefused("order")])
+def test_a_failed_commit_fails_every_batch_in_it(failure: Exception) -> None:
+    """Whatever the journal's complaint, no turn of that commit is told to be on disk."""
+    desk = Desk(failure)
+    desk.pump.write(Batch(1, 0, (row(1),)))
+    desk.pump.write(Batch(2, 0, (row(2),)))
+
+    desk.pump.turn()
+
+    assert desk.book.commits == []
+    assert desk.posted == [CommitFailed(1, 0), CommitFailed(2, 0)]
+    assert desk.log.sentences("failure") == ["journal could not be written"]
+
+
+def test_nothing_is_written_behind_a_failure_the_desk_has_not_heard_of() -> None:
+    """A batch that may build on lost rows fails too, although the disk works again; a later one is written."""
+    desk = Desk(JournalFull("no room"))
+    desk.pump.write(Batch(1, 0, (row(1),)))
+    desk.pump.turn()
+    desk.pump.write(Batch(2, 0, (row(2),)))
+    desk.pump.turn()
+
+    desk.pump.write(Batch(3, 1, (row(3),)))
+    desk.pump.turn()
+
+    assert desk.posted == [CommitFailed(1, 0), CommitFailed(2, 0), Committed(3)]
+    assert desk.book.commits == [[row(3)]]
+
+
+def test_what_is_settled_is_wiped_in_quiet_minutes() -> None:
+    """After a minute without anything to write the journal is tidied, and not while rows wait."""
+    desk = Desk()
+    desk.clock.wait(61)
+    desk.pump.write(Batch(1, 0, (row(1),)))
+    desk.pump.turn()
+    assert desk.book.tidied == 0
+
+    desk.pump.turn()
+
+    assert desk.book.tidied == 1
+
+
+def test_the_last_rows_are_written_before_the_file_is_closed() -> None:
+    """Stopping loses nothing that was handed over."""
+    desk = Desk()
+    desk.pump.write(Batch(1, 0, (row(1),)))
+
+    desk.pump.shut()
+
+    assert desk.book.commits == [[row(1)]]
+    assert desk.book.is_closed
