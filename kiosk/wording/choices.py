@@ -1,0 +1,65 @@
+"""What is written on the button of a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kiosk.wording.catalogue import Words, mark
+from kiosk.workflow import view as views
+from kiosk.workflow.view import Language
+
+# Every language is called what its own readers call it.
+LANGUAGES: Mapping[str, str] = {Language.ENGLISH.value: "English", Language.CHINESE.value: "中文"}
+
+LABELS: Mapping[str, str] = {
+    views.NUMBER: mark("Enter the card number"),
+    views.CANCEL: mark("Cancel"),
+    views.FINISH: mark("Finish"),
+    views.MORE_TIME: mark("More time, please"),
+    views.COUNT: mark("Count my books"),
+    views.YES: mark("Yes"),
+    views.NO: mark("No"),
+    views.DONE: mark("Done"),
+    "renew": mark("Renew"),
+    "lend-incomplete": mark("Borrow without the missing parts"),
+}
+
+PARTICULAR: Mapping[tuple[type[views.View], str], str] = {
+    (views.FeeConsent, views.YES): mark("Yes, borrow it for this fee"),
+    (views.FeeConsent, views.NO): mark("No, leave it here"),
+    (views.CountDiffers, views.COUNT): mark("Count again"),
+    (views.CountDiffers, views.YES): mark("Go on with what the pad sees"),
+    (views.CountDiffers, views.NO): mark("Look again"),
+    (views.NotServed, views.DONE): mark("Understood"),
+    (views.StillThere, views.FINISH): mark("I have finished"),
+    (views.HowMany, views.CANCEL): mark("Back"),
+    (views.EnterNumber, views.CANCEL): mark("Back"),
+    (views.PutBack, views.CANCEL): mark("I do not want it any more"),
+    (views.PutBack, views.NO): mark("I do not want it any more"),
+}
+
+
+def label_of(words: Words, choice_id: str, view: views.View) -> str:
+    """What stands on the button of *choice_id* when *view* offers it.
+
+    Raises `LookupError` for an id that no view offers: a button without a word is worse than none.
+    """
+    head, _, argument = choice_id.partition(":")
+    if head == "language":
+        return LANGUAGES[argument]
+    if head == views.COUNT and argument:
+        return argument
+    return words.say(PARTICULAR.get((type(view), head)) or LABELS[head])
+
+
+def enter_label(words: Words) -> str:
+    """What stands on the key that ends typing a number."""
+    return words.say("Continue")
+
+
+def key_label(words: Words, key: str) -> str:
+    """How the keys of the number pad without a digit are called: "erase" and "clear"."""
+    return words.say(KEYS[key])
+
+
+KEYS: Mapping[str, str] = {"erase": mark("Erase the last digit"), "clear": mark("Start over")}

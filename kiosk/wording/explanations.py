@@ -1,0 +1,272 @@
+"""For everything that is not going well: what is so, and what to do about it and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.wording.catalogue import Words, mark
+from kiosk.workflow.view import Notice, Outage, Refusal, Trouble
+from sync.entries import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """*what* is so, and what the reader can do: *advice*.  Both are whole sentences."""
+
+    what: str
+    advice: str
+
+
+Explained = Reason | Trouble | Refusal | Outage | Notice
+
+REASONS: Mapping[Reason, tuple[str, str]] = {
+    Reason.ITEM_UNKNOWN: (
+        mark("The library's records do not know this item."),
+        mark("Please show it to the staff at the desk."),
+    ),
+    Reason.ITEM_ON_LOAN_TO_OTHER: (
+        mark("This item is still on loan to another reader."),
+        mark("Please take it to the desk, so that it can be returned first."),
+    ),
+    Reason.ITEM_ON_HOLD_FOR_OTHER: (
+        mark("Another reader is waiting for this item."),
+        mark("Please leave it at the desk. You can ask there to be the next."),
+    ),
+    Reason.ITEM_REFERENCE: (
+        mark("This item is for use in the library only."),
+        mark("You are welcome to read it here. Please put it back on its shelf afterwards."),
+    ),
+    Reason.ITEM_SPECIAL_COLLECTION: (
+        mark("This item belongs to a special collection and stays in the library."),
+        mark("The staff at the desk will show you where you can read it."),
+    ),
+    Reason.ITEM_LOST: (
+        mark("This item had been reported lost."),
+        mark("Thank you for finding it. Please hand it in at the desk."),
+    ),
+    Reason.ITEM_IN_TRANSIT: (
+        mark("This item is on its way to another library."),
+        mark("Please hand it in at the desk."),
+    ),
+    Reason.ITEM_DAMAGED: (
+        mark("This item is recorded as damaged."),
+        mark("Please hand it in at the desk, so that it can be mended."),
+    ),
+    Reason.ITEM_WITHDRAWN: (
+        mark("This item no longer belongs to the collection."),
+        mark("Please hand it in at the desk."),
+    ),
+    Reason.ITEM_INCOMPLETE: (
+        mark("A part of this item is recorded as missing."),
+        mark("Please take it to the desk, so that the staff can check its parts."),
+    ),
+    Reason.ITEM_AGE_RATING: (
+        mark("This item has an age rating that does not fit your card."),
+        mark("The staff at the desk can help you."),
+    ),
+    Reason.ITEM_NOT_FOR_LOAN: (
+        mark("This item cannot be borrowed."),
+        mark("You are welcome to read it here. The staff at the desk can tell you more."),
+    ),
+    Reason.LIMIT_REACHED: (
+        mark("You have borrowed as many items as your card allows."),
+        mark("Please return something first, or leave this item here."),
+    ),
+    Reason.RENEWAL_LIMIT: (
+        mark("This loan cannot be renewed again."),
+        mark("Please return the item by the day it is due."),
+    ),
+    Reason.NOT_ON_LOAN: (
+        mark("This item is not on loan to you."),
+        mark("To borrow it, please lay it on the pad again."),
+    ),
+    Reason.ALREADY_YOURS: (
+        mark("You have borrowed this item already."),
+        mark("You can renew it, if you want to keep it longer."),
+    ),
+    Reason.FEE_NEEDS_CONSENT: (
+        mark("Borrowing this item costs a fee."),
+        mark("Nothing is charged unless you agree to it."),
+    ),
+    Reason.PATRON_UNKNOWN: (
+        mark("The library does not know this card."),
+        mark("Please check that it is your card for this library, or ask at the desk."),
+    ),
+    Reason.PATRON_BLOCKED: (
+        mark("Your card cannot be used for borrowing at the moment."),
+        mark("Please ask at the desk. The staff will tell you the reason."),
+    ),
+    Reason.PATRON_EXPIRED: (
+        mark("Your card is no longer valid."),
+        mark("Please have it extended at the desk."),
+    ),
+    Reason.CARD_LOST: (
+        mark("This card was reported lost and no longer works."),
+        mark("If it is yours, please go to the desk."),
+    ),
+    Reason.FEES_OWED: (
+        mark("There are unpaid fees on your account."),
+        mark("Please pay them at the desk. You can borrow right after that."),
+    ),
+    Reason.LOANS_OVERDUE: (
+        mark("Some of your loans are overdue."),
+        mark("Please return them first. You can borrow right after that."),
+    ),
+    Reason.WRONG_PIN: (
+        mark("That is not the PIN of this card."),
+        mark("Please try again, or ask at the desk for a new PIN."),
+    ),
+    Reason.NOT_PERMITTED_HERE: (
+        mark("Your card cannot be used at this terminal."),
+        mark("Please borrow at the desk."),
+    ),
+    Reason.NOT_DONE: (
+        mark("This could not be completed, and nothing was recorded."),
+        mark("Please try once more, or borrow at the desk."),
+    ),
+    Reason.OTHER: (
+        mark("The library's system did not allow this."),
+        mark("Please ask at the desk."),
+    ),
+}
+
+TROUBLES: Mapping[Trouble, tuple[str, str]] = {
+    Trouble.FOREIGN_LIBRARY: (
+        mark("This item belongs to another library."),
+        mark("Please take it off the pad. It cannot be borrowed here."),
+    ),
+    Trouble.EMPTY_TAG: (
+        mark("The label in this item is empty."),
+        mark("Please take the item to the desk, so that its label can be written."),
+    ),
+    Trouble.UNREADABLE_TAG: (
+        mark("The label in this item cannot be read."),
+        mark("Please scan its barcode, or take it to the desk."),
+    ),
+    Trouble.PATRON_CARD: (
+        mark("There is a card among the books."),
+        mark("Please take it off the pad and lay it on the card reader."),
+    ),
+    Trouble.SAME_NUMBER_TWICE: (
+        mark("Two items on the pad have the same number."),
+        mark("Please take both to the desk."),
+    ),
+    Trouble.TAG_CANNOT_BE_RELEASED: (
+        mark("The label in this item is locked: the gate would sound an alarm."),
+        mark("Please borrow it at the desk."),
+    ),
+    Trouble.NOT_ON_PAD: (
+        mark("This item was scanned but does not lie on the pad."),
+        mark("Please lay it on the pad, so that the gate lets it pass."),
+    ),
+    Trouble.BARCODE_UNREADABLE: (
+        mark("The barcode could not be read."),
+        mark("Please hold it still below the scanner and try again."),
+    ),
+    Trouble.BARCODE_UNKNOWN: (
+        mark("This is not a barcode of the library."),
+        mark("Please scan the library's own barcode, not the one of the bookshop."),
+    ),
+    Trouble.CARD_FIRST: (
+        mark("This is the barcode of a book."),
+        mark("Please show your card first, then scan your books."),
+    ),
+    Trouble.LEFT_FROM_LAST_SESSION: (
+        mark("This item was left here by the reader before you."),
+        mark("Please take it off the pad. If you want to borrow it, lay it down again."),
+    ),
+    Trouble.PARTS_MISSING: (
+        mark("Not all parts of this item lie on the pad."),
+        mark("Please lay the missing parts beside it."),
+    ),
+    Trouble.OVER_QUOTA: (
+        mark("This item is one more than you may borrow."),
+        mark("Please take it off the pad, or another one in its place."),
+    ),
+    Trouble.NO_ANSWER: (
+        mark("The library's system did not answer in time, so this was not done."),
+        mark("Please try again in a moment, or borrow at the desk."),
+    ),
+    Trouble.RELEASE_FAILED_LOAN_UNDONE: (
+        mark("The label did not react, so the loan was taken back. Nothing stands on your account."),
+        mark("Please lay the item in the middle of the pad and try again, or go to the desk."),
+    ),
+    Trouble.RELEASE_FAILED_ASK_STAFF: (
+        mark("The label did not react: the gate would sound an alarm."),
+        mark("Please take the item to the desk before you leave."),
+    ),
+    Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK: (
+        mark("The item is lent to you, but its label could not be checked."),
+        mark("Please show it at the desk before you leave."),
+    ),
+    Trouble.TAKEN_AWAY: (
+        mark("The item was taken off the pad too early."),
+        mark("Please lay it on the pad again."),
+    ),
+}
+
+REFUSALS: Mapping[Refusal, tuple[str, str]] = {
+    Refusal.SERVER_AWAY: (
+        mark("The library's system cannot be reached at the moment."),
+        mark("Please try again in a few minutes, or borrow at the desk."),
+    ),
+    Refusal.TOO_MANY_PIN_TRIES: (
+        mark("A wrong PIN was entered too often."),
+        mark("To protect your account, please ask at the desk."),
+    ),
+    Refusal.PIN_NOT_VERIFIED: (
+        mark("Your PIN could not be checked at the moment."),
+        mark("Please try again in a few minutes, or borrow at the desk."),
+    ),
+    Refusal.CARD_NUMBER_UNUSABLE: (
+        mark("The number on this card cannot be used here."),
+        mark("Please check that it is your library card, or ask at the desk."),
+    ),
+}
+
+OUTAGES: Mapping[Outage, tuple[str, str]] = {
+    Outage.JOURNAL: (
+        mark("This terminal cannot record loans at the moment."),
+        mark("Please borrow at the desk. The staff can put it right."),
+    ),
+    Outage.NO_WAY_IN: (
+        mark("This terminal cannot read cards at the moment."),
+        mark("Please borrow at the desk. The staff can put it right."),
+    ),
+}
+
+NOTICES: Mapping[Notice, tuple[str, str]] = {
+    Notice.SERVER_AWAY: (
+        mark("The library's system cannot be reached."),
+        mark("Some things take longer or have to wait."),
+    ),
+    Notice.PAD_AWAY: (
+        mark("The book pad is out of order."),
+        mark("Please scan the barcodes one by one."),
+    ),
+    Notice.SCANNER_AWAY: (
+        mark("The barcode scanner is out of order."),
+        mark("Please use the book pad."),
+    ),
+    Notice.CARD_READER_AWAY: (
+        mark("The card reader is out of order."),
+        mark("Please scan your card's barcode or enter its number."),
+    ),
+}
+
+
+def explain(words: Words, thing: Explained) -> Explanation:
+    """What *thing* means and what to do about it."""
+    match thing:
+        case Reason():
+            what, advice = REASONS[thing]
+        case Trouble():
+            what, advice = TROUBLES[thing]
+        case Refusal():
+            what, advice = REFUSALS[thing]
+        case Outage():
+            what, advice = OUTAGES[thing]
+        case Notice():
+            what, advice = NOTICES[thing]
+    return Explanation(words.say(what), words.say(advice))

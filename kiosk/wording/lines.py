@@ -1,0 +1,88 @@
+"""One item of the list in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.wording.catalogue import Words, mark
+from kiosk.wording.explanations import explain
+from kiosk.wording.values import due_in, money_in
+from kiosk.workflow.view import Line, Status
+
+STATUSES: Mapping[Status, str] = {
+    Status.WAITING: mark("Waiting"),
+    Status.ASKING: mark("Being checked"),
+    Status.RELEASING: mark("Leave it on the pad"),
+    Status.LENT: mark("Borrowed"),
+    Status.LENT_STAYS_SECURED: mark("Borrowed for reading here"),
+    Status.LENT_NOT_VERIFIED: mark("Borrowed, show it at the desk"),
+    Status.ALREADY_YOURS: mark("Already on loan to you"),
+    Status.RENEWING: mark("Being renewed"),
+    Status.RENEWED: mark("Renewed"),
+    Status.NEEDS_CONSENT: mark("Costs a fee"),
+    Status.PUT_BACK: mark("Put it back on the pad"),
+    Status.UNDOING: mark("Being taken back"),
+    Status.INCOMPLETE: mark("Parts are missing"),
+    Status.NOT_LENT: mark("Not borrowed"),
+}
+
+# Where the status alone does not say what to do, and no reason is set.
+ADVICE: Mapping[Status, str] = {
+    Status.LENT_STAYS_SECURED: mark("Please ask at the desk before you take it out of the library."),
+    Status.LENT_NOT_VERIFIED: mark("Please show it at the desk before you leave."),
+    Status.PUT_BACK: mark("Please lay it on the pad again."),
+    Status.INCOMPLETE: mark("Please lay the missing parts beside it."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line in words: *facts* are short (due day, fee, parts), *what* and *advice* whole sentences or empty.
+
+    *message* is the server's own text, to be shown as a quotation.
+    """
+
+    title: str
+    status: str
+    facts: tuple[str, ...]
+    what: str = ""
+    advice: str = ""
+    message: str = ""
+
+
+def row_of(words: Words, line: Line) -> Row:
+    """*line* in words."""
+    explanation = explain(words, line.why) if line.why else None
+    advice = words.say(ADVICE[line.status]) if line.status in ADVICE else ""
+    return Row(
+        title=title_of(words, line),
+        status=words.say(STATUSES[line.status]),
+        facts=_facts(words, line),
+        what=explanation.what if explanation else "",
+        advice=explanation.advice if explanation else advice,
+        message=line.message.strip(),
+    )
+
+
+def title_of(words: Words, line: Line) -> str:
+    """The title; else the item's number; else what kind of thing it is."""
+    if line.title.strip():
+        return line.title.strip()
+    if line.item is not None:
+        return words.say("Item {number}", number=line.item)
+    if line.id.startswith("scan:"):
+        return words.say("A scanned barcode")
+    return words.say("Something on the pad")
+
+
+def _facts(words: Words, line: Line) -> tuple[str, ...]:
+    facts = []
+    due = due_in(words.language, line.due) if line.due else ""
+    if due:
+        facts.append(words.say("Due back {day}", day=due))
+    if line.fee:
+        facts.append(words.say("Fee {amount}", amount=money_in(words.language, line.fee)))
+    if line.parts > 1:
+        facts.append(words.say("{present} of {parts} parts", present=line.parts_present, parts=line.parts))
+    return tuple(facts)

@@ -1,0 +1,231 @@
+"""What stands on top of each screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from kiosk.wording.catalogue import Words, mark
+from kiosk.wording.explanations import Explanation, explain
+from kiosk.wording.lines import title_of
+from kiosk.wording.values import money_in
+from kiosk.workflow import view as views
+from kiosk.workflow.view import View, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """*title* is the one thing to know, *lead* the one thing to do; *greeting* stands small above them.
+
+    *remarks* explain what is not going well, the gravest first; *quotes* are the server's own words.
+    """
+
+    title: str
+    lead: str = ""
+    greeting: str = ""
+    remarks: tuple[Explanation, ...] = ()
+    quotes: tuple[str, ...] = ()
+
+
+WAYS = {
+    Way.CARD: mark("Lay your library card on the card reader."),
+    Way.BARCODE: mark("Hold the barcode of your card below the scanner."),
+    Way.NUMBER: mark("Type the number of your card."),
+}
+
+
+def page_of(words: Words, view: View) -> Page:
+    """What *view* says on top of its screen."""
+    match view:
+        case views.OneMoment():
+            return Page(words.say("One moment, please"), words.say("This terminal will be ready shortly."))
+        case views.OutOfService():
+            why = explain(words, view.why)
+            return Page(words.say("Out of service"), why.what, remarks=(Explanation("", why.advice),))
+        case views.Welcome():
+            return _welcome(words, view)
+        case views.EnterNumber():
+            return _enter_number(words, view)
+        case views.EnterPin():
+            return _enter_pin(words, view)
+        case views.LookingUp():
+            return Page(words.say("One moment, please"), words.say("Your card is being checked."))
+        case views.NotServed():
+            return _not_served(words, view)
+        case views.Borrowing():
+            return _borrowing(words, view)
+        case views.HowMany():
+            lead = words.say("Then we can see whether one was missed.")
+            return Page(words.say("How many books do you have?"), lead)
+        case views.CountDiffers():
+            return _count_differs(words, view)
+        case views.PutBack():
+            title = title_of(words, view.line)
+            return Page(
+                words.say("Please put it back on the pad"),
+                words.say("“{title}” was taken away before it was ready.", title=title),
+            )
+        case views.FeeConsent():
+            return _fee_consent(words, view)
+        case views.StillThere():
+            return Page(
+                words.say("Are you still there?"),
+                words.say("Your session will close by itself, so that nobody else can use it."),
+            )
+        case views.Summary():
+            return _summary(words, view)
+        case _:
+            assert_never(view)
+
+
+def seconds_text(words: Words, seconds: int) -> str:
+    """How long is left."""
+    return words.say_many("{n} second", "{n} seconds", seconds)
+
+
+def ways_of(words: Words, view: views.Welcome) -> tuple[str, ...]:
+    """How readers can say who they are, in the order of the view."""
+    return tuple(words.say(WAYS[way]) for way in view.ways)
+
+
+def _welcome(words: Words, view: views.Welcome) -> Page:
+    remarks = []
+    if view.card_not_read:
+        remarks.append(
+            Explanation(
+                words.say("Your card could not be read."),
+                words.say("Please hold it flat and still on the card reader, or type its number."),
+            )
+        )
+    remarks += [explain(words, trouble) for trouble in view.troubles]
+    if view.left:
+        remarks.append(
+            Explanation(
+                words.say_many(
+                    "{n} item of the reader before you still lies on the pad.",
+                    "{n} items of the reader before you still lie on the pad.",
+                    view.left,
+                ),
+                words.say("Please clear the pad first."),
+            )
+        )
+    if view.books:
+        seen = words.say_many("{n} book is on the pad", "{n} books are on the pad", view.books)
+        return Page(seen, words.say("Show your card to borrow."), remarks=tuple(remarks))
+    return Page(words.say("Borrow books here"), words.say("Begin with your card."), remarks=tuple(remarks))
+
+
+def _enter_number(words: Words, view: views.EnterNumber) -> Page:
+    wrong = Explanation(
+        words.say("This number cannot be a card number."),
+        words.say("Please compare it with your card and try again."),
+    )
+    return Page(
+        words.say("Type your card number"),
+        words.say("It stands on your library card."),
+        remarks=(wrong,) if view.is_wrong else (),
+    )
+
+
+def _enter_pin(words: Words, view: views.EnterPin) -> Page:
+    remarks: tuple[Explanation, ...] = ()
+    if view.tries_left is not None:
+        left = words.say_many("You can try once more.", "You can try {n} more times.", view.tries_left)
+        remarks = (Explanation(words.say("That is not the PIN of this card."), left),)
+    greeting = (
+        words.say_many("{n} book is on the pad", "{n} books are on the pad", view.books) if view.books else ""
+    )
+    return Page(
+        words.say("Type your PIN"),
+        words.say("Nobody can see the digits."),
+        greeting,
+        remarks,
+    )
+
+
+def _not_served(words: Words, view: views.NotServed) -> Page:
+    lead = ""
+    if view.fee:
+        lead = words.say("Open fees: {amount}", amount=money_in(words.language, view.fee))
+    return Page(
+        words.say("You cannot borrow at the moment"),
+        lead,
+        remarks=tuple(explain(words, reason) for reason in view.reasons),
+        quotes=tuple(message.strip() for message in view.messages if message.strip()),
+    )
+
+
+def _borrowing(words: Words, view: views.Borrowing) -> Page:
+    greeting = words.say("Hello, {name}", name=view.greeting) if view.greeting else ""
+    if not view.lines:
+        title = words.say("Lay your books on the pad")
+        lead = words.say("Or scan their barcodes one by one.")
+    else:
+        title = words.say("{lent} of {books} borrowed", lent=view.lent, books=view.books)
+        lead = (
+            words.say("Please leave the books on the pad.")
+            if view.is_busy
+            else words.say("Add more books, or finish.")
+        )
+    return Page(title, lead, greeting, _counts(words, view))
+
+
+def _counts(words: Words, view: views.Borrowing) -> tuple[Explanation, ...]:
+    if view.declared is None or view.declared == view.books:
+        return ()
+    return (
+        Explanation(
+            _difference(words, view.declared, view.books), words.say("Please spread the books on the pad.")
+        ),
+    )
+
+
+def _difference(words: Words, declared: int, seen: int) -> str:
+    return words.say("You said {declared}, the pad sees {seen}.", declared=declared, seen=seen)
+
+
+def quota_text(words: Words, view: views.Borrowing) -> str:
+    """How many more items may be borrowed; empty when that is not known."""
+    if view.quota_left is None:
+        return ""
+    if view.quota_left <= 0:
+        return words.say("You have reached your limit")
+    if view.quota is None:
+        return words.say("You may borrow {n} more", n=view.quota_left)
+    return words.say("You may borrow {n} more of {quota}", n=view.quota_left, quota=view.quota)
+
+
+def _count_differs(words: Words, view: views.CountDiffers) -> Page:
+    if view.seen < view.declared:
+        advice = words.say("Please spread the books on the pad, or lay them down one at a time.")
+    else:
+        advice = words.say("Please see whether books of somebody else lie on or beside the pad.")
+    return Page(
+        _difference(words, view.declared, view.seen),
+        advice,
+    )
+
+
+def _fee_consent(words: Words, view: views.FeeConsent) -> Page:
+    amount = money_in(words.language, view.line.fee) if view.line.fee else words.say("a fee")
+    return Page(
+        words.say("Borrowing this costs {amount}", amount=amount),
+        words.say("The fee is put on your account. Do you agree?"),
+    )
+
+
+def _summary(words: Words, view: views.Summary) -> Page:
+    parts = []
+    if view.renewed:
+        parts.append(words.say("{n} renewed", n=view.renewed))
+    if view.not_lent:
+        parts.append(words.say("{n} not borrowed", n=view.not_lent))
+    if view.lent:
+        title = words.say_many("{n} book borrowed", "{n} books borrowed", view.lent)
+    elif view.renewed:
+        title = words.say_many("{n} loan renewed", "{n} loans renewed", view.renewed)
+        parts = parts[1:]
+    else:
+        title = words.say("Nothing was borrowed")
+    thanks = words.say("Thank you. Please take your card and your books with you.")
+    return Page(title, thanks, remarks=tuple(Explanation(part, "") for part in parts))

@@ -1,0 +1,166 @@
+"""Every view with its notable variants, as plainly invented values: what pictures and screen tests are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from kiosk.workflow import view as v
+from kiosk.workflow.view import Choice, Language, Line, Notice, Shown, Status, Trouble, View, Way
+from sync.entries import Due, ItemId, Money, Reason
+
+LIBRARY = {Language.ENGLISH: "Example City Library", Language.CHINESE: "示例市图书馆"}
+DUE = Due(date(2027, 5, 12), "2027-05-12")
+LANGUAGES = tuple(Choice(f"language:{language.value}") for language in Language)
+BORROW_CHOICES = (Choice(v.COUNT), Choice(v.FINISH))
+ALL_WAYS = (Way.CARD, Way.BARCODE, Way.NUMBER)
+LONG_TITLE = (
+    "The complete and unabridged correspondence of the invented astronomers of the northern observatory, "
+    "with an introduction, a glossary, four maps and an index of places, third revised edition"
+)
+LONG_CHINESE_TITLE = (
+    "北方虚构天文台历代观测者往来书信全集（附导言、词汇表、地图四幅及地名索引，第三次修订增补版）"
+)
+
+
+def line(number: int, status: Status, title: str, **more: object) -> Line:
+    """An item of the demo library."""
+    item = ItemId(f"1000{number:04d}")
+    return Line(id=item, status=status, item=item, title=title, **more)  # type: ignore[arg-type]
+
+
+LENT = line(1, Status.LENT, "A Short History of Paper", due=DUE)
+REFUSED = line(4, Status.NOT_LENT, "Atlas of Invented Rivers", why=Reason.ITEM_REFERENCE)
+STACK = (
+    LENT,
+    line(2, Status.LENT, "纸的故事", due=DUE),
+    line(3, Status.RELEASING, "How Bridges Stand"),
+    REFUSED,
+    line(5, Status.ASKING, "喆堃镕𠮷：四个少见的字"),
+)
+EVERY_STATUS = (
+    LENT,
+    line(12, Status.LENT_STAYS_SECURED, LONG_CHINESE_TITLE, due=DUE),
+    line(
+        13,
+        Status.LENT_NOT_VERIFIED,
+        "A Field Guide to Lighthouses",
+        due=DUE,
+        why=Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
+    ),
+    line(14, Status.ALREADY_YOURS, "城市的树", due=DUE, choices=(Choice("renew:10000014"),)),
+    line(15, Status.RENEWED, LONG_TITLE, due=Due(None, "four weeks from today")),
+    line(16, Status.RENEWING, "直门骨"),
+    line(
+        17,
+        Status.INCOMPLETE,
+        "Learn to Sail (book and two discs)",
+        why=Trouble.PARTS_MISSING,
+        parts=3,
+        parts_present=2,
+        choices=(Choice("lend-incomplete:10000017"),),
+    ),
+    line(18, Status.NEEDS_CONSENT, "New Films 2026", fee=Money(150, "CNY"), why=Reason.FEE_NEEDS_CONSENT),
+    line(19, Status.PUT_BACK, "How Bridges Stand", why=Trouble.TAKEN_AWAY),
+    line(20, Status.UNDOING, "Salt"),
+    line(21, Status.WAITING, ""),
+    Line(id="tag:E00401000000AA01", status=Status.NOT_LENT, why=Trouble.FOREIGN_LIBRARY),
+    Line(id="scan:3", status=Status.NOT_LENT, why=Trouble.BARCODE_UNKNOWN),
+    line(
+        23,
+        Status.NOT_LENT,
+        LONG_TITLE,
+        why=Reason.ITEM_ON_HOLD_FOR_OTHER,
+        message="Item is on hold for another patron; pick-up shelf 4 until the end of the month",
+    ),
+)
+NINE_DIGITS = tuple(Choice(f"count:{n}") for n in range(1, 13))
+
+
+def borrowing(lines: tuple[Line, ...], **more: object) -> v.Borrowing:
+    """A running session."""
+    lent = sum(one.status in (Status.LENT, Status.LENT_STAYS_SECURED) for one in lines)
+    values: dict[str, object] = {
+        "greeting": "Demo R.",
+        "lines": lines,
+        "books": len(lines),
+        "lent": lent,
+        "quota": 20,
+        "quota_left": 16,
+        "choices": BORROW_CHOICES,
+        **more,
+    }
+    return v.Borrowing(**values)  # type: ignore[arg-type]
+
+
+VIEWS: Mapping[str, View] = {
+    "one-moment": v.OneMoment(),
+    "out-of-service-journal": v.OutOfService(v.Outage.JOURNAL),
+    "out-of-service-no-way-in": v.OutOfService(v.Outage.NO_WAY_IN),
+    "welcome": v.Welcome(ALL_WAYS, choices=(Choice(v.NUMBER), *LANGUAGES)),
+    "welcome-card-only": v.Welcome((Way.CARD,), choices=LANGUAGES),
+    "welcome-books": v.Welcome(ALL_WAYS, books=5, choices=(Choice(v.NUMBER), *LANGUAGES)),
+    "welcome-troubles": v.Welcome(
+        ALL_WAYS,
+        books=2,
+        left=3,
+        troubles=(Trouble.PATRON_CARD, Trouble.FOREIGN_LIBRARY),
+        card_not_read=True,
+        choices=(Choice(v.NUMBER), *LANGUAGES),
+    ),
+    "enter-number": v.EnterNumber(choices=(Choice(v.CANCEL),)),
+    "enter-number-wrong": v.EnterNumber(is_wrong=True, choices=(Choice(v.CANCEL),)),
+    "enter-pin": v.EnterPin(choices=(Choice(v.CANCEL),)),
+    "enter-pin-books": v.EnterPin(books=5, choices=(Choice(v.CANCEL),)),
+    "enter-pin-wrong": v.EnterPin(tries_left=1, books=1, choices=(Choice(v.CANCEL),)),
+    "looking-up": v.LookingUp(),
+    "not-served": v.NotServed((Reason.PATRON_EXPIRED,), seconds_left=20, choices=(Choice(v.DONE),)),
+    "not-served-long": v.NotServed(
+        (Reason.CARD_LOST, Reason.PATRON_BLOCKED, Reason.FEES_OWED, Reason.LOANS_OVERDUE),
+        Money(123456, "CNY"),
+        (
+            "Your account was suspended by the main library; please bring an identity document to the first floor.",
+        ),
+        20,
+        (Choice(v.DONE),),
+    ),
+    "borrowing-empty": borrowing((), books=0),
+    "borrowing-stack": borrowing(STACK, is_busy=True),
+    "borrowing-counted": borrowing(STACK, declared=6, books=5),
+    "borrowing-every-status": borrowing(EVERY_STATUS, quota=5, quota_left=0),
+    "borrowing-ending": borrowing(
+        STACK, is_busy=True, choices=(Choice(v.COUNT, enabled=False), Choice(v.FINISH, enabled=False))
+    ),
+    "how-many": v.HowMany(5, (*NINE_DIGITS, Choice(v.CANCEL))),
+    "count-differs-fewer": v.CountDiffers(6, 5, (Choice(v.NO), Choice(v.YES))),
+    "count-differs-more": v.CountDiffers(5, 7, (Choice(v.NO), Choice(v.YES))),
+    "put-back": v.PutBack(line(3, Status.PUT_BACK, "How Bridges Stand"), 12, (Choice(v.NO),)),
+    "put-back-long": v.PutBack(line(3, Status.PUT_BACK, LONG_TITLE), 3, (Choice(v.NO),)),
+    "fee-consent": v.FeeConsent(
+        line(18, Status.NEEDS_CONSENT, "New Films 2026", fee=Money(150, "CNY")), (Choice(v.YES), Choice(v.NO))
+    ),
+    "fee-consent-long": v.FeeConsent(
+        line(18, Status.NEEDS_CONSENT, LONG_CHINESE_TITLE, fee=Money(1234567, "EUR")),
+        (Choice(v.YES), Choice(v.NO)),
+    ),
+    "still-there": v.StillThere(14, 20, (Choice(v.MORE_TIME), Choice(v.FINISH))),
+    "summary": v.Summary((LENT, STACK[1], REFUSED), 2, 0, 1, 15, (Choice(v.DONE),)),
+    "summary-every-status": v.Summary(EVERY_STATUS, 3, 1, 3, 15, (Choice(v.DONE),)),
+    "summary-nothing": v.Summary((), 0, 0, 0, 8, (Choice(v.DONE),)),
+}
+NOTICES: Mapping[str, tuple[Notice, ...]] = {
+    "welcome-troubles": (Notice.SERVER_AWAY,),
+    "borrowing-every-status": tuple(Notice),
+    "borrowing-empty": (Notice.PAD_AWAY,),
+    "welcome-card-only": tuple(Notice),
+}
+
+
+def shown(name: str, language: Language) -> Shown:
+    """The sample *name* as it goes to the screen."""
+    return Shown(VIEWS[name], language, NOTICES.get(name, ()), LIBRARY[language])
+
+
+def samples() -> Mapping[str, Shown]:
+    """Every sample in every language, named "view-variant.locale"."""
+    return {f"{name}.{language.value}": shown(name, language) for name in VIEWS for language in Language}
