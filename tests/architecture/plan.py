@@ -78,8 +78,8 @@ ROOMS = (
     ),
     Room(
         "kiosk.engine",
-        "the engine may import drivers.link and sync outside central",
-        rooms=("drivers.link", "sync"),
+        "the engine may import drivers.link, drivers.masked and sync outside central",
+        rooms=("drivers.link", "drivers.masked", "sync"),
         never=("sync.central",),
     ),
     Room(

@@ -1,0 +1,237 @@
+"""A stage for the session alone: no devices, no server, no files; what they would do is played by the test.
+
+Time stands still until `pass_time`.  Whatever the session asks for is kept in `effects` and `rows` to be looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from drivers.barcode import Scan, Symbology
+from drivers.masked import Masked, Secret
+from drivers.rfid import Content, EmptyTag, LibraryItem, SecurityState, Tag, TagUid
+from kiosk.workflow import events
+from kiosk.workflow.effects import Ask, Carry, Effect, Record, Release, Secure
+from kiosk.workflow.events import Event, Happened, Moment
+from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.state import State, begin
+from kiosk.workflow.step import step, view_of
+from kiosk.workflow.view import Borrowing, Choice, Line, Summary, View
+from sync.entries import (
+    Answer,
+    Due,
+    Entry,
+    EntryKey,
+    Granted,
+    ItemId,
+    PatronId,
+    Row,
+    TagBits,
+)
+from sync.questions import AboutItem, AboutPatron, ItemFacts, LoanFact, PatronFacts
+
+READER = "21234000000011"
+OTHER_READER = "21234000000029"
+SECURED, RELEASED = 0x07, 0xC2
+SETTINGS = SessionSettings(
+    library="Demo Library", patron_number_pattern=r"2\d{13}", item_number_pattern=r"3\d{13}", owners=("CN-",)
+)
+DUE = Due((datetime(2026, 12, 20, tzinfo=UTC)).date(), "2026-12-20")
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Effect)
+V = TypeVar("V", bound=View)
+
+
+def item(number: int) -> ItemId:
+    """The demo item *number*."""
+    return ItemId(f"3{number:013}")
+
+
+def tag(
+    number: int,
+    part: int = 1,
+    parts: int = 1,
+    owner: str = "CN-DEMO",
+    content: Content | None = None,
+    releasable: bool = True,
+) -> Tag:
+    """The tag of part *part* of item *number*; its UID follows from both."""
+    uid = TagUid(f"E0040100{number:06X}{part:02X}")
+    inside = content or LibraryItem(item(number), part, parts, owner, 0x11)
+    return Tag(uid, inside, SecurityState(SECURED), releasable)
+
+
+EMPTY_TAG = replace(tag(999), content=EmptyTag())
+
+
+class Stage:
+    """A session played by hand."""
+
+    def __init__(
+        self,
+        settings: SessionSettings = SETTINGS,
+        open_releases: tuple[Entry, ...] = (),
+        pin_refusals: tuple[tuple[PatronId, datetime], ...] = (),
+        wall: datetime = datetime(2026, 11, 22, 10, 0, tzinfo=UTC),
+    ) -> None:
+        self.seconds = 1000.0
+        self.wall = wall
+        self.number = 0
+        self.rows: list[Row] = []
+        self.effects: list[Effect] = []
+        self.state: State = begin(settings, "e1", 1, open_releases, pin_refusals, Moment(self.seconds, wall))
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def happen(self, event: Event) -> tuple[Effect, ...]:
+        """Lets *event* happen now; gives what it leads to."""
+        self.number += 1
+        happened = Happened(event, Moment(self.seconds, self.wall), self.number)
+        self.state, effects = step(self.state, happened)
+        for effect in effects:
+            if isinstance(effect, Record):
+                self.rows.extend(effect.rows)
+            else:
+                self.effects.append(effect)
+        return effects
+
+    def pass_time(self, seconds: float) -> None:
+        """Lets time pass second by second."""
+        for _ in range(round(seconds)):
+            self.seconds += 1
+            self.wall += timedelta(seconds=1)
+            self.happen(events.Tick())
+
+    def lay(self, *tags: Tag, readings: int = 2) -> None:
+        """Lays exactly *tags* on the pad, seen *readings* times in a row."""
+        for reading in range(1, readings + 1):
+            self.happen(events.PadRead(tags, reading))
+
+    def choose(self, choice: str) -> None:
+        """Touches the choice with this id, which has to be offered."""
+        offered = [offer.id for offer in offers(self.view) if offer.enabled]
+        assert choice in offered, f"{choice} is not among {offered}"
+        self.happen(events.Chosen(choice))
+
+    def scan(self, text: str, flaw: str = "") -> None:
+        """Scans a barcode."""
+        self.happen(events.Scanned(Scan(Masked("" if flaw else text), Symbology.CODABAR, flaw)))
+
+    def show_card(self, number: str = READER) -> None:
+        """Lays a card on the card reader."""
+        self.happen(events.CardCame(Masked(number)))
+
+    def pin(self, pin: str = "1234") -> None:
+        """Types a PIN."""
+        self.happen(events.PinEntered(Secret(pin)))
+
+    def tell(self, facts: PatronFacts | ItemFacts) -> None:
+        """Answers the last question."""
+        self.happen(events.Told(self.last(Ask).token, facts))
+
+    def facts(
+        self,
+        number: str = READER,
+        pin_right: bool | None = True,
+        loans: tuple[LoanFact, ...] = (),
+        limit: int | None = 10,
+        **more: object,
+    ) -> PatronFacts:
+        """What the server says of a patron in good standing."""
+        facts = PatronFacts(
+            PatronId(number),
+            is_known=True,
+            name="Demo Reader 01",
+            is_pin_right=pin_right,
+            loans=loans,
+            loan_count=len(loans),
+            loan_limit=limit,
+        )
+        return replace(facts, **more)  # type: ignore[arg-type]
+
+    def log_in(self, number: str = READER, loans: tuple[LoanFact, ...] = (), limit: int | None = 10) -> None:
+        """Card, PIN, and a server that knows the patron."""
+        self.show_card(number)
+        if self.state.settings.needs_pin:
+            self.pin()
+        self.tell(self.facts(number, loans=loans, limit=limit))
+
+    def answer(self, number: int, answer: Answer | None = None) -> EntryKey:
+        """The server answers the last entry carried for item *number*, granting it unless said otherwise."""
+        key = self.carried(number).key
+        self.happen(events.Carried(key, answer or Granted(DUE, f"Title {number}")))
+        return key
+
+    def pad_releases(self, key: EntryKey) -> None:
+        """The pad does what the last `Release` for *key* asked for."""
+        effect = next(e for e in reversed(self.effects) if isinstance(e, Release) and e.key == key)
+        self.happen(events.TagsReleased(key, tuple(TagBits(uid, RELEASED) for uid in effect.uids)))
+
+    def pad_fails(self, key: EntryKey, trouble: events.ReleaseTrouble) -> None:
+        """The pad cannot do what was asked."""
+        self.happen(events.TagsNotReleased(key, (), trouble))
+
+    def pad_secures(self, key: EntryKey, is_complete: bool = True) -> None:
+        """The pad secured the tags again, or could not."""
+        effect = next(e for e in reversed(self.effects) if isinstance(e, Secure) and e.key == key)
+        self.happen(events.TagsSecured(key, tuple(TagBits(uid, SECURED) for uid in effect.uids), is_complete))
+
+    def borrow(self, number: int) -> None:
+        """One item all the way from the pad."""
+        self.pad_releases(self.answer(number))
+
+    # --- what can be seen -----------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """What the reader sees."""
+        return view_of(self.state).view
+
+    def shows(self, kind: type[V]) -> V:
+        """What the reader sees, which has to be a *kind*."""
+        seen = view_of(self.state).view
+        assert isinstance(seen, kind), seen
+        return seen
+
+    def line(self, number: int) -> Line:
+        """The line of item *number* as the reader sees it."""
+        return self.lines[item(number)]
+
+    @property
+    def lines(self) -> dict[str, Line]:
+        """The lines the reader sees, by id."""
+        assert isinstance(self.view, Borrowing | Summary), self.view
+        return {line.id: line for line in self.view.lines}
+
+    def last(self, kind: type[E]) -> E:
+        """The last effect of *kind*."""
+        return next(effect for effect in reversed(self.effects) if isinstance(effect, kind))
+
+    def all(self, kind: type[E]) -> list[E]:
+        """All effects of *kind* so far."""
+        return [effect for effect in self.effects if isinstance(effect, kind)]
+
+    def rows_of(self, kind: type[T]) -> list[T]:
+        """All rows of *kind* so far."""
+        return [row for row in self.rows if isinstance(row, kind)]
+
+    def carried(self, number: int) -> Entry:
+        """The last entry carried for item *number*."""
+        return next(e.entry for e in reversed(self.all(Carry)) if e.entry.promise.item == item(number))
+
+    def asked_about_patron(self) -> AboutPatron:
+        """The last question about a patron."""
+        return next(q for e in reversed(self.all(Ask)) if isinstance(q := e.question, AboutPatron))
+
+    def asked_about_item(self) -> AboutItem:
+        """The last question about an item."""
+        return next(q for e in reversed(self.all(Ask)) if isinstance(q := e.question, AboutItem))
+
+
+def offers(view: View) -> tuple[Choice, ...]:
+    """Every choice the view offers, those within its lines too."""
+    inner = tuple(choice for line in getattr(view, "lines", ()) for choice in line.choices)
+    return (*view.choices, *inner)
