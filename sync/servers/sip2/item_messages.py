@@ -98,7 +98,7 @@ class CheckoutResponse(LoanResponse):
 
 @message("29")
 @dataclass(frozen=True, slots=True, repr=False)
-class Renew(Message):
+class RenewRequest(Message):
     """29: lengthen the loan.  Either *item* or *title* names it."""
 
     third_party_allowed: Yes

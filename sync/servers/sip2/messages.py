@@ -21,7 +21,7 @@ from sync.servers.sip2.item_messages import (
     ItemInformation,
     ItemInformationResponse,
     LoanResponse,
-    Renew,
+    RenewRequest,
     RenewResponse,
 )
 from sync.servers.sip2.layout import Pairs
@@ -66,7 +66,7 @@ __all__ = [
     "PatronInformationResponse",
     "PatronStatusRequest",
     "PatronStatusResponse",
-    "Renew",
+    "RenewRequest",
     "RenewResponse",
     "ResendRequest",
     "ServerResendRequest",

@@ -41,7 +41,9 @@ class Login(Message):
     password_algorithm: Annotated[str, Fixed(kind.ONE)]
     user: Annotated[str, Variable("CN", kind.CODE, required=True)]
     password: Annotated[Secret, Variable("CO", kind.SECRET, required=True)]
-    location: Annotated[str, Variable("CP", kind.CODE)] = ""
+    # Sent even when empty: servers strip what is not a letter or digit from the end of a frame, as of a
+    # password.
+    location: Annotated[str, Variable("CP", kind.CODE, required=True)] = ""
     extra: Pairs = ()
 
 

@@ -1,0 +1,179 @@
+"""Questions over SIP2: one question may take several messages, and has no effect however often it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from drivers.link import Clock
+from drivers.masked import Secret
+from sync.entries import ItemId, PatronId
+from sync.questions import ItemFacts, LoanFact, PatronFacts, ServerFacts
+from sync.servers.sip2 import meaning
+from sync.servers.sip2.fields import Summary
+from sync.servers.sip2.line import Line
+from sync.servers.sip2.messages import (
+    BadValue,
+    EndSessionResponse,
+    ItemInformationResponse,
+    PatronInformationResponse,
+    PatronStatusResponse,
+)
+from sync.servers.sip2.phrasing import Phrasing
+from sync.servers.sip2.settings import Sip2Settings
+
+PAGES_MAX = 20
+"""How many messages a list of loans may take."""
+
+
+class Asking:
+    """Asks over one line.  Every method raises `ServerSilent` and `LoginRefused` as `Line.request` does."""
+
+    def __init__(self, line: Line, phrasing: Phrasing, settings: Sip2Settings, clock: Clock) -> None:
+        self._line = line
+        self._phrasing = phrasing
+        self._settings = settings
+        self._profile = settings.profile
+        self._clock = clock
+
+    def server(self) -> ServerFacts:
+        """By 99.  A server that has no such message and took the login counts as in service."""
+        status = self._line.status()
+        if status is None:
+            return ServerFacts(is_online=True)
+        return ServerFacts(
+            is_online=status.is_online,
+            lends=status.may_check_out,
+            clock=self._aware(status.at),
+            library=meaning.shown(status.library),
+        )
+
+    def item(self, item: ItemId, deadline: float | None = None) -> ItemFacts:
+        """By 17."""
+        reply = self._line.request(
+            self._phrasing.item(item, self._clock.now()),
+            ItemInformationResponse,
+            lambda reply: self.names_item(reply.item, item),
+            deadline,
+        )
+        return meaning.item_facts(reply, item, self._profile)
+
+    def end(self, patron: PatronId) -> None:
+        """By 35, where the server has it."""
+        if "35" in self._profile.supports:
+            self._line.request(
+                self._phrasing.end(patron, self._clock.now()),
+                EndSessionResponse,
+                lambda reply: self.names_patron(reply.patron, patron),
+            )
+
+    def patron(
+        self, patron: PatronId, pin: Secret | None = None, deadline: float | None = None
+    ) -> PatronFacts:
+        """By 63 with the charged list, or by 23.  A PIN the line cannot carry is a wrong one."""
+        if deadline is None:
+            self._line.make_ready()
+            deadline = self._line.deadline()
+        try:
+            return self._patron(patron, pin, deadline)
+        except (BadValue, UnicodeEncodeError):
+            return replace(self._patron(patron, None, deadline), is_pin_right=False)
+
+    def _patron(self, patron: PatronId, pin: Secret | None, deadline: float) -> PatronFacts:
+        if "63" not in self._profile.supports:
+            return self._patron_by_status(patron, pin, deadline)
+        first = self._list(patron, pin, Summary.CHARGED, None, deadline)
+        facts = self._facts(first, patron, pin)
+        if not facts.is_known:
+            return facts
+        loans, count = self._loans(patron, first, Summary.CHARGED, deadline)
+        if self._profile.overdue_apart and first.overdue_count:
+            overdue_first = self._list(patron, None, Summary.OVERDUE, None, deadline)
+            overdue, overdue_count = self._loans(patron, overdue_first, Summary.OVERDUE, deadline)
+            loans = None if loans is None or overdue is None else (*overdue, *loans)
+            count = None if count is None or overdue_count is None else count + overdue_count
+        return replace(
+            facts, loans=loans, loan_count=count, loan_limit=meaning.loan_limit(first, self._profile)
+        )
+
+    def _patron_by_status(self, patron: PatronId, pin: Secret | None, deadline: float) -> PatronFacts:
+        reply = self._line.request(
+            self._phrasing.patron_status(patron, pin, self._clock.now()),
+            PatronStatusResponse,
+            lambda reply: self.names_patron(reply.patron, patron),
+            deadline,
+        )
+        return self._facts(reply, patron, pin)
+
+    def _list(
+        self, patron: PatronId, pin: Secret | None, summary: Summary, first: int | None, deadline: float
+    ) -> PatronInformationResponse:
+        return self._line.request(
+            self._phrasing.patron(patron, pin, summary, first, self._clock.now()),
+            PatronInformationResponse,
+            lambda reply: self.names_patron(reply.patron, patron),
+            deadline,
+        )
+
+    def _loans(
+        self, patron: PatronId, reply: PatronInformationResponse, summary: Summary, deadline: float
+    ) -> tuple[tuple[LoanFact, ...] | None, int | None]:
+        """The loans of a list that begins with *reply*, and how many there are; None for what was not told.
+
+        Loans that are fewer than the server counts are not told: what is compared with them would be wrong.
+        """
+        is_overdue = summary is Summary.OVERDUE
+        count = reply.overdue_count if is_overdue else reply.charged_count
+        found: dict[ItemId, LoanFact] = {}
+        for _ in range(PAGES_MAX):
+            texts = reply.overdue_items if is_overdue else reply.charged_items
+            known = len(found)
+            for loan in meaning.loans_in(texts, self._profile, is_overdue=is_overdue):
+                found.setdefault(loan.item, loan)
+            if not self._profile.pages_loans or count is None or len(found) >= count or len(found) == known:
+                break
+            reply = self._list(patron, None, summary, len(found) + 1, deadline)
+        if count is None:
+            return (tuple(found.values()), len(found)) if found else (None, None)
+        return (tuple(found.values()) if len(found) >= count else None), count
+
+    def _facts(
+        self, reply: PatronInformationResponse | PatronStatusResponse, patron: PatronId, pin: Secret | None
+    ) -> PatronFacts:
+        is_known = reply.is_valid if reply.is_valid is not None else bool(reply.name.strip())
+        return PatronFacts(
+            patron,
+            is_known=is_known,
+            name=meaning.shown(reply.name) if is_known else "",
+            is_pin_right=meaning.is_pin_right(reply) if pin is not None else None,
+            blocks=meaning.blocks_of(reply, self._profile, self._phrasing.local(self._clock.now()).date())
+            if is_known
+            else (),
+            fees_owed=meaning.owed(reply, self._profile, self._settings.currency) if is_known else None,
+            messages=meaning.messages_of(reply),
+        )
+
+    # --- Whose reply is it? -----------------------------------------------------------------------
+
+    def names_patron(self, told: PatronId, asked: PatronId) -> bool:
+        """Whether a reply that names *told* can be about *asked*."""
+        return self._names(told.reveal(), asked.reveal())
+
+    def names_item(self, told: str, asked: ItemId) -> bool:
+        """Whether a reply that names *told* can be about *asked*."""
+        return self._names(told, asked)
+
+    def _names(self, told: str, asked: str) -> bool:
+        told = told.strip()
+        return not self._profile.echoes_ids or not told or told.casefold() == asked.strip().casefold()
+
+    def _aware(self, moment: datetime | None) -> datetime | None:
+        if moment is None:
+            return None
+        if moment.tzinfo is None and self._settings.zone is not None:
+            moment = moment.replace(tzinfo=self._settings.zone)
+        try:
+            return moment.astimezone(UTC)
+        except (OverflowError, ValueError, OSError):
+            # A clock at the edge of the calendar is a clock that is not set.
+            return None

@@ -1,0 +1,295 @@
+"""What a server's replies mean, as facts and answers; pure, and different by profile.
+
+The reason for a refusal is never read out of a sentence for people: it comes from our own server's field,
+from a fee, from the patron's flags and the item's status, and last from error codes a profile names.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+from sync.entries import BadIdentifier, Due, Granted, ItemId, Money, Reason, Refused, item_id
+from sync.questions import ItemFacts, LoanFact, PatronFacts, Standing
+from sync.servers.sip2.dates import read_due
+from sync.servers.sip2.fields import NO_FLAGS, PatronFlag
+from sync.servers.sip2.messages import (
+    LEND_INCOMPLETE_FIELD,
+    PARTS_FIELD,
+    ItemInformationResponse,
+    LoanResponse,
+    Message,
+    PatronInformationResponse,
+    PatronStatusResponse,
+    amount,
+)
+from sync.servers.sip2.money import read_money
+from sync.servers.sip2.profile import Profile
+
+
+class Spoken(Protocol):
+    """A message that says something to people and has an ok flag."""
+
+    @property
+    def ok(self) -> bool:
+        """The flag of the fixed part."""
+
+    @property
+    def screen_messages(self) -> tuple[str, ...]:
+        """AF."""
+
+
+_STANDINGS = {
+    "sip2": {
+        "02": Standing.IN_PROCESS,
+        "03": Standing.AVAILABLE,
+        "04": Standing.ON_LOAN,
+        "05": Standing.ON_LOAN,
+        "06": Standing.IN_PROCESS,
+        "07": Standing.ON_LOAN,
+        "08": Standing.ON_HOLD_SHELF,
+        # To be reshelved: who has it in hand may borrow it.
+        "09": Standing.AVAILABLE,
+        "10": Standing.IN_TRANSIT,
+        "12": Standing.LOST,
+        "13": Standing.LOST,
+    },
+    "interlib": {
+        "00": Standing.IN_PROCESS,
+        "01": Standing.AVAILABLE,
+        "02": Standing.IN_PROCESS,
+        "04": Standing.IN_PROCESS,
+        "05": Standing.LOST,
+        "06": Standing.NOT_FOR_LOAN,
+        "07": Standing.ON_LOAN,
+        "08": Standing.ON_HOLD_SHELF,
+        "09": Standing.ON_LOAN,
+        "11": Standing.IN_TRANSIT,
+    },
+}
+# A number the server does not know is answered with these and without a title.
+_UNKNOWN_STATUS = {"sip2": ("00", "01", "  ", ""), "interlib": ("18", "  ", "")}
+_STANDING_REASONS = {
+    Standing.ON_LOAN: Reason.ITEM_ON_LOAN_TO_OTHER,
+    Standing.ON_HOLD_SHELF: Reason.ITEM_ON_HOLD_FOR_OTHER,
+    Standing.IN_TRANSIT: Reason.ITEM_IN_TRANSIT,
+    Standing.LOST: Reason.ITEM_LOST,
+    Standing.NOT_FOR_LOAN: Reason.ITEM_NOT_FOR_LOAN,
+    Standing.IN_PROCESS: Reason.ITEM_NOT_FOR_LOAN,
+}
+# The gravest first; each with the flags that mean it.
+_FLAG_REASONS = (
+    (Reason.CARD_LOST, PatronFlag.CARD_LOST),
+    (
+        Reason.FEES_OWED,
+        PatronFlag.EXCESSIVE_FINES | PatronFlag.EXCESSIVE_FEES | PatronFlag.TOO_MANY_BILLED,
+    ),
+    (Reason.LOANS_OVERDUE, PatronFlag.TOO_MANY_OVERDUE | PatronFlag.RECALL_OVERDUE),
+    (Reason.LIMIT_REACHED, PatronFlag.TOO_MANY_CHARGED),
+)
+_ALWAYS_BLOCKING = PatronFlag.CHARGE_DENIED | PatronFlag.CARD_LOST | PatronFlag.TOO_MANY_CHARGED
+_REASONS = {reason.value: reason for reason in Reason}
+
+
+def shown(text: str) -> str:
+    """*text* as people should see it: servers send the delimiter inside data as an entity."""
+    return text.replace("&#124;", "|").strip()
+
+
+def messages_of(reply: Spoken | PatronInformationResponse | PatronStatusResponse) -> tuple[str, ...]:
+    """What the server wants people to read."""
+    return tuple(text for text in map(shown, reply.screen_messages) if text)
+
+
+def is_success(reply: Spoken, profile: Profile) -> bool | None:
+    """Whether *reply* says that it was done; None when a server that tells it in words said nothing."""
+    if profile.success == "flag":
+        return reply.ok
+    said = "".join(reply.screen_messages)
+    if not said.strip():
+        return None
+    if any(word in said for word in profile.failure_words):
+        return False
+    return any(word in said for word in profile.success_words)
+
+
+def told_reasons(reply: Message, profile: Profile) -> tuple[Reason, ...]:
+    """The exact reasons our own server tells; values it does not share with us are left out."""
+    if not profile.reason_field:
+        return ()
+    told = (value for field_id, value in reply.extra if field_id == profile.reason_field)
+    return tuple(_REASONS[value] for value in told if value in _REASONS)
+
+
+def due_of(due: Due, profile: Profile) -> Due:
+    """*due* with its day read in the order the profile names, where the text alone did not tell."""
+    return due if due.day is not None or not profile.due_order else read_due(due.text, profile.due_order)
+
+
+def granted(reply: LoanResponse, profile: Profile, currency: str, *, renewed: bool) -> Granted:
+    """The grant in *reply*, a 12 or 30 that succeeded.
+
+    The item is released unless desensitize says no or CI forbids it; renewals and items for use in the
+    building come with no.
+    """
+    may_release = profile.release == "when-granted" or reply.desensitize is not False
+    return Granted(
+        due=due_of(reply.due, profile),
+        title=shown(reply.title),
+        release=may_release and reply.security_inhibit is not True,
+        magnetic=reply.is_magnetic,
+        renewed=renewed,
+        fee=_positive(amount(reply, currency)),
+        messages=messages_of(reply),
+    )
+
+
+def refused_at_once(
+    reply: LoanResponse, profile: Profile, currency: str, *, consented: bool
+) -> Refused | None:
+    """The refusal in *reply* as far as it explains itself; None when the reason has to be asked for."""
+    title, said = shown(reply.title), messages_of(reply)
+    fee = _positive(amount(reply, currency))
+    told = told_reasons(reply, profile)
+    if told:
+        return Refused(told[0], title, fee, said)
+    if not consented and (fee is not None or (reply.fee_type.strip() and reply.fee_amount.strip(" 0.,"))):
+        return Refused(Reason.FEE_NEEDS_CONSENT, title, fee, said)
+    return None
+
+
+def reason_for(
+    reply: LoanResponse,
+    profile: Profile,
+    item: ItemId,
+    item_facts: ItemFacts | None,
+    patron_facts: PatronFacts | None,
+    *,
+    is_renewal: bool,
+) -> Reason:
+    """Why a loan or renewal was refused, by what was asked afterwards; either facts may be missing."""
+    if patron_facts is not None and not patron_facts.is_known:
+        return Reason.PATRON_UNKNOWN
+    blocks = patron_facts.blocks if patron_facts is not None else ()
+    is_theirs = _is_theirs(item, patron_facts)
+    if blocks and not (is_renewal and blocks == (Reason.LIMIT_REACHED,)):
+        return blocks[0]
+    if item_facts is not None and not item_facts.is_known:
+        return Reason.ITEM_UNKNOWN
+    if item_facts is not None and item_facts.reason is not None:
+        return item_facts.reason
+    if is_renewal and is_theirs is False:
+        return Reason.NOT_ON_LOAN
+    if item_facts is not None and not is_renewal:
+        if item_facts.standing is Standing.ON_LOAN and is_theirs:
+            return Reason.RENEWAL_LIMIT
+        if item_facts.standing in _STANDING_REASONS:
+            return _STANDING_REASONS[item_facts.standing]
+    said = " ".join(reply.screen_messages)
+    for word, reason in profile.reason_words:
+        if word in said:
+            return reason
+    if not is_renewal and patron_facts is not None and _is_at_limit(patron_facts):
+        return Reason.LIMIT_REACHED
+    return Reason.OTHER
+
+
+def _is_theirs(item: ItemId, facts: PatronFacts | None) -> bool | None:
+    if facts is None or facts.loans is None:
+        return None
+    return any(loan.item == item for loan in facts.loans)
+
+
+def _is_at_limit(facts: PatronFacts) -> bool:
+    return (
+        facts.loan_limit is not None and facts.loan_count is not None and facts.loan_count >= facts.loan_limit
+    )
+
+
+def _positive(money: Money | None) -> Money | None:
+    return money if money is not None and money.minor_units > 0 else None
+
+
+# --- Facts ----------------------------------------------------------------------------------------
+
+
+def item_facts(reply: ItemInformationResponse, item: ItemId, profile: Profile) -> ItemFacts:
+    """What 18 tells about *item*."""
+    title = shown(reply.title)
+    status = reply.circulation_status
+    parts = reply.extra_value(PARTS_FIELD) if profile.parts_told else ""
+    lend_incomplete = reply.extra_value(LEND_INCOMPLETE_FIELD) if profile.parts_told else ""
+    told = told_reasons(reply, profile)
+    is_known = Reason.ITEM_UNKNOWN not in told and (
+        bool(title) or status not in _UNKNOWN_STATUS[profile.item_status]
+    )
+    return ItemFacts(
+        item,
+        is_known=is_known,
+        title=title,
+        standing=_STANDINGS[profile.item_status].get(status, Standing.OTHER),
+        due=due_of(reply.due, profile) if reply.due.text else None,
+        magnetic=None,
+        parts=int(parts) if parts.isascii() and parts.isdigit() and int(parts[:4]) >= 1 else None,
+        lend_incomplete={"Y": True, "N": False}.get(lend_incomplete),
+        reason=told[0] if told else None,
+    )
+
+
+def blocks_of(
+    reply: PatronInformationResponse | PatronStatusResponse, profile: Profile, today: date
+) -> tuple[Reason, ...]:
+    """Why the patron may not borrow, the gravest first; empty when they may."""
+    told = told_reasons(reply, profile)
+    if told:
+        return tuple(dict.fromkeys(told))
+    status = reply.status
+    if status & _ALWAYS_BLOCKING is NO_FLAGS:
+        return ()
+    found = [reason for reason, flags in _FLAG_REASONS if status & flags]
+    if profile.expiry_field:
+        expiry = read_due(reply.extra_value(profile.expiry_field), profile.due_order).day
+        if expiry is not None and expiry < today:
+            found.append(Reason.PATRON_EXPIRED)
+    return tuple(found) if found else (Reason.PATRON_BLOCKED,)
+
+
+def is_pin_right(reply: PatronInformationResponse | PatronStatusResponse) -> bool | None:
+    """True only where the server says that card and PIN are valid (BL and CQ); None when it did not judge the
+    PIN.
+    """
+    if reply.is_valid is True and reply.is_password_valid is True:
+        return True
+    return False if reply.is_password_valid is False else None
+
+
+def owed(
+    reply: PatronInformationResponse | PatronStatusResponse, profile: Profile, currency: str
+) -> Money | None:
+    """What the patron owes, None when nothing is owed or it was not told."""
+    if profile.owed_field == "BV":
+        return _positive(amount(reply, currency))
+    return _positive(read_money(reply.extra_value(profile.owed_field), reply.currency.strip() or currency))
+
+
+def loan_limit(reply: PatronInformationResponse, profile: Profile) -> int | None:
+    """How many loans the patron may have."""
+    if reply.charged_limit is not None or not profile.limit_from_remaining:
+        return reply.charged_limit
+    if reply.hold_limit is None or reply.charged_count is None:
+        return None
+    return reply.charged_count + reply.hold_limit
+
+
+def loans_in(texts: tuple[str, ...], profile: Profile, *, is_overdue: bool) -> tuple[LoanFact, ...]:
+    """The loans an AU or AT list names; numbers that no item of ours can have are left out."""
+    if profile.loans_list == "commas":
+        texts = tuple(part for text in texts for part in text.replace("，", ",").split(","))
+    found: dict[ItemId, LoanFact] = {}
+    for text in texts:
+        try:
+            item = item_id(text)
+        except BadIdentifier:
+            continue
+        found.setdefault(item, LoanFact(item, is_overdue=is_overdue))
+    return tuple(found.values())

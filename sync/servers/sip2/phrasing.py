@@ -1,0 +1,138 @@
+"""The requests a terminal makes, filled from its settings; pure.
+
+No request leaves here without its identifiers: Koha answers a patron question without a card number with its
+administrator, and lends to them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from drivers.masked import Secret
+from sync.entries import ItemId, Lend, PatronId, Renew, UndoLoan, item_id, patron_id
+from sync.servers.sip2.fields import NO_SECRET, Summary
+from sync.servers.sip2.messages import (
+    Checkin,
+    Checkout,
+    EndSession,
+    ItemInformation,
+    Login,
+    Pairs,
+    PatronInformation,
+    PatronStatusRequest,
+    RenewRequest,
+    TerminalStatus,
+)
+from sync.servers.sip2.settings import Sip2Settings
+
+_PRINT_WIDTH = 80
+
+
+class Phrasing:
+    """Makes requests for one terminal.  Raises `BadIdentifier` for a number that is none."""
+
+    def __init__(self, settings: Sip2Settings) -> None:
+        self._settings = settings
+        profile = settings.profile
+        self._operator: Pairs = (("CN", settings.user),) if profile.operator_field and settings.user else ()
+
+    def local(self, moment: datetime) -> datetime:
+        """*moment* as the server's wall clock shows it, without a zone, as SIP2 wants it."""
+        return moment.astimezone(self._settings.zone).replace(tzinfo=None)
+
+    def login(self) -> Login:
+        """93."""
+        settings = self._settings
+        algorithm = settings.profile.login_algorithm
+        return Login(algorithm, algorithm, settings.user, settings.password, settings.location)
+
+    def status(self) -> TerminalStatus:
+        """99: ready."""
+        return TerminalStatus("0", _PRINT_WIDTH, self._settings.profile.protocol_version)
+
+    def patron(
+        self, patron: PatronId, pin: Secret | None, summary: Summary, first: int | None, at: datetime
+    ) -> PatronInformation:
+        """63, for the list *summary* from its entry *first* on."""
+        return PatronInformation(
+            self._settings.language,
+            self.local(at),
+            summary,
+            self._settings.institution,
+            patron_id(patron.reveal()),
+            pin if pin is not None else NO_SECRET,
+            first,
+            None,
+            self._settings.terminal_password,
+        )
+
+    def patron_status(self, patron: PatronId, pin: Secret | None, at: datetime) -> PatronStatusRequest:
+        """23, for systems without 63."""
+        return PatronStatusRequest(
+            self._settings.language,
+            self.local(at),
+            self._settings.institution,
+            patron_id(patron.reveal()),
+            pin if pin is not None else NO_SECRET,
+            self._settings.terminal_password,
+        )
+
+    def item(self, item: ItemId, at: datetime) -> ItemInformation:
+        """17."""
+        return ItemInformation(
+            self.local(at), self._settings.institution, item_id(item), self._settings.terminal_password
+        )
+
+    def end(self, patron: PatronId, at: datetime) -> EndSession:
+        """35."""
+        return EndSession(
+            self.local(at),
+            self._settings.institution,
+            patron_id(patron.reveal()),
+            terminal_password=self._settings.terminal_password,
+        )
+
+    def lend(self, promise: Lend) -> Checkout:
+        """11: never as a renewal, and never with BI, which servers ignore while they lend."""
+        at = self.local(promise.at)
+        return Checkout(
+            may_renew=False,
+            no_block=False,
+            at=at,
+            no_block_due=at,
+            institution=self._settings.institution,
+            patron=patron_id(promise.patron.reveal()),
+            item=item_id(promise.item),
+            fee_acknowledged=True if promise.fee_consented else None,
+            terminal_password=self._settings.terminal_password,
+            extra=self._operator,
+        )
+
+    def renew(self, promise: Renew) -> RenewRequest:
+        """29."""
+        at = self.local(promise.at)
+        return RenewRequest(
+            third_party_allowed=False,
+            no_block=False,
+            at=at,
+            no_block_due=at,
+            institution=self._settings.institution,
+            patron=patron_id(promise.patron.reveal()),
+            item=item_id(promise.item),
+            fee_acknowledged=True if promise.fee_consented else None,
+            terminal_password=self._settings.terminal_password,
+            extra=self._operator,
+        )
+
+    def take_back(self, promise: UndoLoan, at: datetime) -> Checkin:
+        """09: a loan is undone by taking the item back."""
+        return Checkin(
+            no_block=False,
+            at=self.local(at),
+            returned_at=self.local(promise.at),
+            location=self._settings.location,
+            institution=self._settings.institution,
+            item=item_id(promise.item),
+            terminal_password=self._settings.terminal_password,
+            extra=self._operator,
+        )
