@@ -90,7 +90,7 @@ def answered_lend(
             turn.record(Settled(key, turn.wall, Settlement.REFUSED))
             return state, _refused(line, answer, turn)
         case Held() | Silence():
-            return given_up(state, line, key), _refuse(line, Trouble.NO_ANSWER, turn)
+            return given_up(state, line, key, turn), _refuse(line, Trouble.NO_ANSWER, turn)
 
 
 def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn: Turn) -> LineState:
@@ -127,8 +127,9 @@ def _refused(line: LineState, answer: Refused, turn: Turn) -> LineState:
     return _refuse(line, answer.reason, turn, " ".join(answer.messages))
 
 
-def given_up(state: State, line: LineState, key: EntryKey) -> State:
+def given_up(state: State, line: LineState, key: EntryKey, turn: Turn) -> State:
     """*state* that no longer waits for entry *key* of *line*, and remembers that its outcome is open."""
+    turn.give_up(key)
     if line.item is None:
         return state
     return replace(state, given_up=(*state.given_up, (key, line.item)))
@@ -177,7 +178,7 @@ def answered_renew(
             return state, replace(line, status=Status.ALREADY_YOURS, why=answer.reason, message=message)
         case Held() | Silence():
             turn.play(Sound.REFUSED)
-            return given_up(state, line, key), replace(
+            return given_up(state, line, key, turn), replace(
                 line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER
             )
 
@@ -188,8 +189,7 @@ def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, 
         waits = line.status in (Status.ASKING, Status.RENEWING)
         is_late = turn.seconds - line.since >= state.settings.answer_seconds
         if waits and is_late and line.key is not None:
-            turn.give_up(line.key)
-            state = given_up(state, line, line.key)
+            state = given_up(state, line, line.key, turn)
             if line.status is Status.RENEWING:
                 line = replace(line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER)
             else:

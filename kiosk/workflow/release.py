@@ -93,7 +93,7 @@ def answered_undo(
             )
             return state, replace(line, why=Trouble.RELEASE_FAILED_ASK_STAFF)
         case Held() | Silence():
-            return given_up(state, line, undo), replace(line, why=Trouble.RELEASE_FAILED_ASK_STAFF)
+            return given_up(state, line, undo, turn), replace(line, why=Trouble.RELEASE_FAILED_ASK_STAFF)
 
 
 def not_put_back(session: Session, line: LineState, turn: Turn) -> Session:
@@ -116,7 +116,7 @@ def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, 
             and waited >= state.settings.answer_seconds
         ):
             turn.play(Sound.REFUSED)
-            state = given_up(state, line, line.undo)
+            state = given_up(state, line, line.undo, turn)
             told = replace(
                 line, status=Status.NOT_LENT, since=turn.seconds, why=Trouble.RELEASE_FAILED_ASK_STAFF
             )

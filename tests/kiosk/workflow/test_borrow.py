@@ -470,6 +470,7 @@ def test_silence_means_not_lent_here_and_the_entry_stays_with_the_uplink() -> No
     assert stage.line(1).status is Status.NOT_LENT
     assert stage.line(1).why is Trouble.NO_ANSWER
     assert kinds(stage.rows) == ["Intended", "Answered"]
+    assert stage.all(GiveUp) == [GiveUp(key)]
     stage.happen(events.Carried(key, Granted(DUE)))
     assert not stage.all(Release)
     assert stage.line(1).status is Status.NOT_LENT
