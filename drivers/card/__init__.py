@@ -1,7 +1,7 @@
 """Readers of patrons' cards: smart cards and phones laid on a contactless reader.
 
-`pcsc_card.py` polls through an APDU link, `ndef_text.py` finds a card number in NDEF records.  A number is masked
-from the first moment.
+`pcsc_card.py` polls through an APDU link, `tag_memory.py` reads a tag's NDEF message, `ndef_text.py` finds a
+card number in it.  A number is masked from the first moment.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ __all__ = ["CardReader", "CardShown", "CardTaken", "CardUnreadable"]
 
 @dataclass(frozen=True, slots=True)
 class CardShown:
-    """A card came; *number* is what the settings say identifies the patron (UID in the set format, or NDEF text)."""
+    """A card came; *number* is what the settings say identifies the patron (UID in the set format, or NDEF
+    text).
+    """
 
     number: Masked
 
