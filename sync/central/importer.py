@@ -96,7 +96,7 @@ def _refuse_if(problems: list[Problem]) -> None:
         raise ImportRefused(tuple(problems[:PROBLEMS_MAX]))
 
 
-# --- Reading ----------------------------------------------------------------------------------------------------
+# --- Reading ---
 
 
 def _read_list(form: ListForm, content: bytes, reading: Reading, problems: list[Problem]) -> list[_Line]:
@@ -187,7 +187,7 @@ def _hash_pins(lines: Iterable[_Line], judge: SecretJudge) -> None:
             line.values["pin_hash"] = judge.hash(pin)
 
 
-# --- Checking against the store ---------------------------------------------------------------------------------
+# --- Checking against the store ---
 
 
 def _check_references(
@@ -226,7 +226,7 @@ def _check_open(connection: Connection, form: ListForm, lines: list[_Line], prob
             problems.append(Problem(form.name, line.number, "due_on", "is before the day of the loan"))
 
 
-# --- Writing ----------------------------------------------------------------------------------------------------
+# --- Writing ---
 
 
 def _write(connection: Connection, form: ListForm, lines: list[_Line]) -> None:

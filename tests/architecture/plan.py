@@ -193,7 +193,7 @@ CODECS = ("sync.servers.sip2.fields", "sync.servers.sip2.messages", "sync.server
 NOT_FOR_CODECS = ("asyncio", "drivers.link", "drivers.sim", "queue", "sched", "threading", "time", *WIRES)
 
 REAL_CLOCK = "drivers.link.clock"
-THREAD_HOMES = ("kiosk.engine", "drivers.sim")
+THREAD_HOMES = ("kiosk.engine", "drivers.sim", "sync.central")
 
 
 def is_within(module: str, *rooms: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from sync.central.circulation.library import Library
 from sync.central.store import queries
@@ -71,7 +71,13 @@ def _take_back(connection: Connection, loan: LoanRecord, now: datetime) -> None:
         .where(t.fees.c.loan == loan.id, t.fees.c.kind == "checkout", t.fees.c.settled_at.is_(None))
         .values(settled_at=now)
     )
-    connection.execute(update(t.holds).where(t.holds.c.loan == loan.id).values(closed_at=None, loan=None))
+    asked_again = select(t.holds.c.id).where(
+        t.holds.c.item == loan.item,
+        t.holds.c.patron == loan.patron.reveal(),
+        t.holds.c.closed_at.is_(None),
+    )
+    if connection.execute(asked_again).first() is None:
+        connection.execute(update(t.holds).where(t.holds.c.loan == loan.id).values(closed_at=None, loan=None))
 
 
 def _next_hold(connection: Connection, number: ItemId) -> HoldRecord | None:

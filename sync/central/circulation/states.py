@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import assert_never
 
 from sqlalchemy import Connection
 
@@ -18,17 +17,11 @@ def item_state(
     item: ItemRecord, loan: LoanRecord | None, holds: tuple[HoldRecord, ...], patron: PatronId
 ) -> ItemState:
     """How *item* stands for *patron*: its open *loan* and the *holds* on it, next first."""
-    if loan is None:
-        lent_to = LentTo.NOBODY
+    lent_to = _lent_to(loan, patron)
+    if lent_to is LentTo.THIS_PATRON:
+        is_held_for_other = any(hold.patron != patron for hold in holds)
     else:
-        lent_to = LentTo.THIS_PATRON if loan.patron == patron else LentTo.SOMEBODY_ELSE
-    match lent_to:
-        case LentTo.NOBODY | LentTo.SOMEBODY_ELSE:
-            is_held_for_other = bool(holds) and holds[0].patron != patron
-        case LentTo.THIS_PATRON:
-            is_held_for_other = any(hold.patron != patron for hold in holds)
-        case _:
-            assert_never(lent_to)
+        is_held_for_other = bool(holds) and holds[0].patron != patron
     return ItemState(
         use=item.use,
         condition=item.condition,
@@ -37,6 +30,12 @@ def item_state(
         age_min_years=item.age_min_years,
         checkout_fee_minor=item.checkout_fee_minor,
     )
+
+
+def _lent_to(loan: LoanRecord | None, patron: PatronId) -> LentTo:
+    if loan is None:
+        return LentTo.NOBODY
+    return LentTo.THIS_PATRON if loan.patron == patron else LentTo.SOMEBODY_ELSE
 
 
 def patron_state(

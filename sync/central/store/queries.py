@@ -217,3 +217,8 @@ def count_open_blocks(connection: Connection, patron: PatronId, now: datetime) -
         )
     )
     return connection.execute(query).scalar_one()
+
+
+def count_items(connection: Connection) -> int:
+    """How many items the library has."""
+    return connection.execute(select(func.count()).select_from(t.items)).scalar_one()

@@ -147,6 +147,7 @@ def _sqlite_engine(url: URL) -> Engine:
         url,
         pool_size=CONNECTIONS_MAX,
         max_overflow=CONNECTIONS_MAX,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 
@@ -177,5 +178,6 @@ def _postgresql_engine(url: URL) -> Engine:
         pool_size=CONNECTIONS_MAX,
         max_overflow=CONNECTIONS_MAX,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": " ".join(f"-c {name}={value}" for name, value in settings.items())},
     )

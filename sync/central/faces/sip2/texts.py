@@ -1,0 +1,73 @@
+"""What the screen messages (AF) say, in Chinese for language 019 and in English for every other."""
+
+from __future__ import annotations
+
+from sync.entries import Reason
+
+CHINESE = "019"
+
+_REASONS: dict[Reason, tuple[str, str]] = {
+    Reason.ITEM_UNKNOWN: ("本馆没有这册图书", "This item is not known here"),
+    Reason.ITEM_ON_LOAN_TO_OTHER: ("此书已由他人借出", "This item is on loan to somebody else"),
+    Reason.ITEM_ON_HOLD_FOR_OTHER: ("此书已由他人预约", "This item is reserved for somebody else"),
+    Reason.ITEM_REFERENCE: ("工具书仅供馆内阅览", "Reference works are for use in the library"),
+    Reason.ITEM_SPECIAL_COLLECTION: (
+        "特藏文献仅供馆内阅览",
+        "Special collections are for use in the library",
+    ),
+    Reason.ITEM_LOST: ("此书登记为遗失，请交工作人员", "This item is recorded as lost; please see the staff"),
+    Reason.ITEM_IN_TRANSIT: (
+        "此书正在调拨途中，请交工作人员",
+        "This item is in transit; please see the staff",
+    ),
+    Reason.ITEM_DAMAGED: (
+        "此书待修补，请交工作人员",
+        "This item is waiting for repair; please see the staff",
+    ),
+    Reason.ITEM_WITHDRAWN: ("此书已剔除，请交工作人员", "This item has been withdrawn; please see the staff"),
+    Reason.ITEM_INCOMPLETE: ("此书缺件", "A part of this item is missing"),
+    Reason.ITEM_AGE_RATING: ("未达到此资料的年龄要求", "This item has an age limit"),
+    Reason.ITEM_NOT_FOR_LOAN: ("此书不外借", "This item is not for loan"),
+    Reason.LIMIT_REACHED: ("已达到可借数量上限", "The number of items you may borrow is reached"),
+    Reason.RENEWAL_LIMIT: ("已达到续借次数上限", "This loan cannot be renewed again"),
+    Reason.NOT_ON_LOAN: ("此书未借出", "This item is not on loan"),
+    Reason.FEE_NEEDS_CONSENT: ("借阅此资料需付费，请确认", "There is a fee for this loan; please confirm"),
+    Reason.PATRON_UNKNOWN: ("没有此读者证", "This card is not known here"),
+    Reason.PATRON_BLOCKED: ("此证已停借，请咨询工作人员", "This card is blocked; please see the staff"),
+    Reason.PATRON_EXPIRED: ("此证已过期", "This card has expired"),
+    Reason.CARD_LOST: ("此证已挂失", "This card was reported lost"),
+    Reason.FEES_OWED: ("欠费超过上限，请先缴清", "You owe more than the limit; please pay first"),
+    Reason.LOANS_OVERDUE: ("有图书超期，请先归还", "You have overdue items; please return them first"),
+    Reason.WRONG_PIN: ("密码错误", "The PIN is wrong"),
+    Reason.NOT_PERMITTED_HERE: ("此处不能办理", "This is not possible here"),
+    Reason.NOT_DONE: ("未办理", "This was not done"),
+    Reason.OTHER: ("未办理，请咨询工作人员", "This was not done; please see the staff"),
+}
+
+_ALREADY_YOURS = ("此书已在您名下", "You have this item already")
+_ON_HOLD = ("此书有预约，请放到预约架", "This item is reserved for somebody; please put it on the hold shelf")
+_NOT_CANCELLED = ("不能取消，请用还书", "A cancellation is not possible; check the item in instead")
+
+
+def _in(language: str, pair: tuple[str, str]) -> str:
+    return pair[0] if language == CHINESE else pair[1]
+
+
+def reason_text(reason: Reason, language: str) -> str:
+    """What to tell the reader about *reason* in *language* (a SIP2 code)."""
+    return _in(language, _REASONS.get(reason, _REASONS[Reason.OTHER]))
+
+
+def already_yours_text(language: str) -> str:
+    """That the reader has the item already, and nothing was renewed."""
+    return _in(language, _ALREADY_YOURS)
+
+
+def on_hold_text(language: str) -> str:
+    """That somebody waits for the item that came back."""
+    return _in(language, _ON_HOLD)
+
+
+def not_cancelled_text(language: str) -> str:
+    """That field BI is not obeyed."""
+    return _in(language, _NOT_CANCELLED)

@@ -1,0 +1,164 @@
+"""Runs central: both faces over one store, in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+
+from drivers.link import Clock, SettingsError
+from drivers.link.clock import RealClock
+from sync.central import demo
+from sync.central.circulation.library import Library
+from sync.central.circulation.secrets import CHEAP, SecretJudge
+from sync.central.circulation.terminals import enter_terminal
+from sync.central.faces.rest.app import Office, make_app
+from sync.central.faces.rest.server import RestServer, TlsFiles
+from sync.central.faces.rest.tokens import Tokens
+from sync.central.faces.sip2.answers import Counter
+from sync.central.faces.sip2.server import Sip2Server, Sip2Timing
+from sync.central.importer import import_lists
+from sync.central.settings import CentralSettings
+from sync.central.store import queries
+from sync.central.store.store import Store
+
+__all__ = ["CentralSettings", "Ready", "create_demo", "main", "serve"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Central listens: where, and on which ports; None for a face that was left out."""
+
+    bind: str
+    sip2_port: int | None
+    rest_port: int | None
+
+    def line(self) -> str:
+        """This as one line of JSON, with `"ready": true`."""
+        return json.dumps({"ready": True} | asdict(self))
+
+
+def serve(
+    settings: CentralSettings,
+    ready: Callable[[Ready], None],
+    stop: threading.Event,
+    clock: Clock | None = None,
+) -> None:
+    """Serves until *stop* is set; calls *ready* once, when both faces listen.  Blocks.
+
+    Brings the store up to date first.  Requests that have begun are ended before it returns.  Raises
+    `SettingsError` before anything is opened.
+    """
+    settings.check()
+    secrets, tokens = settings.terminal_secrets(), settings.token_secrets()
+    clock = clock or RealClock()
+    judge = SecretJudge(settings.hash_cost)
+    library = _library(settings, clock)
+    with ExitStack() as closing:
+        store = Store(settings.database_url)
+        closing.callback(store.close)
+        store.migrate()
+        for name, secret in secrets.items():
+            enter_terminal(store, judge, name, secret)
+        # Bound here, listened to by the faces: a port that is taken ends this before anybody is served.
+        sip2_socket = _bind(settings.bind, settings.sip2_port, closing)
+        rest_socket = _bind(settings.bind, settings.rest_port, closing)
+        if sip2_socket is not None:
+            sip2 = Sip2Server(
+                sip2_socket,
+                Counter(store, library, judge, settings.due_form),
+                clock,
+                charset=settings.charset,
+                tls=_tls(settings),
+                timing=Sip2Timing(idle_seconds=settings.sip2_idle_seconds),
+            )
+            sip2.start()
+            closing.callback(sip2.stop)
+        if rest_socket is not None:
+            app = make_app(Office(store, library, judge, Tokens(tokens)))
+            rest = RestServer(rest_socket, app, _tls_files(settings))
+            rest.start()
+            closing.callback(rest.stop)
+        where = Ready(settings.bind, _port(sip2_socket), _port(rest_socket))
+        log.info("central: ready, SIP2 on port %s, REST on port %s", where.sip2_port, where.rest_port)
+        ready(where)
+        stop.wait()
+        log.info("central: stopping")
+
+
+def main(settings: CentralSettings) -> None:
+    """Serves until SIGTERM or SIGINT; prints one line of JSON on standard output when ready.  Main thread
+    only.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    serve(settings, lambda ready: print(ready.line(), flush=True), stop)
+
+
+def create_demo(url: str, zone: str = "", clock: Clock | None = None) -> dict[str, int]:
+    """Makes the database at *url* the demo library and says how many rows each of its lists had.
+
+    Does nothing, and says nothing (an empty answer), where the demo library is already.  Raises
+    `SettingsError`.
+    """
+    settings = CentralSettings(url, currency=demo.CURRENCY, zone=zone)
+    settings.check()
+    store = Store(url)
+    try:
+        store.migrate()
+        with store.reading() as connection:
+            if queries.count_items(connection) > 0:
+                return {}
+        library = _library(settings, clock or RealClock())
+        return import_lists(store, library, SecretJudge(CHEAP), demo.library())
+    finally:
+        store.close()
+
+
+def _library(settings: CentralSettings, clock: Clock) -> Library:
+    return Library(
+        clock, settings.currency, settings.institution, settings.library_name, settings.time_zone()
+    )
+
+
+def _bind(address: str, port: int | None, closing: ExitStack) -> socket.socket | None:
+    if port is None:
+        return None
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        listener = socket.create_server((address, port), family=family)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {address} port {port}: {error.strerror}") from None
+    closing.callback(listener.close)
+    return listener
+
+
+def _port(listener: socket.socket | None) -> int | None:
+    return None if listener is None else int(listener.getsockname()[1])
+
+
+def _tls(settings: CentralSettings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except OSError as error:
+        raise SettingsError(f"tls_certificate and tls_key cannot be used: {type(error).__name__}") from None
+    return context
+
+
+def _tls_files(settings: CentralSettings) -> TlsFiles | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return TlsFiles(str(settings.tls_certificate), str(settings.tls_key))
