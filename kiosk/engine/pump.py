@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from drivers.link import Clock, DeviceFault, DeviceLost
+from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
 from kiosk.engine.logs import Log
 
 SLICE_SECONDS = 0.1
@@ -115,7 +115,7 @@ class DevicePump(Generic[D]):
             return
         try:
             device = self._open_device()
-        except (DeviceLost, DeviceFault) as error:
+        except (DeviceLost, DeviceFault, SettingsError) as error:
             if not self._is_reported_away:
                 self._log.warning("device away", device=self.name, kind=type(error).__name__, why=str(error))
             self._report_away()

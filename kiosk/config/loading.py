@@ -1,0 +1,223 @@
+"""Reads the file, checks every section, and says all that is wrong at once."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from drivers.catalog import DriverEntry, Kind, LinkKind, find
+from drivers.link import DeviceFault, DeviceLost, SettingsError
+from drivers.link.memory import VirtualClock
+from kiosk.config.complaints import ConfigurationWrong, from_validation, unknown
+from kiosk.config.no_link import NoLink
+from kiosk.config.secret_files import read_secret
+from kiosk.config.sections import (
+    DEVICES,
+    REQUIRED,
+    SECTIONS,
+    Device,
+    Journal,
+    Screen,
+    Section,
+    Server,
+    Session,
+    Terminal,
+)
+from sync.journal.keys import JournalKeys
+from sync.servers.sip2.client import is_protected
+from sync.servers.sip2.profile import profile
+
+FILE_SIZE_MAX = 256 * 1024
+
+KINDS = {"pad": Kind.PAD, "scanner": Kind.SCANNER, "card_reader": Kind.CARD_READER}
+SCHEMES = {LinkKind.BYTES: ("serial:", "tcp:", "tls:"), LinkKind.APDU: ("pcsc:", "vpcd:")}
+
+S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """A device that is configured: which driver, on which line, with that driver's own settings."""
+
+    driver: DriverEntry
+    link: str
+    settings: object
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A configuration that fits; paths in it are whole.  A device that is None is not there."""
+
+    terminal: Terminal
+    session: Session
+    pad: DeviceSettings | None
+    scanner: DeviceSettings | None
+    card_reader: DeviceSettings | None
+    server: Server
+    journal: Journal
+    screen: Screen
+
+
+def load(path: Path) -> Configuration:
+    """The configuration in *path*; relative paths in it count from its folder.
+
+    Touches no device and no wire; secret files are looked at and closed again.  Raises `ConfigurationWrong` with
+    every fault found.
+    """
+    tables = _tables(path)
+    reading = _Reading(tables, path.resolve().parent)
+    configuration = reading.configuration()
+    if reading.complaints or configuration is None:
+        raise ConfigurationWrong(reading.complaints)
+    return configuration
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > FILE_SIZE_MAX:
+            raise ConfigurationWrong(
+                [f"{path}: is larger than a configuration can be ({FILE_SIZE_MAX} bytes)"]
+            )
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationWrong([f"{path}: cannot be read ({error.strerror})"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationWrong([f"{path}: is not UTF-8 from byte {error.start + 1} on"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationWrong([f"{path}: is no TOML: {error}"]) from error
+
+
+class _Reading:
+    """One pass over the file; collects complaints and goes on."""
+
+    def __init__(self, tables: dict[str, Any], folder: Path) -> None:
+        self._tables = tables
+        self._folder = folder
+        self.complaints: list[str] = []
+
+    def configuration(self) -> Configuration | None:
+        for name in self._tables:
+            if name not in SECTIONS:
+                self.complaints.append(f"[{name}]: {unknown('section', name, SECTIONS, '[{}]')}")
+        terminal = self._section("terminal", Terminal)
+        session = self._section("session", Session)
+        screen = self._section("screen", Screen)
+        server = self._section("server", Server)
+        journal = self._section("journal", Journal)
+        pad, scanner, card_reader = map(self._device, DEVICES)
+        self._check_ways()
+        if server is not None:
+            server = self._with_secrets(server)
+        if journal is not None:
+            journal = self._with_key(journal)
+        if terminal is None or session is None or screen is None or server is None or journal is None:
+            return None
+        return Configuration(terminal, session, pad, scanner, card_reader, server, journal, screen)
+
+    def _section(self, name: str, model: type[S]) -> S | None:
+        table = self._tables.get(name)
+        if table is None:
+            if name in REQUIRED:
+                self.complaints.append(f"[{name}]: the section is missing")
+                return None
+            table = {}
+        if not isinstance(table, dict):
+            self.complaints.append(f"[{name}]: has to be a section, not {table!r}")
+            return None
+        try:
+            # JSON is the strict mode in which enumerations, tuples and paths may be written as text and lists.
+            return model.model_validate_json(_as_json(table))
+        except ValidationError as error:
+            self.complaints += from_validation(name, error, model.model_fields, model.model_fields)
+            return None
+
+    def _device(self, name: str) -> DeviceSettings | None:
+        if name not in self._tables:
+            return None
+        section = self._section(name, Device)
+        if section is None:
+            return None
+        try:
+            entry = find(section.driver, KINDS[name])
+        except SettingsError as error:
+            self.complaints.append(f"[{name}] driver: {error}")
+            return None
+        if not section.link.removeprefix("trace+").startswith(SCHEMES[entry.link_kind]):
+            allowed = ", ".join(SCHEMES[entry.link_kind])
+            self.complaints.append(f"[{name}] link: {section.link!r} has to begin with one of {allowed}")
+        settings = self._driver_settings(f"{name}.settings", entry, section.settings)
+        return None if settings is None else DeviceSettings(entry, section.link, settings)
+
+    def _driver_settings(self, name: str, entry: DriverEntry, table: Mapping[str, Any]) -> object | None:
+        """The driver's own dataclass, checked by the driver itself on a link that leads nowhere."""
+        try:
+            kind = entry.settings_class()
+            settings: object = TypeAdapter(kind).validate_json(_as_json(table), strict=True, extra="forbid")
+            entry.opener()(settings, NoLink(), VirtualClock())
+        except ValidationError as error:
+            self.complaints += from_validation(name, error, [field.name for field in fields(kind)])
+            return None
+        except SettingsError as error:
+            self.complaints.append(f"[{name}] {error}")
+            return None
+        except (DeviceLost, DeviceFault):
+            return settings
+        return settings
+
+    def _check_ways(self) -> None:
+        session = self._tables.get("session", {})
+        number_pad = session.get("number_pad", True) if isinstance(session, dict) else True
+        if "scanner" not in self._tables and "card_reader" not in self._tables and number_pad is False:
+            self.complaints.append(
+                "[session] number_pad: false leaves readers no way to say who they are; allowed is true, or a "
+                "section [card_reader] or [scanner]"
+            )
+        if "pad" not in self._tables and "scanner" not in self._tables:
+            self.complaints.append("[pad] or [scanner]: at least one is needed to see what is borrowed")
+
+    def _with_secrets(self, server: Server) -> Server:
+        changes: dict[str, Path] = {}
+        for key in ("password_file", "terminal_password_file"):
+            path: Path | None = getattr(server, key)
+            if path is not None:
+                changes[key] = self._folder / path
+                try:
+                    read_secret(changes[key])
+                except SettingsError as error:
+                    self.complaints.append(f"[server] {key}: {error}")
+        try:
+            profile(server.profile)
+        except SettingsError as error:
+            self.complaints.append(f"[server] profile: {error}")
+        if not server.url.removeprefix("trace+").startswith(("tcp://", "tls://")):
+            self.complaints.append(f"[server] url: {server.url!r} has to begin with tls:// or tcp://")
+        elif not server.clear_text_allowed and not is_protected(server.url):
+            self.complaints.append(
+                f"[server] url: {server.url!r} would send patrons' numbers in clear text over the network; allowed "
+                "is tls://, or clear_text_allowed = true"
+            )
+        return server.model_copy(update=changes)
+
+    def _with_key(self, journal: Journal) -> Journal:
+        path, key_file = self._folder / journal.path, self._folder / journal.key_file
+        if not path.parent.is_dir():
+            self.complaints.append(f"[journal] path: the folder {path.parent} does not exist")
+        if key_file.exists() or path.exists():
+            try:
+                JournalKeys.from_file(key_file)
+            except SettingsError as error:
+                self.complaints.append(f"[journal] key_file: {error}")
+        elif not key_file.parent.is_dir():
+            self.complaints.append(f"[journal] key_file: the folder {key_file.parent} does not exist")
+        return journal.model_copy(update={"path": path, "key_file": key_file})
+
+
+def _as_json(table: Mapping[str, Any]) -> str:
+    # A date of TOML has no place in any section; as text it is refused like any other wrong value.
+    return json.dumps(table, default=str)

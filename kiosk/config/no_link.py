@@ -1,0 +1,34 @@
+"""A link that leads nowhere: a driver opened on it judges its settings and then finds no device."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from drivers.link import DeviceLost
+
+
+class NoLink:
+    """`Link` and `ApduLink` with nothing at the other end; every call but `close` raises `DeviceLost`."""
+
+    def read(self, size_max: int, timeout_seconds: float) -> NoReturn:
+        """Nothing will ever come."""
+        raise DeviceLost("this link leads nowhere")
+
+    def write(self, data: bytes, timeout_seconds: float) -> NoReturn:
+        """Nobody takes it."""
+        raise DeviceLost("this link leads nowhere")
+
+    def discard_input(self) -> NoReturn:
+        """There is none."""
+        raise DeviceLost("this link leads nowhere")
+
+    def wait_for_change(self, timeout_seconds: float) -> NoReturn:
+        """There is no reader."""
+        raise DeviceLost("this link leads nowhere")
+
+    def transmit(self, command: bytes, timeout_seconds: float) -> NoReturn:
+        """There is no card."""
+        raise DeviceLost("this link leads nowhere")
+
+    def close(self) -> None:
+        """Nothing is held."""

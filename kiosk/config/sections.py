@@ -1,0 +1,154 @@
+"""What may be set, section by section: names, kinds, limits, defaults.  Times are in seconds unless the name says more.
+
+All sections are frozen and strict: no unknown key, no text where a number belongs.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+PATTERN_LENGTH_MAX = 200
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is no regular expression ({error})") from error
+    return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is no time zone this machine knows, as Asia/Shanghai is") from error
+    return name
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=PATTERN_LENGTH_MAX), AfterValidator(_pattern)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Code = Annotated[str, Field(max_length=60)]
+LanguageCode = Literal["zh_CN", "en"]
+
+
+class Section(BaseModel):
+    """A section of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Terminal(Section):
+    """Who this terminal is.  *owners* are the beginnings of the ISILs whose tags are ours; empty: every owner's."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
+    library: Name
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1, max_length=2)] = ("zh_CN", "en")
+    language: LanguageCode = "zh_CN"
+    owners: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _default_is_offered(self) -> Self:
+        if self.language not in self.languages:
+            raise ValueError(
+                f"language: {self.language!r} is not among languages ({', '.join(self.languages)})"
+            )
+        return self
+
+
+class Session(Section):
+    """How a patron's time at the terminal goes."""
+
+    pin: Literal["required", "off"] = "required"
+    pin_length_max: Annotated[int, Field(ge=4, le=16)] = 8
+    pin_tries_max: Annotated[int, Field(ge=1, le=10)] = 3
+    pin_window_seconds: Annotated[int, Field(ge=60, le=86_400)] = 3600
+    number_pad: bool = True
+    greeting: Literal["full", "initial", "none"] = "initial"
+    patron_number_pattern: Pattern = r"[0-9A-Za-z]{4,20}"
+    item_number_pattern: Pattern = r"[0-9A-Za-z]{4,32}"
+    scanned_item: Literal["lend", "needs-tag"] = "needs-tag"
+    lend_incomplete: bool = False
+    stable_readings: Annotated[int, Field(ge=2, le=10)] = 2
+    count_max: Annotated[int, Field(ge=1, le=40)] = 12
+    lines_max: Annotated[int, Field(ge=5, le=200)] = 60
+    release_tries_max: Annotated[int, Field(ge=1, le=5)] = 2
+    idle_seconds: Annotated[int, Field(ge=10, le=600)] = 45
+    warning_seconds: Annotated[int, Field(ge=5, le=120)] = 20
+    answer_seconds: Annotated[int, Field(ge=3, le=120)] = 15
+    put_back_seconds: Annotated[int, Field(ge=5, le=300)] = 30
+    refusal_seconds: Annotated[int, Field(ge=5, le=120)] = 20
+    summary_seconds: Annotated[int, Field(ge=5, le=120)] = 20
+    start_seconds: Annotated[int, Field(ge=2, le=120)] = 10
+
+
+class Device(Section):
+    """A device: *driver* as the catalogue names it, *link* the URL of its line, *settings* the driver's own."""
+
+    driver: Name
+    link: Annotated[str, Field(min_length=3, max_length=300)]
+    settings: dict[str, Any] = {}
+
+
+class Server(Section):
+    """The circulation server.  Passwords stand in files of their own, mode 0600.
+
+    *request_seconds* is the total for one question or loan, *login_seconds* that of connecting and logging in,
+    *status_seconds* how often a quiet server is asked whether it is there.  *time_zone* is that of the server's
+    clock, empty the terminal's own.
+    """
+
+    url: Annotated[str, Field(min_length=3, max_length=300)]
+    profile: Name = "standard"
+    institution: Code = ""
+    location: Code = ""
+    login_user: Code = ""
+    password_file: Path | None = None
+    terminal_password_file: Path | None = None
+    clear_text_allowed: bool = False
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    time_zone: Annotated[str, Field(max_length=60), AfterValidator(_time_zone)] = ""
+    login_seconds: Annotated[float, Field(ge=0.5, le=60)] = 8.0
+    request_seconds: Annotated[float, Field(ge=0.5, le=60)] = 5.0
+    status_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if bool(self.login_user) != (self.password_file is not None):
+            raise ValueError("login_user and password_file: either both are set or neither")
+        return self
+
+
+class Journal(Section):
+    """The promise book.  Both files are made at the first start when neither exists."""
+
+    path: Path
+    key_file: Path
+
+
+class Screen(Section):
+    """The window, in pixels."""
+
+    width: Annotated[int, Field(ge=640, le=7680)] = 1080
+    height: Annotated[int, Field(ge=640, le=7680)] = 1920
+    fullscreen: bool = True
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "terminal": Terminal,
+    "session": Session,
+    "pad": Device,
+    "scanner": Device,
+    "card_reader": Device,
+    "server": Server,
+    "journal": Journal,
+    "screen": Screen,
+}
+REQUIRED = ("terminal", "server", "journal")
+DEVICES = ("pad", "scanner", "card_reader")

@@ -1,0 +1,149 @@
+"""Cranks the courier: one exchange with the server a turn, and a question of our own when all is quiet.
+
+What is ordered is applied between two exchanges, so a question of the running session waits for one exchange at most.
+The question of our own ("are you there?") tells how the way to the server stands while nobody uses the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from drivers.link import Clock
+from kiosk.engine.inbox import Inbox
+from kiosk.engine.logs import Log
+from kiosk.engine.pump import SLICE_SECONDS
+from sync.entries import Entry, EntryKey
+from sync.questions import AboutServer, Question, ServerFacts
+from sync.servers.ils import Server
+from sync.uplink.courier import Courier
+from sync.uplink.lane import Stage
+from sync.uplink.reports import Link, LinkState, NotTold, Report, Told
+
+OWN_TOKEN: Final = -1
+"""The token of our own question; a session's are positive."""
+
+AWAY_SECONDS: Final = 5.0
+"""How often a server that does not answer is asked whether it is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """*entries*, whose `Intended` rows are on disk, are to be carried."""
+
+    entries: tuple[Entry, ...]
+    is_of_session: bool
+    is_in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inquire:
+    """*question* of the running session; answered by `Told` or `NotTold` with *token*, which is positive."""
+
+    token: int
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No session waits for *key* any more."""
+
+    key: EntryKey
+
+
+Order = Enter | Inquire | GiveUp
+
+
+class UplinkPump:
+    """Owns the way to the server; *post* gets what the courier reports."""
+
+    name = "uplink"
+
+    def __init__(
+        self,
+        server: Server,
+        post: Callable[[Report], None],
+        *,
+        clock: Clock,
+        chance: Callable[[], float],
+        log: Log,
+        status_seconds: float,
+        idle: Callable[[float], None] | None = None,
+    ) -> None:
+        self._server = server
+        self._post = post
+        self._clock = clock
+        self._chance = chance
+        self._log = log
+        self._status_seconds = status_seconds
+        self._orders: Inbox[Order] = Inbox(idle=idle)
+        self._courier = Courier(server, clock, chance)
+        self._wait_seconds: float | None = 0.0
+        self._is_up = False
+        self._ask_at = clock.monotonic()
+
+    @property
+    def backlog(self) -> int:
+        """How many entries wait that belong to no running session."""
+        return self._courier.lane.backlog
+
+    def order(self, order: Order) -> None:
+        """Takes *order*; from any thread, returns at once."""
+        self._orders.post(order)
+
+    def turn(self) -> None:
+        """Applies what was ordered, then at most one exchange; waits a slice when nothing is due."""
+        for order in self._orders.take(self._patience_seconds()):
+            self._apply(order)
+        if self._clock.monotonic() >= self._ask_at:
+            self._ask_at = self._clock.monotonic() + self._quiet_seconds()
+            self._courier.ask(OWN_TOKEN, AboutServer(), is_of_session=False)
+        turned = self._courier.turn()
+        self._wait_seconds = turned.wait_seconds
+        for report in turned.reports:
+            self._tell(report)
+
+    def close(self) -> None:
+        """Ends the connection; what was under way is in doubt, everything else stays where it was."""
+        self._server.close()
+        waiting = self._courier.lane.waiting
+        self._courier = Courier(self._server, self._clock, self._chance)
+        for one in waiting:
+            if one.stage is not Stage.TO_BE_UNDONE:
+                # Whether it was under way when this pump failed is not known any more.
+                self._courier.enter([one.entry], is_of_session=one.is_of_session, is_in_doubt=True)
+        self._wait_seconds = 0.0
+
+    def _apply(self, order: Order) -> None:
+        match order:
+            case Enter(entries, is_of_session, is_in_doubt):
+                self._courier.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+            case Inquire(token, question):
+                self._courier.ask(token, question)
+            case GiveUp(key):
+                for report in self._courier.give_up(key):
+                    self._tell(report)
+        self._wait_seconds = 0.0
+
+    def _tell(self, report: Report) -> None:
+        if isinstance(report, Told | NotTold) and report.token == OWN_TOKEN:
+            if (
+                isinstance(report, Told)
+                and isinstance(report.facts, ServerFacts)
+                and not report.facts.is_online
+            ):
+                self._log.warning("the server answers and says that it is not in service")
+            return
+        if isinstance(report, LinkState):
+            self._is_up = report.link is Link.UP
+        # Whatever the server answered, it was there: our own question can wait.
+        self._ask_at = self._clock.monotonic() + self._quiet_seconds()
+        self._post(report)
+
+    def _quiet_seconds(self) -> float:
+        return self._status_seconds if self._is_up else min(AWAY_SECONDS, self._status_seconds)
+
+    def _patience_seconds(self) -> float:
+        wait = SLICE_SECONDS if self._wait_seconds is None else min(SLICE_SECONDS, self._wait_seconds)
+        return max(0.0, min(wait, self._ask_at - self._clock.monotonic()))

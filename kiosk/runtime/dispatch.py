@@ -1,0 +1,67 @@
+"""Brings what the desk decided to whoever does it; called only for what is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from kiosk.engine import uplink_pump
+from kiosk.engine.inbox import Inbox
+from kiosk.runtime import pads
+from kiosk.runtime.desk import CarryLate, Order
+from kiosk.workflow.effects import Ask, Carry, GiveUp, Play, Record, Release, Secure, ShowOnPad
+from kiosk.workflow.events import ReleaseTrouble, TagsNotReleased, TagsSecured
+from kiosk.workflow.view import Shown
+
+
+class Dispatch:
+    """`Outlets` of a terminal.  *pad_orders* is None where there is no pad: its effects are answered as failed."""
+
+    def __init__(
+        self,
+        uplink: Callable[[uplink_pump.Order], None],
+        pad_orders: Inbox[pads.Order] | None,
+        post: Callable[[TagsNotReleased | TagsSecured], None],
+        show: Callable[[Shown], None],
+    ) -> None:
+        self._uplink = uplink
+        self._pad_orders = pad_orders
+        self._post = post
+        self._show = show
+
+    def show(self, shown: Shown) -> None:
+        """As promised by `Outlets`."""
+        self._show(shown)
+
+    def do(self, order: Order) -> None:
+        """As promised by `Outlets`."""
+        match order:
+            case Carry(entry):
+                self._uplink(uplink_pump.Enter((entry,), is_of_session=True))
+            case CarryLate(Carry(entry)):
+                self._uplink(uplink_pump.Enter((entry,), is_of_session=False))
+            case GiveUp(key):
+                self._uplink(uplink_pump.GiveUp(key))
+            case Ask(token, question):
+                self._uplink(uplink_pump.Inquire(token, question))
+            case Release() | Secure() | ShowOnPad():
+                self._order_pad(order)
+            case Play():
+                # Terminals without a loudspeaker are served by the pad's own buzzer.
+                pass
+            case Record():
+                raise ValueError("records go to the journal, not to an outlet")
+            case _:
+                assert_never(order)
+
+    def _order_pad(self, order: pads.Order) -> None:
+        if self._pad_orders is not None:
+            self._pad_orders.post(order)
+            return
+        match order:
+            case Release(key, uids):
+                self._post(TagsNotReleased(key, (), ReleaseTrouble.PAD_LOST, uids))
+            case Secure(key):
+                self._post(TagsSecured(key, (), False))
+            case ShowOnPad():
+                pass

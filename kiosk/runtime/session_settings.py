@@ -1,0 +1,42 @@
+"""What the configuration says about sessions, in the session's own words."""
+
+from __future__ import annotations
+
+from kiosk.config import Configuration
+from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings
+from kiosk.workflow.view import Language
+
+
+def session_settings(configuration: Configuration) -> SessionSettings:
+    """The settings of every session under *configuration*."""
+    terminal, session = configuration.terminal, configuration.session
+    return SessionSettings(
+        library=terminal.library,
+        patron_number_pattern=session.patron_number_pattern,
+        item_number_pattern=session.item_number_pattern,
+        owners=terminal.owners,
+        languages=tuple(Language(code) for code in terminal.languages),
+        language=Language(terminal.language),
+        greeting=Greeting(session.greeting),
+        has_pad=configuration.pad is not None,
+        has_scanner=configuration.scanner is not None,
+        has_card_reader=configuration.card_reader is not None,
+        has_number_pad=session.number_pad,
+        needs_pin=session.pin == "required",
+        pin_length_max=session.pin_length_max,
+        pin_tries_max=session.pin_tries_max,
+        pin_window_seconds=session.pin_window_seconds,
+        scanned_item=ScannedItem(session.scanned_item),
+        lend_incomplete=session.lend_incomplete,
+        stable_readings=session.stable_readings,
+        count_max=session.count_max,
+        lines_max=session.lines_max,
+        release_tries_max=session.release_tries_max,
+        idle_seconds=session.idle_seconds,
+        warning_seconds=session.warning_seconds,
+        answer_seconds=session.answer_seconds,
+        put_back_seconds=session.put_back_seconds,
+        refusal_seconds=session.refusal_seconds,
+        summary_seconds=session.summary_seconds,
+        start_seconds=session.start_seconds,
+    )
