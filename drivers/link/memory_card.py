@@ -71,6 +71,7 @@ class MemoryApduLink:
             raise DeviceFault("no card")
         self._clock.wait(min(self.answer_seconds, timeout_seconds))
         response = self._card.answer(command)
+        self._check()
         if response is None:
             self._card = None
         if response is None or len(response) < 2 or self.answer_seconds > timeout_seconds:

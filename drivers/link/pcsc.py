@@ -64,6 +64,7 @@ class PcscLink:
         self._context: int | None = context
         self._clock = clock
         self._states: dict[str, int] = {}
+        self._readers_state: int = scard.SCARD_STATE_UNAWARE
         self._card: tuple[str, int] | None = None
         self._connection: tuple[int, int] | None = None
 
@@ -141,7 +142,7 @@ class PcscLink:
 
     def _look(self, wait_seconds: float) -> None:
         """Brings `_states` up to date, at latest after *wait_seconds*.  Raises `DeviceLost`."""
-        known = [*self._states.items(), (_PLUG_AND_PLAY, scard.SCARD_STATE_UNAWARE)]
+        known = [*self._states.items(), (_PLUG_AND_PLAY, self._readers_state)]
         milliseconds = max(0, round(wait_seconds * 1000))
         result, told = scard.SCardGetStatusChange(self._open_context(), milliseconds, known)
         if result == scard.SCARD_E_TIMEOUT:
@@ -151,7 +152,9 @@ class PcscLink:
         is_readers_changed = False
         for name, state, _atr in told:
             if name == _PLUG_AND_PLAY:
+                # Newer versions count the readers here; not handed back, the count would be news each time.
                 is_readers_changed = bool(state & scard.SCARD_STATE_CHANGED)
+                self._readers_state = state & ~scard.SCARD_STATE_CHANGED
             elif state & _READER_GONE:
                 raise DeviceLost("the card reader was taken away")
             else:

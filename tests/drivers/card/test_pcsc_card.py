@@ -142,6 +142,25 @@ def test_a_card_pulled_half_way_is_moved_then_taken(commands: int) -> None:
     assert bench.show(VirtualCard(bench.clock, content=content)) == "21234000123455"
 
 
+@pytest.mark.parametrize("commands", range(8))
+def test_a_reader_unplugged_at_any_moment_is_lost(commands: int) -> None:
+    """Before whichever command the reader is pulled, the poll says so, and no card is told moved or taken."""
+    bench = Bench(TEXT_SETTINGS)
+
+    class Pulled(VirtualCard):
+        def answer(self, command: bytes) -> bytes | None:
+            if len(self.heard) == commands:
+                bench.link.unplug()
+            return super().answer(command)
+
+    bench.link.put(Pulled(bench.clock, content=Type4Tag(message(ndef.TextRecord("patron:21234000123455")))))
+    with pytest.raises(DeviceLost):
+        bench.reader.poll(1)
+    with pytest.raises(DeviceLost):
+        bench.reader.poll(1)
+    bench.reader.close()
+
+
 def test_a_card_that_falters_once_is_read() -> None:
     """An answer without status is asked for again, once; a card that keeps failing is told as moved."""
     bench = Bench()
