@@ -1,0 +1,9 @@
+"""The promise book: what the terminal intends and what became of it, written down before anything happens.
+
+Start with `journal.py` (`Journal.open`, `append`, `unsettled`).  `automaton.py` says which row may follow
+which, `codec.py` turns rows into bytes and back, `seal.py` hides who they are about and chains them,
+`file.py` is the one place that opens a file, `verification.py` reads a whole file and says whether it is
+what was written. `schema.sql` is the file format; `migrations/` leads every older format to it.
+
+One process, one connection, one thread.  Nothing here knows a server, a lane's delays or a device.
+"""

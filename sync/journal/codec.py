@@ -1,0 +1,211 @@
+"""Rows as bytes and back: the body, which never says who it is about, and the personal part, which may.
+
+Both are JSON without blanks, ASCII (other characters escaped), members in the order written here: one row
+has one form, so that it can be hashed.  The key of an entry and the kind of a row stand beside the body,
+not in it.
+
+Personal are: the patron's number; what was charged to the patron before (a list of loans is as good as a
+name); the server's messages (they greet by name) and the detail of a case.  A row read after its personal
+part was wiped has `WIPED` for a patron, None for what was charged, no messages and no detail.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
+
+from sync.entries import (
+    Answer,
+    Answered,
+    CaseOpened,
+    CaseReason,
+    EntryKey,
+    Granted,
+    IfGrantedLate,
+    Intended,
+    ItemId,
+    Lend,
+    PatronId,
+    PinAccepted,
+    PinRefused,
+    Promise,
+    Refused,
+    Released,
+    ReleaseFailed,
+    ReleaseIntended,
+    Renew,
+    Row,
+    Settled,
+    Settlement,
+    UndoLoan,
+)
+from sync.journal.errors import BadRow
+from sync.journal.values import (
+    Json,
+    checked,
+    each,
+    from_answer,
+    from_due,
+    from_moment,
+    from_tags,
+    to_answer,
+    to_due,
+    to_moment,
+    to_tags,
+)
+
+INTENDED: Final = "intended"
+ANSWERED: Final = "answered"
+RELEASE_INTENDED: Final = "release-intended"
+RELEASED: Final = "released"
+RELEASE_FAILED: Final = "release-failed"
+SETTLED: Final = "settled"
+CASE_OPENED: Final = "case-opened"
+PIN_REFUSED: Final = "pin-refused"
+PIN_ACCEPTED: Final = "pin-accepted"
+
+WIPED: Final = PatronId("")
+"""Stands for a patron whose number was wiped: false, prints as dots, and no `patron_id` equals it."""
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_decode = json.JSONDecoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A row as text: its *kind*, its *body*, its *personal* part where it has one."""
+
+    kind: str
+    body: str
+    personal: bytes | None = None
+
+
+def encode(row: Row) -> Encoded:
+    """*row* as text.  Raises `BadRow` for a moment without an offset."""
+    try:
+        return _encoded(row)
+    except ValueError as error:
+        raise BadRow(f"{type(row).__name__}: {error}") from error
+
+
+def decode(kind: str, body: str, personal: bytes | None, key: EntryKey | None) -> Row:
+    """The row that `encode` made into *kind*, *body* and *personal* (None once wiped).
+
+    *key* is that of its entry, None for rows that belong to no entry.  Raises `BadRow`.
+    """
+    try:
+        about = {} if personal is None else checked(_decode(personal.decode("ascii")), dict)
+        return _decoded(kind, checked(_decode(body), dict), about, key)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        # The parser's own words may quote what it read, so only their kind goes on.
+        raise BadRow(f"a row of kind {kind!r:.40} is not in the format: {type(error).__name__}") from None
+
+
+def _encoded(row: Row) -> Encoded:
+    at = from_moment(row.at)
+    match row:
+        case Intended():
+            body, personal = _from_promise(row.promise)
+            return Encoded(INTENDED, _encode({"at": at, **body}), _encode(personal).encode("ascii"))
+        case Answered():
+            return Encoded(
+                ANSWERED, _encode({"at": at, **from_answer(row.answer)}), _from_messages(row.answer)
+            )
+        case ReleaseIntended():
+            return Encoded(RELEASE_INTENDED, _encode({"at": at, "before": from_tags(row.before)}))
+        case Released():
+            return Encoded(RELEASED, _encode({"at": at, "after": from_tags(row.after)}))
+        case ReleaseFailed():
+            body = {"at": at, "after": from_tags(row.after), "why": row.why}
+            return Encoded(RELEASE_FAILED, _encode(body))
+        case Settled():
+            return Encoded(SETTLED, _encode({"at": at, "how": row.how.value}))
+        case CaseOpened():
+            detail = _encode({"detail": row.detail}).encode("ascii") if row.detail else None
+            return Encoded(CASE_OPENED, _encode({"at": at, "reason": row.reason.value}), detail)
+        case PinRefused():
+            return Encoded(PIN_REFUSED, _encode({"at": at}), _from_patron(row.patron))
+        case PinAccepted():
+            return Encoded(PIN_ACCEPTED, _encode({"at": at}), _from_patron(row.patron))
+        case _:
+            assert_never(row)
+
+
+def _from_messages(answer: Answer) -> bytes | None:
+    if isinstance(answer, Granted | Refused) and answer.messages:
+        return _encode({"messages": answer.messages}).encode("ascii")
+    return None
+
+
+def _from_patron(patron: PatronId) -> bytes:
+    return _encode({"patron": patron.reveal()}).encode("ascii")
+
+
+def _from_promise(promise: Promise) -> tuple[Json, Json]:
+    personal: Json = {"patron": promise.patron.reveal()}
+    body: Json = {"promise": "", "item": promise.item, "asked_at": from_moment(promise.at)}
+    body["late"] = promise.if_granted_late.value
+    match promise:
+        case Lend():
+            body["promise"] = "lend"
+            body["fee"] = promise.fee_consented
+            personal["charged"] = promise.charged_before
+        case Renew():
+            body["promise"] = "renew"
+            body["fee"] = promise.fee_consented
+            body["due"] = from_due(promise.due_before)
+        case UndoLoan():
+            body["promise"] = "undo-loan"
+            body["undoes"] = str(promise.undoes)
+        case _:
+            assert_never(promise)
+    return body, personal
+
+
+def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
+    at = to_moment(checked(body["at"], str))
+    match kind:
+        case "pin-refused":
+            return PinRefused(at, _to_patron(about))
+        case "pin-accepted":
+            return PinAccepted(at, _to_patron(about))
+        case _ if key is None:
+            raise ValueError("a row of an entry without the entry's key")
+        case "intended":
+            return Intended(key, at, _to_promise(body, about))
+        case "answered":
+            return Answered(key, at, to_answer(body, each(about.get("messages", []))))
+        case "release-intended":
+            return ReleaseIntended(key, at, to_tags(body["before"]))
+        case "released":
+            return Released(key, at, to_tags(body["after"]))
+        case "release-failed":
+            return ReleaseFailed(key, at, to_tags(body["after"]), checked(body["why"], str))
+        case "settled":
+            return Settled(key, at, Settlement(body["how"]))
+        case "case-opened":
+            return CaseOpened(key, at, CaseReason(body["reason"]), checked(about.get("detail", ""), str))
+        case _:
+            raise ValueError("a row of unknown kind")
+
+
+def _to_patron(about: Json) -> PatronId:
+    return PatronId(checked(about["patron"], str)) if about else WIPED
+
+
+def _to_promise(body: Json, about: Json) -> Promise:
+    item = ItemId(checked(body["item"], str))
+    patron, at = _to_patron(about), to_moment(checked(body["asked_at"], str))
+    late = IfGrantedLate(body["late"])
+    match body["promise"]:
+        case "lend":
+            charged: Any = about.get("charged")
+            before = None if charged is None else tuple(ItemId(item) for item in each(charged))
+            return Lend(item, patron, at, checked(body["fee"], bool), before, late)
+        case "renew":
+            return Renew(item, patron, at, to_due(body["due"]), checked(body["fee"], bool), late)
+        case "undo-loan":
+            return UndoLoan(item, patron, at, EntryKey.parse(checked(body["undoes"], str)), late)
+        case _:
+            raise ValueError("a promise of unknown kind")

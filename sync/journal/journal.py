@@ -1,0 +1,237 @@
+"""Writes the terminal's promises down and reads them back.
+
+One journal, one thread: whoever opened it calls it.  `append` is the only way in; what it wrote is on the
+disk when it returns.  What may follow what is in `automaton.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeVar
+
+import apsw
+
+from sync.entries import Entry, EntryKey, Intended, PatronId, Row
+from sync.journal.errors import JournalBroken, JournalDamaged, JournalFull, RowRefused
+from sync.journal.file import OpenFile, named, open_file
+from sync.journal.keys import JournalKeys
+from sync.journal.memory import CIRCULATION, Draft, Memory
+from sync.journal.reading import Reading
+from sync.journal.verification import ChainReport, verify
+
+__all__ = ["Journal"]
+
+PIN_REFUSALS_KEPT: Final = timedelta(hours=24)
+"""How long a refused PIN that no right one followed is remembered."""
+
+_INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_BOX: Final = "INSERT INTO sealed VALUES (?, ?)"
+
+# A box goes when its entry is settled and no case was opened: a case is about somebody until staff settle it.
+_WIPE_SETTLED: Final = """
+    DELETE FROM sealed WHERE number IN (
+        SELECT boxed.number FROM sealed AS boxes JOIN rows AS boxed ON boxed.number = boxes.number
+        WHERE boxed.entry IS NOT NULL
+        AND EXISTS (SELECT 1 FROM rows AS later WHERE later.entry = boxed.entry AND later.entry IS NOT NULL
+                    AND later.key IS NULL AND later.kind = 'settled')
+        AND NOT EXISTS (SELECT 1 FROM rows AS later WHERE later.entry = boxed.entry AND later.entry IS NOT
+        NULL AND later.key IS NULL AND later.kind = 'case-opened'))
+"""
+_BOXES_OF_PINS: Final = "SELECT number FROM sealed JOIN rows USING (number) WHERE entry IS NULL"
+
+_Result = TypeVar("_Result")
+
+
+class Journal:
+    """An open journal.  Made by `open`."""
+
+    def __init__(
+        self, path: Path, file: OpenFile, boot: int, memory: Memory, clock_now: Callable[[], datetime]
+    ) -> None:
+        self._path = path
+        self._file = file
+        self._connection = file.connection
+        self._reading = Reading(file)
+        self._boot = boot
+        self._memory = memory
+        self._clock_now = clock_now
+        self._is_broken = False
+
+    @classmethod
+    def open(cls, path: Path, keys: JournalKeys, clock_now: Callable[[], datetime]) -> Journal:
+        """The journal in *path*, made there with a new epoch when there is none; a new boot is committed
+        first.
+
+        *clock_now* gives the wall time, aware.  Raises `JournalLocked` when another process has it,
+        `JournalDamaged`, `JournalKeyWrong`, `JournalFull` or `JournalBroken`; the file is then closed again.
+        """
+        now = clock_now().isoformat()
+        file = open_file(path, keys, now)
+        try:
+            memory = Reading(file).memory((CIRCULATION,))
+            ((last,),) = file.query("SELECT coalesce(max(boot), 0) FROM boots")
+            file.connection.execute("INSERT INTO boots VALUES (?, ?)", (last + 1, now))
+        except apsw.Error as error:
+            failure = named(error, file.connection, path)
+            file.connection.close()
+            raise failure from error
+        except JournalDamaged:
+            file.connection.close()
+            raise
+        return cls(path, file, last + 1, memory, clock_now)
+
+    @property
+    def epoch(self) -> str:
+        """16 hex digits, new for every file made: the first part of every key."""
+        return self._file.epoch
+
+    @property
+    def boot(self) -> int:
+        """Counts the times the journal was opened, from 1: the second part of every key made since."""
+        return self._boot
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Writes *rows* in one commit, in order; they are on the disk when this returns.
+
+        All or none.  Raises `RowRefused` (they contradict what is written) or `BadRow` (they cannot be
+        written), by the caller's fault; `JournalFull` when there is no room, after which it may be tried
+        again; `JournalBroken` when the disk fails, after which nothing is taken any more until the journal
+        is opened again.
+        """
+        self._require_usable()
+        if not rows:
+            return
+        draft = Draft(self._memory, self._file.seal, self._file.epoch, self._boot)
+        draft.add_all(rows)
+        try:
+            self._commit(draft)
+        except apsw.ConstraintError as error:
+            self._roll_back()
+            keys = ", ".join(str(row.key) for row in rows if isinstance(row, Intended))
+            raise RowRefused(f"{keys}: there is an entry with this key") from error
+        except apsw.Error as error:
+            failure = named(error, self._connection, self._path)
+            self._roll_back()
+            if not isinstance(failure, JournalFull):
+                self._is_broken = True
+                raise JournalBroken(str(failure)) from error
+            raise failure from error
+        draft.take_effect()
+
+    def unsettled(self) -> tuple[Entry, ...]:
+        """Every entry that is not settled, in the order in which they entered their lane."""
+        numbers = sorted(entry.number for entry in self._memory.entries.values())
+        return self._read(lambda: tuple(self._reading.entry_at(number) for number in numbers))
+
+    def entry(self, key: EntryKey) -> Entry | None:
+        """The entry *key*, settled or not; None when there is none.
+
+        After its patron was wiped `promise.patron` is `codec.WIPED`.
+        """
+        return self._read(lambda: self._entry(key))
+
+    def undo_of(self, key: EntryKey) -> Entry | None:
+        """The entry that undoes the loan of the unsettled entry *key*; None when none does."""
+        undone = self._memory.entries.get(key)
+        if undone is None or undone.undone_by is None:
+            return None
+        return self.entry(undone.undone_by)
+
+    def entries(self, since: datetime | None = None, limit: int = 1000) -> tuple[Entry, ...]:
+        """At most *limit* entries, the one begun last first; with *since* only those begun at or after it."""
+
+        def listed() -> tuple[Entry, ...]:
+            every = self._reading.newest_first()
+            return tuple(islice((e for e in every if since is None or e.rows[0].at >= since), limit))
+
+        return self._read(listed)
+
+    def pin_refusals(self, since: datetime) -> tuple[tuple[PatronId, datetime], ...]:
+        """Who was refused a PIN, and when, at or after *since*, oldest first; a right PIN clears its patron.
+
+        Remembered across restarts, for `PIN_REFUSALS_KEPT` at most.
+        """
+        return tuple((r.patron, r.at) for r in self._memory.refusals if r.at >= since)
+
+    def verify(self) -> ChainReport:
+        """Reads the whole file; see `verification.verify`.  Raises `JournalBroken` when the journal broke
+        before.
+        """
+        self._require_usable()
+        return verify(self._file)
+
+    def tidy(self) -> int:
+        """Wipes what points to a person and is not needed any more, out of the file and its log; for idle
+        times.
+
+        Returns how many boxes were wiped.  Raises as `append` does; may be called again.
+        """
+        self._require_usable()
+        try:
+            forgotten = self._forgotten_pins()
+            with self._connection:
+                before = self._connection.total_changes()
+                self._connection.execute(_WIPE_SETTLED)
+                self._connection.executemany("DELETE FROM sealed WHERE number = ?", forgotten)
+                wiped = self._connection.total_changes() - before
+            if wiped:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except apsw.Error as error:
+            failure = named(error, self._connection, self._path)
+            self._roll_back()
+            self._is_broken = not isinstance(failure, JournalFull)
+            raise failure from error
+        return wiped
+
+    def close(self) -> None:
+        """Lets the file go.  May be called twice; never raises."""
+        self._is_broken = True
+        try:
+            self._connection.close()
+        except apsw.Error:
+            # What was acknowledged lies in the log; the next opening reads it from there.
+            self._connection.close(True)
+
+    def _entry(self, key: EntryKey) -> Entry | None:
+        number = self._reading.number_of(key)
+        return None if number is None else self._reading.entry_at(number)
+
+    def _commit(self, draft: Draft) -> None:
+        execute = self._connection.execute
+        if len(draft.records) == 1 and not draft.boxes:
+            execute(_INSERT_ROW, draft.records[0])
+            return
+        execute("BEGIN IMMEDIATE")
+        for record in draft.records:
+            execute(_INSERT_ROW, record)
+        for box in draft.boxes:
+            execute(_INSERT_BOX, box)
+        execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error:
+            self._is_broken = True
+
+    def _forgotten_pins(self) -> list[tuple[int]]:
+        oldest = self._clock_now() - PIN_REFUSALS_KEPT
+        self._memory.refusals = tuple(r for r in self._memory.refusals if r.at >= oldest)
+        kept = {refusal.number for refusal in self._memory.refusals}
+        boxed = self._file.query(_BOXES_OF_PINS)
+        return [(number,) for (number,) in boxed if number not in kept]
+
+    def _read(self, read: Callable[[], _Result]) -> _Result:
+        self._require_usable()
+        try:
+            return read()
+        except apsw.Error as error:
+            raise named(error, self._connection, self._path) from error
+
+    def _require_usable(self) -> None:
+        if self._is_broken:
+            raise JournalBroken(f"{self._path}: failed or was closed; open it again")

@@ -1,0 +1,186 @@
+"""What an open journal keeps in memory, and what a batch of rows would make of it.
+
+Small on purpose: where the chain ends, how far each lane is counted, and the state of entries that are not
+settled. A `Draft` checks a whole batch against that before anything is written; only when the commit stands
+does it become the memory, so that a failed commit leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, assert_never
+
+from sync.entries import (
+    BadIdentifier,
+    EntryKey,
+    EntryRow,
+    Intended,
+    Lend,
+    PatronId,
+    PinAccepted,
+    PinRefused,
+    Promise,
+    Renew,
+    Row,
+    UndoLoan,
+)
+from sync.journal import automaton, codec
+from sync.journal.automaton import EntryState
+from sync.journal.errors import RowRefused
+from sync.journal.seal import Columns, Record, Seal
+
+CIRCULATION: Final = "circulation"
+"""The lane to the library's circulation server."""
+
+
+def destination(promise: Promise) -> str:
+    """The lane *promise* goes by."""
+    match promise:
+        case Lend() | Renew() | UndoLoan():
+            return CIRCULATION
+        case _:
+            assert_never(promise)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """An entry that is not settled: the *number* of its first row, its *state*, and the entry that undoes
+    it.
+    """
+
+    number: int
+    state: EntryState
+    undone_by: EntryKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinRefusal:
+    """A refused PIN that no right one followed; *number* is its row."""
+
+    number: int
+    at: datetime
+    patron: PatronId
+
+
+@dataclass(slots=True)
+class Memory:
+    """How the journal stands: the last row's *number* and *link*, the last *positions*, what is open."""
+
+    number: int
+    link: bytes
+    positions: dict[str, int] = field(default_factory=dict)
+    entries: dict[EntryKey, OpenEntry] = field(default_factory=dict)
+    refusals: tuple[PinRefusal, ...] = ()
+
+
+Line = tuple[*Columns, bytes]  # a record's columns and its link
+
+
+class Draft:
+    """Rows on their way into the file: *records* and *boxes* as they will lie there.
+
+    The journal's *memory* is only read until `take_effect`.
+    """
+
+    def __init__(self, memory: Memory, seal: Seal, epoch: str, boot: int) -> None:
+        self.records: list[Line] = []
+        self.boxes: list[tuple[int, bytes]] = []
+        self._memory = memory
+        self._seal = seal
+        self._epoch = epoch
+        self._boot = boot
+        self._number = memory.number
+        self._link = memory.link
+        self._positions: dict[str, int] = {}
+        self._entries: dict[EntryKey, OpenEntry] = {}
+        self._refusals = memory.refusals
+
+    def add_all(self, rows: Sequence[Row]) -> None:
+        """Checks and seals *rows* in order.  Raises `RowRefused` or `BadRow`; the draft is then useless."""
+        for row in rows:
+            match row:
+                case Intended():
+                    self._begin(row)
+                case PinRefused():
+                    number = self._write(row, None)
+                    self._refusals = (*self._refusals, PinRefusal(number, row.at, row.patron))
+                case PinAccepted():
+                    self._accept(row)
+                case _:
+                    self._continue(row)
+
+    def take_effect(self) -> None:
+        """The rows are committed: the memory now knows them."""
+        memory = self._memory
+        memory.number, memory.link, memory.refusals = self._number, self._link, self._refusals
+        memory.positions.update(self._positions)
+        for key, entry in self._entries.items():
+            if entry.state is EntryState.SETTLED:
+                memory.entries.pop(key, None)
+            else:
+                memory.entries[key] = entry
+
+    def _begin(self, row: Intended) -> None:
+        key, text = row.key, str(row.key)
+        if (key.epoch, key.boot) != (self._epoch, self._boot):
+            raise RowRefused(f"{text}: a new entry's key begins with {self._epoch}-{self._boot}")
+        try:
+            if EntryKey.parse(text) != key:
+                raise RowRefused(f"{text}: this key does not say itself")
+        except BadIdentifier as error:
+            raise RowRefused(f"{text}: {error}") from error
+        if self._find(key) is not None:
+            raise RowRefused(f"{text}: there is an entry with this key")
+        lane = destination(row.promise)
+        position = self._positions.get(lane, self._memory.positions.get(lane, 0)) + 1
+        number = self._write(row, self._number + 1, text, lane, position)
+        self._positions[lane] = position
+        self._entries[key] = OpenEntry(number, EntryState.WAITING)
+        if isinstance(row.promise, UndoLoan):
+            undone = self._find(row.promise.undoes)
+            if undone is not None:
+                self._entries[row.promise.undoes] = OpenEntry(undone.number, undone.state, key)
+
+    def _continue(self, row: EntryRow) -> None:
+        entry = self._find(row.key)
+        if entry is None or entry.state is EntryState.SETTLED:
+            raise RowRefused(f"{row.key}: {type(row).__name__} for an entry that is not open")
+        state = automaton.following(entry.state, row)
+        if state is None:
+            sign = automaton.sign_name(row)
+            raise RowRefused(f"{row.key}: {sign} cannot follow in state {entry.state.value}")
+        self._write(row, entry.number)
+        self._entries[row.key] = OpenEntry(entry.number, state, entry.undone_by)
+
+    def _accept(self, row: PinAccepted) -> None:
+        left = tuple(refusal for refusal in self._refusals if refusal.patron != row.patron)
+        # Who it was is kept only where an earlier refusal has to be found again after a restart.
+        self._write(row, None, keeps_box=len(left) < len(self._refusals))
+        self._refusals = left
+
+    def _find(self, key: EntryKey) -> OpenEntry | None:
+        return self._entries.get(key) or self._memory.entries.get(key)
+
+    def _write(
+        self,
+        row: Row,
+        entry: int | None,
+        key: str | None = None,
+        lane: str | None = None,
+        position: int | None = None,
+        keeps_box: bool = True,
+    ) -> int:
+        encoded = codec.encode(row)
+        number = self._number + 1
+        token = None
+        if encoded.personal is not None:
+            token, box = self._seal.close(number, encoded.personal)
+            if keeps_box:
+                self.boxes.append((number, box))
+        record = Record(number, entry, encoded.kind, key, lane, position, token, encoded.body)
+        self._link = self._seal.link(self._link, record)
+        self._number = number
+        self.records.append((*record.columns(), self._link))
+        return number

@@ -1,0 +1,64 @@
+-- From an empty file to format 1.
+
+-- One line: which journal this is, and what tells a right key from a wrong one.
+CREATE TABLE journal (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    epoch TEXT NOT NULL,
+    key_check BLOB NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+-- Every start of the terminal, committed before its first row: keys of entries contain it.
+CREATE TABLE boots (
+    boot INTEGER PRIMARY KEY,
+    at TEXT NOT NULL
+) STRICT;
+
+-- What happened.  entry: number of the row that began the entry.  key, destination, position: only in that row;
+-- position counts a destination's entries without a gap.  token stands for what points to a person.  link: the chain.
+CREATE TABLE rows (
+    number INTEGER PRIMARY KEY,
+    entry INTEGER,
+    kind TEXT NOT NULL,
+    key TEXT,
+    destination TEXT,
+    position INTEGER,
+    token BLOB,
+    body TEXT NOT NULL,
+    link BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX rows_by_entry ON rows (entry) WHERE entry IS NOT NULL AND key IS NULL;
+CREATE UNIQUE INDEX rows_by_key ON rows (key) WHERE key IS NOT NULL;
+CREATE UNIQUE INDEX rows_by_position ON rows (destination, position) WHERE position IS NOT NULL;
+
+-- What points to a person, sealed; wiped when nobody needs it any more.
+CREATE TABLE sealed (
+    number INTEGER PRIMARY KEY REFERENCES rows (number),
+    box BLOB NOT NULL
+) STRICT;
+
+CREATE TRIGGER rows_are_never_changed BEFORE UPDATE ON rows
+BEGIN
+    SELECT RAISE(ABORT, 'rows of the journal are never changed');
+END;
+
+CREATE TRIGGER rows_are_never_deleted BEFORE DELETE ON rows
+BEGIN
+    SELECT RAISE(ABORT, 'rows of the journal are never deleted');
+END;
+
+CREATE TRIGGER boots_are_never_changed BEFORE UPDATE ON boots
+BEGIN
+    SELECT RAISE(ABORT, 'starts of the terminal are never changed');
+END;
+
+CREATE TRIGGER boots_are_never_deleted BEFORE DELETE ON boots
+BEGIN
+    SELECT RAISE(ABORT, 'starts of the terminal are never deleted');
+END;
+
+CREATE TRIGGER boxes_are_never_changed BEFORE UPDATE ON sealed
+BEGIN
+    SELECT RAISE(ABORT, 'a sealed number is wiped, never changed');
+END;

@@ -1,0 +1,189 @@
+"""Rows survive the way into bytes and back, and a body never says who it is about."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sync.entries import (
+    Answer,
+    Answered,
+    CaseOpened,
+    CaseReason,
+    Due,
+    EntryKey,
+    Granted,
+    Held,
+    IfGrantedLate,
+    Intended,
+    ItemId,
+    Lend,
+    Money,
+    PatronId,
+    PinAccepted,
+    PinRefused,
+    Reason,
+    Refused,
+    Released,
+    ReleaseFailed,
+    ReleaseIntended,
+    Renew,
+    Row,
+    Settled,
+    Settlement,
+    Silence,
+    TagBits,
+    UndoLoan,
+)
+from sync.journal import codec
+from sync.journal.errors import BadRow
+
+CANARY = "CANARY-2300000042"
+KEY = EntryKey("0123456789abcdef", 7, 81, 2)
+
+texts = st.text(max_size=20)
+offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+moments = st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2200, 1, 1), timezones=offsets)
+patrons = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64).map(PatronId)
+items = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64).map(ItemId)
+dues = st.builds(Due, st.none() | st.dates(), texts)
+moneys = st.builds(Money, st.integers(-(10**12), 10**12), st.sampled_from(["CNY", "EUR"]))
+lates = st.sampled_from(IfGrantedLate)
+messages = st.lists(texts, max_size=3).map(tuple)
+bits = st.builds(TagBits, texts, st.integers(0, 255), st.none() | st.booleans())
+tags = st.lists(bits, max_size=4).map(tuple)
+keys = st.just(KEY)
+answers: st.SearchStrategy[Answer] = st.one_of(
+    st.builds(
+        Granted,
+        dues,
+        texts,
+        st.booleans(),
+        st.none() | st.booleans(),
+        st.booleans(),
+        st.none() | moneys,
+        messages,
+    ),
+    st.builds(Refused, st.sampled_from(Reason), texts, st.none() | moneys, messages),
+    st.builds(Held),
+    st.builds(Silence, texts),
+)
+promises = st.one_of(
+    st.builds(Lend, items, patrons, moments, st.booleans(), st.none() | st.lists(items).map(tuple), lates),
+    st.builds(Renew, items, patrons, moments, st.none() | dues, st.booleans(), lates),
+    st.builds(UndoLoan, items, patrons, moments, keys, lates),
+)
+rows: st.SearchStrategy[Row] = st.one_of(
+    st.builds(Intended, keys, moments, promises),
+    st.builds(Answered, keys, moments, answers),
+    st.builds(ReleaseIntended, keys, moments, tags),
+    st.builds(Released, keys, moments, tags),
+    st.builds(ReleaseFailed, keys, moments, tags, texts),
+    st.builds(Settled, keys, moments, st.sampled_from(Settlement)),
+    st.builds(CaseOpened, keys, moments, st.sampled_from(CaseReason), texts),
+    st.builds(PinRefused, moments, patrons),
+    st.builds(PinAccepted, moments, patrons),
+)
+
+
+@given(rows)
+@example(Answered(KEY, datetime(2026, 1, 1, tzinfo=UTC), Silence("lone \ud800 surrogate")))
+def test_every_row_comes_back_as_it_was(row: Row) -> None:
+    """A row put into bytes and read back equals the row, whatever characters a server put into it."""
+    encoded = codec.encode(row)
+    own = None if isinstance(row, PinRefused | PinAccepted) else KEY
+
+    assert codec.decode(encoded.kind, encoded.body, encoded.personal, own) == row
+    assert codec.encode(codec.decode(encoded.kind, encoded.body, encoded.personal, own)) == encoded
+
+
+def personal_rows() -> list[Row]:
+    at, patron = datetime(2026, 5, 12, tzinfo=UTC), PatronId(CANARY)
+    loans = (ItemId(CANARY),)
+    return [
+        Intended(KEY, at, Lend(ItemId("1"), patron, at, charged_before=loans)),
+        Intended(KEY, at, Renew(ItemId("1"), patron, at, Due(date(2026, 5, 1)))),
+        Intended(KEY, at, UndoLoan(ItemId("1"), patron, at, KEY)),
+        Answered(KEY, at, Granted(Due(None), messages=(CANARY,))),
+        Answered(KEY, at, Refused(Reason.OTHER, messages=(CANARY,))),
+        CaseOpened(KEY, at, CaseReason.RELEASE_UNKNOWN, CANARY),
+        PinRefused(at, patron),
+        PinAccepted(at, patron),
+    ]
+
+
+@pytest.mark.parametrize("row", personal_rows(), ids=lambda row: type(row).__name__)
+def test_a_body_never_says_who_it_is_about(row: Row) -> None:
+    """Patron, earlier loans, the server's greetings and a case's detail are only in the personal part."""
+    encoded = codec.encode(row)
+
+    assert CANARY not in encoded.body
+    assert encoded.personal is not None
+    assert CANARY.encode() in encoded.personal
+
+
+@pytest.mark.parametrize("row", personal_rows(), ids=lambda row: type(row).__name__)
+def test_a_row_can_be_read_after_it_was_wiped(row: Row) -> None:
+    """Without its personal part a row still says what happened, and to nobody."""
+    encoded = codec.encode(row)
+
+    wiped = codec.decode(encoded.kind, encoded.body, None, KEY)
+
+    assert type(wiped) is type(row)
+    assert wiped.at == row.at
+    if isinstance(wiped, Intended):
+        assert wiped.promise.patron == codec.WIPED
+        assert not wiped.promise.patron
+
+
+def test_a_moment_without_an_offset_is_refused() -> None:
+    """Nobody could order a row by a wall time that does not say where, so it is never written."""
+    with pytest.raises(BadRow, match="offset"):
+        codec.encode(Settled(KEY, datetime(2026, 5, 12), Settlement.DONE))
+
+
+@given(rows, st.data())
+def test_damaged_text_is_named_and_never_quoted(row: Row, data: st.DataObject) -> None:
+    """A body that was cut or altered gives a row or `BadRow`, nothing else."""
+    encoded = codec.encode(row)
+    place = data.draw(st.integers(0, len(encoded.body) - 1))
+    damaged = encoded.body[:place] + data.draw(st.sampled_from(["", "\x00", "{", "]", "9", '"', "null"]))
+    with contextlib.suppress(BadRow):
+        codec.decode(encoded.kind, damaged + encoded.body[place + 1 :], encoded.personal, KEY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("intended", "[]"),
+        ("intended", "{}"),
+        ("intended", '{"at":"2026-05-12T00:00:00+00:00","promise":"steal","item":"1","asked_at":"x"}'),
+        ("settled", '{"at":"2026-05-12T00:00:00","how":"done"}'),
+        ("settled", '{"at":7,"how":"done"}'),
+        ("settled", '{"at":"2026-05-12T00:00:00+00:00","how":"forgotten"}'),
+        ("answered", '{"at":"2026-05-12T00:00:00+00:00","is":"perhaps"}'),
+        ("answered", '{"at":"2026-05-12T00:00:00+00:00","is":"silence","why":7}'),
+        ("unheard-of", '{"at":"2026-05-12T00:00:00+00:00"}'),
+        ("released", '{"at":"2026-05-12T00:00:00+00:00","after":' + "[" * 100_000 + "}"),
+    ],
+)
+def test_what_is_no_row_is_refused(kind: str, body: str) -> None:
+    """A body of another kind, with a missing, wrong or unheard-of value, or nested without end is `BadRow`."""
+    with pytest.raises(BadRow):
+        codec.decode(kind, body, None, KEY)
+
+
+def test_members_have_one_order() -> None:
+    """Equal rows have equal bytes, so that they can be hashed, without blanks."""
+    row = Answered(KEY, datetime(2026, 5, 12, tzinfo=UTC), Refused(Reason.ITEM_LOST, "活着"))
+
+    body = codec.encode(row).body
+
+    assert body == json.dumps(json.loads(body), separators=(",", ":"))
+    assert body.isascii()
+    assert body.startswith('{"at":"2026-05-12T00:00:00+00:00","is":"refused","reason":"item-lost"')

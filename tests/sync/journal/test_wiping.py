@@ -1,0 +1,177 @@
+"""A patron's number is in the file only as long as somebody needs it, and never in clear."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+
+from sync.entries import CaseOpened, CaseReason, Intended, PinAccepted, PinRefused, Row, Settlement, patron_id
+from sync.journal.codec import WIPED
+from sync.journal.journal import Journal
+from tests.sync.journal.samples import NOON, granted, key_of, lending, releasing, settled, whole_loan
+
+Opened = Callable[[], Journal]
+CANARY = patron_id("CANARY7351902846")
+FORMS = {
+    "UTF-8": CANARY.reveal().encode(),
+    "GBK": CANARY.reveal().encode("gbk"),
+    "UTF-16LE": CANARY.reveal().encode("utf-16-le"),
+    "hex": CANARY.reveal().encode().hex().encode(),
+    "HEX": CANARY.reveal().encode().hex().upper().encode(),
+    **{
+        f"base64 at {shift}": base64.b64encode(b"x" * shift + CANARY.reveal().encode())[4:-4]
+        for shift in range(3)
+    },
+}
+
+
+def on_disk(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
+
+
+def boxes_of(path: Path) -> list[bytes]:
+    """Every box, read from a copy: the journal itself is locked."""
+    copy = path.parent.with_name("copy")
+    copy.mkdir(exist_ok=True)
+    for file in path.parent.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    connection = apsw.Connection(str(copy / path.name))
+    return [
+        bytes(box)
+        for (box,) in connection.execute("SELECT box FROM sealed").fetchall()
+        if isinstance(box, bytes)
+    ]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "state").mkdir()
+    return tmp_path / "state" / "journal.sqlite"
+
+
+def test_a_patrons_number_is_never_on_the_disk_in_clear(journal: Journal, path: Path) -> None:
+    """Before and after settling and wiping, no file of the journal holds the number in any encoding."""
+    key = key_of(journal, 1)
+    seen = []
+    batches: tuple[list[Row], ...] = (
+        [lending(key, patron=CANARY)],
+        [PinRefused(NOON, CANARY)],
+        [granted(key, f"Hello {CANARY.reveal()}")],
+        [CaseOpened(key, NOON, CaseReason.RELEASE_UNKNOWN, CANARY.reveal())],
+        [settled(key, Settlement.CASE), PinAccepted(NOON, CANARY)],
+    )
+    for batch in batches:
+        journal.append(batch)
+        seen.append(on_disk(path))
+    whole_loan(journal, 2, patron=CANARY)
+    journal.tidy()
+    seen.append(on_disk(path))
+    journal.close()
+    seen.append(on_disk(path))
+
+    assert [name for name, form in FORMS.items() if any(form in image for image in seen)] == []
+
+
+def test_the_search_finds_a_number_that_is_there(journal: Journal, path: Path) -> None:
+    """Were the number in a row's body, the search above would see it."""
+    journal.append([lending(key_of(journal, 1), CANARY.reveal())])
+
+    assert FORMS["UTF-8"] in on_disk(path)
+
+
+def test_a_settled_loan_is_wiped_out_of_file_and_log(opened: Opened, path: Path) -> None:
+    """After `tidy` not one byte of the sealed number is left in file or log, and nobody can read it again."""
+    journal = opened()
+    key = whole_loan(journal, 1, patron=CANARY)
+    boxes = boxes_of(path)
+    assert len(boxes) == 1
+    assert all(box in on_disk(path) for box in boxes)
+
+    assert journal.tidy() == 1
+
+    pieces = [box[i : i + 12] for box in boxes for i in range(0, len(box) - 12)]
+    assert not any(piece in on_disk(path) for piece in pieces)
+    journal.close()
+    assert not any(piece in on_disk(path) for piece in pieces)
+    entry = opened().entry(key)
+    assert entry is not None
+    assert entry.promise.patron == WIPED
+    assert isinstance(entry.rows[0], Intended)
+
+
+@pytest.mark.parametrize("lacking", ["secure_delete", "checkpoint"])
+def test_without_overwriting_or_emptying_the_log_the_box_stays(
+    opened: Opened, path: Path, lacking: str
+) -> None:
+    """Deleting alone leaves the sealed number behind: in the file without `secure_delete`, in the log without the
+    checkpoint; the search sees both."""
+    journal = opened()
+    whole_loan(journal, 1, patron=CANARY)
+    (box,) = boxes_of(path)
+    journal.close()
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    if lacking == "checkpoint":
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("INSERT INTO sealed SELECT number + 1, box FROM sealed")
+        connection.execute("DELETE FROM sealed")
+    else:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("DELETE FROM sealed")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    assert box[:12] in on_disk(path) or box[-12:] in on_disk(path)
+
+
+def test_what_is_open_keeps_its_patron(opened: Opened) -> None:
+    """`tidy` never touches an entry that is not settled, nor one with a case, also after a restart."""
+    journal = opened()
+    waiting, case, done = (key_of(journal, event) for event in (1, 2, 3))
+    journal.append(
+        [lending(waiting, patron=CANARY), lending(case, patron=CANARY), lending(done, patron=CANARY)]
+    )
+    journal.append(
+        [granted(case), releasing(case), CaseOpened(case, NOON, CaseReason.RELEASE_UNKNOWN, "gone")]
+    )
+    journal.append([settled(case, Settlement.CASE), granted(done), settled(done)])
+
+    assert journal.tidy() == 1
+    assert journal.tidy() == 0
+    journal.close()
+    again = opened()
+
+    patrons = [
+        entry.promise.patron for key in (waiting, case, done) if (entry := again.entry(key)) is not None
+    ]
+    assert patrons == [CANARY, CANARY, WIPED]
+    assert [entry.key for entry in again.unsettled()] == [waiting]
+    assert again.verify().is_whole
+
+
+def test_a_right_pin_leaves_nothing_to_wipe_later(journal: Journal, path: Path) -> None:
+    """A right PIN without wrong ones before seals nothing; with some, all of them go at the next `tidy`."""
+    journal.append([PinAccepted(NOON, CANARY)])
+    assert boxes_of(path) == []
+
+    journal.append([PinRefused(NOON, CANARY), PinRefused(NOON + timedelta(seconds=1), CANARY)])
+    journal.append([PinAccepted(NOON, CANARY)])
+
+    assert journal.tidy() == 3
+    assert boxes_of(path) == []
+
+
+def test_the_same_patron_never_looks_the_same(journal: Journal, path: Path) -> None:
+    """Two rows about one patron cannot be matched by anything in them: token and box differ."""
+    whole_loan(journal, 1, patron=CANARY)
+    whole_loan(journal, 2, patron=CANARY)
+    journal.close()
+
+    connection = apsw.Connection(str(path))
+    tokens = connection.execute("SELECT token FROM rows WHERE token IS NOT NULL").fetchall()
+
+    assert len(set(tokens)) == len(tokens) == 2
