@@ -132,14 +132,18 @@ def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
         case Starting():
             return starting.pad_read(state, state.phase, turn)
         case Serving(session):
-            found, odd = survey(free_tags(state.pad), state.settings.owners)
-            if session.is_ending:
-                session = lines.follow_put_back(session, found, turn)
-            else:
-                session = lines.follow_pad(session, found, odd, state.settings, turn)
-            return replace(state, phase=Serving(session))
+            return _follow_pad(state, session, turn)
         case _:
             return state
+
+
+def _follow_pad(state: State, session: Session, turn: Turn) -> State:
+    found, odd = survey(free_tags(state.pad), state.settings.owners)
+    if session.is_ending:
+        session = lines.follow_put_back(session, found, turn)
+    else:
+        session = lines.follow_pad(session, found, odd, state.settings, turn)
+    return replace(state, phase=Serving(session))
 
 
 def _tags_done(state: State, event: TagsReleased | TagsNotReleased | TagsSecured, turn: Turn) -> State:
@@ -197,7 +201,11 @@ def _line_of(state: State, key: EntryKey) -> tuple[Session, LineState] | None:
 def _told(state: State, event: Told, turn: Turn) -> State:
     match state.phase:
         case Identifying(_, token) if token == event.token:
-            return identify.told(state, state.phase, event.facts, turn)
+            state = identify.told(state, state.phase, event.facts, turn)
+            # What was laid down before the card is borrowed without being touched again.
+            return (
+                _follow_pad(state, state.phase.session, turn) if isinstance(state.phase, Serving) else state
+            )
         case Serving(session):
             facts = event.facts if isinstance(event.facts, ItemFacts) else None
             learnt = lines.learn_about_parts(session, event.token, facts, state.settings)

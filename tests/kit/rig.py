@@ -1,0 +1,292 @@
+"""The hand-cranked kiosk: desk, session, journal, uplink, SIP2 client and drivers are real, on far ends, threadless.
+
+Time is virtual and passes where a real kiosk would wait.  The verbs do what a reader, a book or a cable does; each lets
+the kiosk turn until it is quiet.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from drivers.barcode import serial_scanner
+from drivers.card import pcsc_card
+from drivers.link import DeviceLost
+from drivers.link.memory import MemoryLink, VirtualClock
+from drivers.link.memory_card import MemoryApduLink
+from drivers.masked import Masked, Secret
+from drivers.rfid import obid_pad
+from drivers.sim.obid_reader import ObidReader
+from drivers.sim.scanner import ScannerFarEnd
+from drivers.sim.shelf import item_tag
+from drivers.sim.tag import SimulatedTag
+from kiosk.runtime.build import Devices, Kiosk, Surroundings, assemble
+from kiosk.sim.cards import library_card
+from kiosk.workflow.events import Chosen, NumberEntered, PinEntered
+from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.view import Borrowing, Choice, Language, Line, Shown, Status, Summary, View
+from sync.central import demo
+from sync.entries import Entry
+from sync.journal.journal import Journal
+from sync.journal.keys import JournalKeys
+from tests.kit.demo_server import DemoServer
+from tests.kit.recording import KeptLog
+
+RELEASED_AFI = 0xC2
+SETTINGS = SessionSettings(
+    library="Demo Library",
+    patron_number_pattern=r"2\d{13}",
+    item_number_pattern=r"3\d{13}",
+    owners=("CN-",),
+    language=Language.ENGLISH,
+)
+KEYS = JournalKeys.from_secret(bytes(range(32)))
+TURN_SECONDS = 0.02
+"""How far time goes where a pump waits for another one."""
+
+V = TypeVar("V", bound=View)
+
+
+class _Plug:
+    """A far end behind a cable: opens links to it while it is plugged in."""
+
+    def __init__(self, connect: Callable[[], MemoryLink]) -> None:
+        self._connect = connect
+        self.link: MemoryLink | None = None
+        self.is_in = True
+
+    def open(self) -> MemoryLink:
+        if not self.is_in:
+            raise DeviceLost("no such device")
+        self.link = self._connect()
+        return self.link
+
+    def pull(self) -> None:
+        self.is_in = False
+        if self.link is not None:
+            self.link.unplug()
+
+
+class Rig:
+    """A kiosk on a table with books, cards and cables; *folder* takes its journal and the server's database."""
+
+    def __init__(self, folder: Path, settings: SessionSettings = SETTINGS) -> None:
+        self.clock = VirtualClock()
+        self.log = KeptLog()
+        self.settings = settings
+        self.server = DemoServer(folder, self.clock)
+        self.reader = ObidReader(self.clock)
+        self.scanner = ScannerFarEnd(self.clock)
+        self.card_link = MemoryApduLink(self.clock)
+        self.pad_plug = _Plug(lambda: MemoryLink(self.reader, self.clock))
+        self.scanner_plug = _Plug(lambda: MemoryLink(self.scanner, self.clock))
+        self.shown: list[Shown] = []
+        self.tags: dict[str, list[SimulatedTag]] = {}
+        self._path = folder / "journal.db"
+        self._card_plugged = True
+        self.kiosk = self._started()
+
+    # --- The kiosk itself
+
+    def _started(self) -> Kiosk:
+        self.journal = Journal.open(self._path, KEYS, self.clock.now)
+        around = Surroundings(
+            clock=self.clock,
+            log=self.log,
+            show=self.shown.append,
+            chance=random.Random(7).random,
+            idle=lambda seconds: self.clock.wait(min(seconds, TURN_SECONDS)),
+        )
+        devices = Devices(self._open_pad, self._open_scanner, self._open_card_reader)
+        client = self.server.client(self.clock)
+        return assemble(self.settings, self.journal, client, devices, around, status_seconds=30.0)
+
+    def _open_pad(self) -> obid_pad.ObidPad:
+        return obid_pad.open(obid_pad.ObidPadSettings(), self.pad_plug.open(), self.clock)
+
+    def _open_scanner(self) -> serial_scanner.SerialScanner:
+        return serial_scanner.open(
+            serial_scanner.SerialScannerSettings(), self.scanner_plug.open(), self.clock
+        )
+
+    def _open_card_reader(self) -> pcsc_card.PcscCardReader:
+        if not self._card_plugged:
+            raise DeviceLost("no such reader")
+        settings = pcsc_card.PcscCardSettings(source=pcsc_card.NumberSource.NDEF)
+        return pcsc_card.open(settings, self.card_link, self.clock)
+
+    def turn(self, times: int = 1) -> None:
+        """One turn of every pump, *times* over."""
+        for _ in range(times):
+            for pump in self.kiosk.pumps:
+                pump.turn()
+
+    def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Turns until *condition* holds; fails when *seconds* of virtual time were not enough."""
+        deadline = self.clock.monotonic() + seconds
+        while not condition():
+            assert self.clock.monotonic() < deadline, f"not within {seconds} s; shown is {self.view}"
+            self.turn()
+
+    def settle(self) -> None:
+        """Turns until nothing is under way: readings stable, lines done, nothing handed over unwritten."""
+        self.turn(8)
+        self.until(lambda: not self.is_busy)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a line of the session is on its way somewhere."""
+        view = self.view
+        return isinstance(view, Borrowing) and view.is_busy
+
+    def crash(self) -> None:
+        """Ends the kiosk as a power cut does: nothing that was handed over and not written is written."""
+        self.journal.close()
+        for plug in (self.pad_plug, self.scanner_plug):
+            if plug.link is not None:
+                plug.link.close()
+        self.server.cut()
+        self.server.mend()
+
+    def restart(self) -> None:
+        """Starts the kiosk again, on the same journal."""
+        self.card_link = MemoryApduLink(self.clock)
+        self.kiosk = self._started()
+        self.settle()
+
+    def close(self) -> None:
+        """Ends everything."""
+        self.kiosk.stop()
+        self.server.close()
+
+    # --- What a reader does
+
+    def lay(self, *items: str | SimulatedTag) -> None:
+        """Lays items on the pad, by number or by their tags."""
+        for thing in items:
+            if isinstance(thing, str):
+                tags = self.tags.setdefault(thing, [item_tag(thing)])
+                self.reader.lay(*tags)
+            else:
+                self.reader.lay(thing)
+        self.settle()
+
+    def lift(self, *items: str) -> None:
+        """Takes items off the pad."""
+        for item in items:
+            self.reader.take(*(tag.uid for tag in self.tags[item]))
+        self.settle()
+
+    def show_card(self, number: str = demo.READER) -> None:
+        """Lays a library card on the card reader."""
+        self.card_link.put(library_card(number, self.clock))
+        self.settle()
+
+    def take_card(self) -> None:
+        """Takes the card away."""
+        self.card_link.take()
+        self.settle()
+
+    def scan(self, code: str) -> None:
+        """Scans a barcode (Codabar, as library labels are)."""
+        self.scanner.scan(code, "F0")
+        self.settle()
+
+    def pin(self, digits: str = demo.PIN) -> None:
+        """Types a PIN."""
+        self.kiosk.post(PinEntered(Secret(digits)))
+        self.settle()
+
+    def type_number(self, number: str) -> None:
+        """Types a card number."""
+        self.kiosk.post(NumberEntered(Masked(number)))
+        self.settle()
+
+    def choose(self, choice: str) -> None:
+        """Touches what the view offers as *choice*; it has to be offered."""
+        offered = [one.id for one in self.choices if one.enabled]
+        assert choice in offered, f"{choice} is not among {offered} of {self.view}"
+        self.kiosk.post(Chosen(choice))
+        self.settle()
+
+    def begin(self, number: str = demo.READER) -> None:
+        """Card and PIN: a session runs afterwards."""
+        self.show_card(number)
+        self.pin()
+
+    def pass_time(self, seconds: float) -> None:
+        """Lets time go by with nobody doing anything."""
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            self.turn()
+
+    # --- What happens around
+
+    def cut_network(self) -> None:
+        """The server cannot be reached any more."""
+        self.server.cut()
+
+    def mend_network(self) -> None:
+        """The server can be reached again; lets the kiosk notice."""
+        self.server.mend()
+        self.settle()
+
+    def unplug_pad(self) -> None:
+        """The pad's cable is pulled."""
+        self.pad_plug.pull()
+        self.turn(4)
+
+    def plug_pad(self) -> None:
+        """The pad's cable is put back; lets the kiosk find it."""
+        self.pad_plug.is_in = True
+        self.until(lambda: not self.shown or "PAD_AWAY" not in repr(self.shown[-1].notices))
+        self.settle()
+
+    # --- What can be seen
+
+    @property
+    def view(self) -> View | None:
+        """What the screen shows, None before the first view."""
+        return self.shown[-1].view if self.shown else None
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What the view offers, its own and its lines' choices."""
+        view = self.view
+        assert view is not None
+        lines: tuple[Line, ...] = getattr(view, "lines", ())
+        return (*view.choices, *(choice for line in lines for choice in line.choices))
+
+    def seen(self, kind: type[V]) -> V:
+        """The view, which has to be a *kind*."""
+        assert isinstance(self.view, kind), f"{kind.__name__} is wanted, shown is {self.view}"
+        return self.view
+
+    def line(self, item: str) -> Line:
+        """The line of *item* in the list or the summary."""
+        view = self.view
+        assert isinstance(view, Borrowing | Summary), f"no list is shown but {view}"
+        return next(line for line in view.lines if line.id == item)
+
+    def statuses(self) -> dict[str, Status]:
+        """Every line's status by its id."""
+        view = self.view
+        assert isinstance(view, Borrowing | Summary), f"no list is shown but {view}"
+        return {line.id: line.status for line in view.lines}
+
+    @property
+    def released(self) -> set[str]:
+        """The items all of whose tags a gate would let pass."""
+        return {item for item, tags in self.tags.items() if all(tag.afi == RELEASED_AFI for tag in tags)}
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries of the journal, oldest first."""
+        return tuple(reversed(self.journal.entries()))
+
+
+def with_settings(**changes: object) -> SessionSettings:
+    """The rig's settings with *changes*."""
+    return replace(SETTINGS, **changes)  # type: ignore[arg-type]
