@@ -139,6 +139,10 @@ def _check(settings: SerialScannerSettings) -> None:
         raise SettingsError(
             f"frames.code_size_max is {settings.frames.code_size_max}, allowed is 1 to {CODE_SIZE_LIMIT}"
         )
+    if any(byte >= 0x20 and byte != 0x7F for byte in settings.frames.ignored):
+        raise SettingsError(
+            "frames.ignored: allowed are control characters, for anything else may be the number"
+        )
     if settings.text_length_max > settings.frames.code_size_max:
         raise SettingsError("text_length_max is greater than frames.code_size_max")
     if not 0.02 <= settings.silence_seconds <= 10:

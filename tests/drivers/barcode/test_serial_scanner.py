@@ -156,6 +156,7 @@ WRONG = [
     ({"rules": (CodeRule(Symbology.QR, alphabet="1é"),)}, "alphabet of qr"),
     ({"frames": FrameRules(code_size_max=0)}, "code_size_max is 0"),
     ({"frames": FrameRules(code_size_max=5000)}, "code_size_max is 5000"),
+    ({"frames": FrameRules(ignored=b"\x001")}, "frames.ignored"),
     ({"text_length_max": 300, "rules": (LIBRARY_CODABAR,)}, "text_length_max"),
     ({"silence_seconds": 0.0}, "silence_seconds is 0.0"),
     ({"silence_seconds": 11.0}, "silence_seconds is 11.0"),
