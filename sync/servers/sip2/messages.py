@@ -11,6 +11,8 @@ prints its id and which fields it has, never a value.
 
 from __future__ import annotations
 
+import re
+
 from sync.entries import Money
 from sync.servers.sip2.fields import BadValue, PatronFlag, Summary
 from sync.servers.sip2.item_messages import (
@@ -97,7 +99,7 @@ def decode(text: str) -> Message:
     """The message in *text* (no checksum).  Raises `BadMessage` when its id is not known here."""
     layout = LAYOUTS.get(text[:2])
     if layout is None:
-        raise BadMessage(text[:2] if text[:2].isdigit() else "not a message")
+        raise BadMessage(text[:2] if re.match(r"[0-9]{2}", text) else "not a message")
     message: Message = layout.read(text)
     return message
 

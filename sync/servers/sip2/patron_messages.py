@@ -181,9 +181,9 @@ class PatronInformationResponse(Message):
     institution: Institution
     patron: Patron
     name: Annotated[str, Variable("AE", kind.TEXT, required=True)] = ""
-    hold_limit: Annotated[int | None, Variable("BZ", kind.COUNT)] = None
-    overdue_limit: Annotated[int | None, Variable("CA", kind.COUNT)] = None
-    charged_limit: Annotated[int | None, Variable("CB", kind.COUNT)] = None
+    hold_limit: Annotated[int | None, Variable("BZ", kind.LIMIT)] = None
+    overdue_limit: Annotated[int | None, Variable("CA", kind.LIMIT)] = None
+    charged_limit: Annotated[int | None, Variable("CB", kind.LIMIT)] = None
     is_valid: ValidPatron = None
     is_password_valid: ValidPassword = None
     currency: Currency = ""
