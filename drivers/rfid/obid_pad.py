@@ -46,12 +46,9 @@ from drivers.rfid.obid import (
 )
 from drivers.rfid.obid_exchange import AnswerLost, ObidExchange
 from drivers.rfid.obid_memory import ObidMemory
-from drivers.rfid.obid_settings import ObidPadSettings, Outputs, ReleaseCheck, Security
+from drivers.rfid.obid_settings import ObidPadSettings, Outputs, ReleaseCheck
 
 __all__ = ["ObidPad", "ObidPadSettings", "open"]
-
-KINDS = ("pad",)
-Settings = ObidPadSettings
 
 _PAGES_MAX = 64
 _NO_INFORMATION = "information"
@@ -116,7 +113,11 @@ class ObidPad:
             if information is None:
                 return Tag(uid, content, SecurityState(0), False, _NO_INFORMATION)
             state = SecurityState(information.afi, self._eas(uid))
-            why_not = self._obstacle(uid, state) if isinstance(content, LibraryItem) else ""
+            why_not = (
+                self._obstacle(uid, state, information.block_count)
+                if isinstance(content, LibraryItem)
+                else ""
+            )
         except TagGone:
             self._states.pop(uid, None)
             raise
@@ -214,22 +215,22 @@ class ObidPad:
     def _is_at(self, target: SecurityState, state: SecurityState) -> bool:
         return (not self._settings.uses_afi or state.afi == target.afi) and state.eas == target.eas
 
-    def _obstacle(self, uid: TagUid, state: SecurityState) -> str:
+    def _obstacle(self, uid: TagUid, state: SecurityState, block_count: int) -> str:
         """One word for why the security state of *uid* cannot be changed, empty when it can."""
         match self._settings.release_check:
             case ReleaseCheck.NONE:
                 return ""
             case ReleaseCheck.LOCK_STATE:
-                return self._locked_as_a_whole(uid)
+                return self._locked_as_a_whole(uid, block_count)
             case ReleaseCheck.REWRITE:
                 try:
-                    self._write(uid, state)
+                    self._write(uid, state, is_check=True)
                 except WriteRefused as refused:
                     return str(refused)
                 return ""
 
-    def _locked_as_a_whole(self, uid: TagUid) -> str:
-        count = obid_commands.BLOCKS_PER_READ_MAX
+    def _locked_as_a_whole(self, uid: TagUid, block_count: int) -> str:
+        count = min(obid_commands.BLOCKS_PER_READ_MAX, block_count)
         answer = self._exchange.ask(obid_commands.security_status(uid, 0, count))
         if answer.status != Status.OK:
             return "status"
@@ -258,14 +259,18 @@ class ObidPad:
             raise WriteRefused(f"{uid}: {refused}") from refused
         raise WriteRefused(f"{uid}: not as written")
 
-    def _write(self, uid: TagUid, state: SecurityState) -> None:
-        if self._settings.security is not Security.EAS:
-            self._write_one(uid, obid_commands.write_afi(uid, state.afi), state)
+    def _write(self, uid: TagUid, state: SecurityState, *, is_check: bool = False) -> None:
+        """Writes *state* where the settings use it; raises `WriteRefused` with one word, `TagGone`."""
+        if self._settings.uses_afi:
+            self._write_one(uid, obid_commands.write_afi(uid, state.afi), state, is_check)
         if state.eas is not None:
-            self._write_one(uid, obid_commands.set_eas(uid, state.eas), state)
+            self._write_one(uid, obid_commands.set_eas(uid, state.eas), state, is_check)
 
-    def _write_one(self, uid: TagUid, request: obid_commands.Request, state: SecurityState) -> None:
-        """Writes until the tag confirms or shows *state*; raises `WriteRefused` with one word, `TagGone`."""
+    def _write_one(
+        self, uid: TagUid, request: obid_commands.Request, state: SecurityState, is_check: bool
+    ) -> None:
+        """Writes until the tag confirms, or shows *state* where that is not what it showed before anyway."""
+        is_eas = request.command == obid_commands.MANUFACTURER_COMMAND
         for _ in range(self._settings.retries + 1):
             answer = self._exchange.ask(request)
             if answer.status == Status.OK:
@@ -275,7 +280,6 @@ class ObidPad:
             if answer.is_unsupported:
                 raise WriteRefused("unsupported")
             now = self._state(uid)
-            is_eas = request.command == obid_commands.MANUFACTURER_COMMAND
-            if now.eas == state.eas if is_eas else now.afi == state.afi:
+            if not is_check and (now.eas == state.eas if is_eas else now.afi == state.afi):
                 return
         raise WriteRefused("weak")

@@ -48,11 +48,15 @@ FAR_ENDS = (
         "bytes",
         "FEIG OBID ISO-Host pad with ISO 15693 tags, standard and advanced frames",
     ),
+    FarEndEntry(
+        "scanner", "drivers.sim.scanner", "ScannerFarEnd", "bytes", "barcode scanner on a serial line"
+    ),
+    FarEndEntry("card", "drivers.sim.card", "VirtualCard", "apdu", "patron card on a PC/SC reader"),
 )
 
 
 def far_end_class(name: str) -> Any:
-    """The class of the far end called *name*, imported now; made with a `Clock`.  Raises `SettingsError`."""
+    """The class of the far end called *name*, imported now.  Raises `SettingsError`."""
     for entry in FAR_ENDS:
         if entry.name == name:
             return getattr(import_module(entry.module), entry.class_name)

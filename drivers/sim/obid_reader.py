@@ -25,6 +25,7 @@ _CONFIGURATION_BLOCKS = 16
 _CONFIGURATION_BYTES = 14
 _ONT_BLOCK, _ONT_BYTE, _ONT_BIT = 5, 11, 0x01
 _VERSION = bytes.fromhex("0303004453 0D30")
+_TAGS_PER_REPLY_MAX = 24
 _BROKEN_FRAME_SECONDS = 0.25
 """A pause after which an unfinished frame is forgotten: the device's 12 ms, widened for a busy machine."""
 
@@ -68,6 +69,8 @@ class ObidReader:
         line_baud: int = 0,
         has_air_time: bool = False,
     ) -> None:
+        if not 1 <= tags_per_reply <= _TAGS_PER_REPLY_MAX:
+            raise ValueError(f"{tags_per_reply} tags do not fit into a standard frame")
         self.commands_heard: list[bytes] = []
         self.lamp = Lamp()
         self.field_is_on = True

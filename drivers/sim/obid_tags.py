@@ -138,6 +138,8 @@ class TagCommands:
 
     def _security(self, tag: SimulatedTag, first: int, count: int) -> TagReply:
         seconds = airtime.read_seconds(count, 0)
+        if not tag.knows_security_status:
+            return _iso(IsoError.NOT_SUPPORTED, seconds)
         if first + count > tag.block_count or not count:
             return _iso(IsoError.BLOCK_MISSING, seconds)
         locks = bytes(number in tag.locked_blocks for number in range(first, first + count))

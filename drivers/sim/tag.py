@@ -17,7 +17,7 @@ class SimulatedTag:
     undone. *write_failures* is how often a write fails before it succeeds, as for a tag at the edge of the
     field; *read_failures* the same for anything else it is asked.  *leaves_after* is how many further
     commands it hears before it is taken away: the last one is still carried out, but its answer is not heard.
-    *knows_information* is false for chips without "get system information".
+    *knows_information* and *knows_security_status* are false for chips without those commands.
     """
 
     uid: TagUid
@@ -32,6 +32,7 @@ class SimulatedTag:
     read_failures: int = 0
     leaves_after: int | None = None
     knows_information: bool = True
+    knows_security_status: bool = True
 
     @property
     def block_count(self) -> int:

@@ -44,13 +44,15 @@ def decode(memory: TagMemory, rules: DecodeRules) -> Content:
 
 def _second_look(memory: TagMemory, rules: DecodeRules) -> Content:
     data = memory.data
+    if len(data) < iso28560_3.SHORT_BLOCK_BYTES:
+        return UnknownTag("layout")
     if data.count(data[:1]) == len(data):
         return EmptyTag()
     turned = _turned(data, memory.block_size_bytes) if rules.tries_both_orders else b""
     content = iso28560_3.parse(turned)
     if content is not None:
         return content
-    if memory.dsfid == _DSFID_28560_2 or len(data) < iso28560_3.SHORT_BLOCK_BYTES:
+    if memory.dsfid == _DSFID_28560_2:
         return UnknownTag("layout")
     if rules.accepts_wrong_crc:
         content = iso28560_3.parse_unchecked(data, rules.owner)

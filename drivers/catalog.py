@@ -1,0 +1,109 @@
+"""Which drivers there are: a name in the configuration leads to a module, imported only when it is
+configured.
+
+A driver from outside is found through the entry-point group `library_kiosk.drivers`: the entry point's name
+is the driver's, and it leads to a `DriverEntry` in the outsider's package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from drivers.link import SettingsError
+
+__all__ = ["DRIVERS", "ENTRY_POINT_GROUP", "DriverEntry", "Kind", "LinkKind", "find", "names"]
+
+ENTRY_POINT_GROUP = "library_kiosk.drivers"
+
+
+class Kind(Enum):
+    """What a device is to the kiosk; each is a room of `drivers/` with a Protocol of that name."""
+
+    PAD = "pad"
+    SCANNER = "scanner"
+    CARD_READER = "card reader"
+
+
+class LinkKind(Enum):
+    """What a driver talks through, so which function of `drivers.link.urls` opens its link."""
+
+    BYTES = "bytes"
+    APDU = "apdu"
+
+
+@dataclass(frozen=True, slots=True)
+class DriverEntry:
+    """One driver: *module* has `open(settings, link, clock)` and the frozen dataclass *settings_name*."""
+
+    name: str
+    module: str
+    settings_name: str
+    kinds: tuple[Kind, ...]
+    link_kind: LinkKind = LinkKind.BYTES
+
+    def settings_class(self) -> type[Any]:
+        """The dataclass whose fields are the keys of the driver's section; imports the driver."""
+        found = getattr(self._imported(), self.settings_name, None)
+        if not isinstance(found, type):
+            raise SettingsError(f"driver {self.name!r} has no settings called {self.settings_name}")
+        return found
+
+    def opener(self) -> Callable[..., Any]:
+        """The driver's `open(settings, link, clock)`; imports the driver."""
+        found: Callable[..., Any] = self._imported().open
+        return found
+
+    def _imported(self) -> Any:
+        try:
+            return import_module(self.module)
+        except ImportError as error:
+            raise SettingsError(f"driver {self.name!r} cannot be loaded: {error}") from error
+
+
+DRIVERS = (
+    DriverEntry("obid-pad", "drivers.rfid.obid_pad", "ObidPadSettings", (Kind.PAD,)),
+    DriverEntry("serial-scanner", "drivers.barcode.serial_scanner", "SerialScannerSettings", (Kind.SCANNER,)),
+    DriverEntry(
+        "pcsc-card", "drivers.card.pcsc_card", "PcscCardSettings", (Kind.CARD_READER,), LinkKind.APDU
+    ),
+)
+
+
+def names(kind: Kind) -> tuple[str, ...]:
+    """The names of all drivers of *kind* that this installation has, sorted; outsiders of every kind
+    included.
+    """
+    own = {driver.name for driver in DRIVERS if kind in driver.kinds}
+    return tuple(sorted(own | {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}))
+
+
+def find(name: str, kind: Kind) -> DriverEntry:
+    """The driver called *name* as a device of *kind*.
+
+    Our own names win over an outsider's.  Raises `SettingsError` when there is none, when it is of another
+    kind, or when an outsider's entry point does not lead to a `DriverEntry`.
+    """
+    for driver in DRIVERS:
+        if driver.name == name:
+            return _of_kind(driver, kind)
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        try:
+            entry = point.load()
+        except (ImportError, AttributeError) as error:
+            raise SettingsError(f"driver {name!r} cannot be loaded: {error}") from error
+        if not isinstance(entry, DriverEntry):
+            raise SettingsError(f"driver {name!r}: its entry point has to lead to a DriverEntry")
+        return _of_kind(entry, kind)
+    raise SettingsError(f"driver {name!r} is not known; a {kind.value} can be: {', '.join(names(kind))}")
+
+
+def _of_kind(driver: DriverEntry, kind: Kind) -> DriverEntry:
+    if kind not in driver.kinds:
+        allowed = ", ".join(one.value for one in driver.kinds)
+        raise SettingsError(f"driver {driver.name!r} is no {kind.value} but: {allowed}")
+    return driver
