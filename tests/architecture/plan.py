@@ -117,8 +117,8 @@ ROOMS = (
     ),
     Room(
         "ui",
-        "screens may import views and touch events of kiosk.workflow, and kiosk.wording",
-        rooms=("kiosk.workflow.view", "kiosk.workflow.events", "kiosk.wording"),
+        "screens may import views and touch events of kiosk.workflow, kiosk.wording, and drivers.masked for what is typed",
+        rooms=("kiosk.workflow.view", "kiosk.workflow.events", "kiosk.wording", "drivers.masked"),
         pages=("kiosk.workflow",),
     ),
 )
@@ -130,6 +130,7 @@ SERVER = ("sync.central", "sync.web")
 # each stands in one module.
 HOMES = {
     "alembic": SERVER,
+    "annotated_types": ("kiosk.config",),
     "apsw": ("sync.journal",),
     "argon2": ("sync.snapshot", "sync.central"),
     "babel": ("kiosk.wording", "sync.web"),
