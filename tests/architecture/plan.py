@@ -117,7 +117,7 @@ ROOMS = (
     ),
     Room(
         "ui",
-        "screens may import views and touch events of kiosk.workflow, kiosk.wording, and drivers.masked for what is typed",
+        "screens may import views and touch events of kiosk.workflow, kiosk.wording, and drivers.masked",
         rooms=("kiosk.workflow.view", "kiosk.workflow.events", "kiosk.wording", "drivers.masked"),
         pages=("kiosk.workflow",),
     ),
