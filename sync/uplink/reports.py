@@ -1,0 +1,88 @@
+"""What the uplink tells the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sync.entries import Answer, EntryKey, Granted, Refused
+from sync.questions import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Neither done nor not done can be shown; *why* is for staff and names no patron."""
+
+    why: str
+
+
+Verdict = Granted | Refused | Unclear
+"""What asking found about an entry in doubt: it was done, it was not (`Reason.NOT_DONE`), or nobody can
+tell.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """*answer* to an entry that was sent.  After `Silence` the entry stays in its lane, in doubt."""
+
+    key: EntryKey
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What asking found about an entry in doubt."""
+
+    key: EntryKey
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The facts that question *token* asked for."""
+
+    token: int
+    facts: Facts
+
+
+class Unanswered(Enum):
+    """Why a question has no answer."""
+
+    SILENT = "silent"
+    LOGIN_REFUSED = "login-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """Question *token* stays unanswered."""
+
+    token: int
+    why: Unanswered
+
+
+class Link(Enum):
+    """How the server answered last; UNKNOWN until the first exchange."""
+
+    UNKNOWN = "unknown"
+    UP = "up"
+    SILENT = "silent"
+    LOGIN_REFUSED = "login-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """How the way to the server stands; reported whenever it changes.  *backlog* counts entries of no
+    session.
+    """
+
+    link: Link
+    backlog: int
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what the server says takes all into account that this terminal did."""
+        return self.link is Link.UP and self.backlog == 0
+
+
+Report = Carried | Judged | Told | NotTold | LinkState
