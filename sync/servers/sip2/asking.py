@@ -9,6 +9,7 @@ from drivers.link import Clock
 from drivers.masked import Secret
 from sync.entries import ItemId, PatronId
 from sync.questions import ItemFacts, LoanFact, PatronFacts, ServerFacts
+from sync.servers.sip2 import facts as facts_of
 from sync.servers.sip2 import meaning
 from sync.servers.sip2.fields import Summary
 from sync.servers.sip2.line import Line
@@ -16,6 +17,7 @@ from sync.servers.sip2.messages import (
     BadValue,
     EndSessionResponse,
     ItemInformationResponse,
+    PatronFlag,
     PatronInformationResponse,
     PatronStatusResponse,
 )
@@ -56,7 +58,7 @@ class Asking:
             lambda reply: self.names_item(reply.item, item),
             deadline,
         )
-        return meaning.item_facts(reply, item, self._profile)
+        return facts_of.item_facts(reply, item, self._profile)
 
     def end(self, patron: PatronId) -> None:
         """By 35, where the server has it."""
@@ -71,39 +73,49 @@ class Asking:
         self, patron: PatronId, pin: Secret | None = None, deadline: float | None = None
     ) -> PatronFacts:
         """By 63 with the charged list, or by 23.  A PIN the line cannot carry is a wrong one."""
+        return self.patron_and_flags(patron, pin, deadline)[0]
+
+    def patron_and_flags(
+        self, patron: PatronId, pin: Secret | None = None, deadline: float | None = None
+    ) -> tuple[PatronFacts, PatronFlag]:
+        """As `patron`, and the flags the server set."""
         if deadline is None:
             self._line.make_ready()
             deadline = self._line.deadline()
         try:
             return self._patron(patron, pin, deadline)
         except (BadValue, UnicodeEncodeError):
-            return replace(self._patron(patron, None, deadline), is_pin_right=False)
+            facts, flags = self._patron(patron, None, deadline)
+            return replace(facts, is_pin_right=False), flags
 
-    def _patron(self, patron: PatronId, pin: Secret | None, deadline: float) -> PatronFacts:
+    def _patron(
+        self, patron: PatronId, pin: Secret | None, deadline: float
+    ) -> tuple[PatronFacts, PatronFlag]:
         if "63" not in self._profile.supports:
             return self._patron_by_status(patron, pin, deadline)
         first = self._list(patron, pin, Summary.CHARGED, None, deadline)
         facts = self._facts(first, patron, pin)
         if not facts.is_known:
-            return facts
+            return facts, first.status
         loans, count = self._loans(patron, first, Summary.CHARGED, deadline)
         if self._profile.overdue_apart and first.overdue_count:
             overdue_first = self._list(patron, None, Summary.OVERDUE, None, deadline)
             overdue, overdue_count = self._loans(patron, overdue_first, Summary.OVERDUE, deadline)
             loans = None if loans is None or overdue is None else (*overdue, *loans)
             count = None if count is None or overdue_count is None else count + overdue_count
-        return replace(
-            facts, loans=loans, loan_count=count, loan_limit=meaning.loan_limit(first, self._profile)
-        )
+        limit = facts_of.loan_limit(first, self._profile)
+        return replace(facts, loans=loans, loan_count=count, loan_limit=limit), first.status
 
-    def _patron_by_status(self, patron: PatronId, pin: Secret | None, deadline: float) -> PatronFacts:
+    def _patron_by_status(
+        self, patron: PatronId, pin: Secret | None, deadline: float
+    ) -> tuple[PatronFacts, PatronFlag]:
         reply = self._line.request(
             self._phrasing.patron_status(patron, pin, self._clock.now()),
             PatronStatusResponse,
             lambda reply: self.names_patron(reply.patron, patron),
             deadline,
         )
-        return self._facts(reply, patron, pin)
+        return self._facts(reply, patron, pin), reply.status
 
     def _list(
         self, patron: PatronId, pin: Secret | None, summary: Summary, first: int | None, deadline: float
@@ -128,7 +140,7 @@ class Asking:
         for _ in range(PAGES_MAX):
             texts = reply.overdue_items if is_overdue else reply.charged_items
             known = len(found)
-            for loan in meaning.loans_in(texts, self._profile, is_overdue=is_overdue):
+            for loan in facts_of.loans_in(texts, self._profile, is_overdue=is_overdue):
                 found.setdefault(loan.item, loan)
             if not self._profile.pages_loans or count is None or len(found) >= count or len(found) == known:
                 break
@@ -145,11 +157,11 @@ class Asking:
             patron,
             is_known=is_known,
             name=meaning.shown(reply.name) if is_known else "",
-            is_pin_right=meaning.is_pin_right(reply) if pin is not None else None,
-            blocks=meaning.blocks_of(reply, self._profile, self._phrasing.local(self._clock.now()).date())
+            is_pin_right=facts_of.is_pin_right(reply) if pin is not None else None,
+            blocks=facts_of.blocks_of(reply, self._profile, self._phrasing.local(self._clock.now()).date())
             if is_known
             else (),
-            fees_owed=meaning.owed(reply, self._profile, self._settings.currency) if is_known else None,
+            fees_owed=facts_of.owed(reply, self._profile, self._settings.currency) if is_known else None,
             messages=meaning.messages_of(reply),
         )
 

@@ -43,12 +43,14 @@ from sync.servers.ils import Capabilities, LoginRefused, ServerSilent
 from sync.servers.sip2 import meaning
 from sync.servers.sip2.asking import Asking
 from sync.servers.sip2.dates import NOT_DUE
+from sync.servers.sip2.fields import NO_FLAGS
 from sync.servers.sip2.line import Line
 from sync.servers.sip2.messages import (
     BadValue,
     CheckinResponse,
     CheckoutResponse,
     LoanResponse,
+    PatronFlag,
     RenewResponse,
 )
 from sync.servers.sip2.phrasing import Phrasing
@@ -211,7 +213,7 @@ class Sip2Server:
         if refused is not None:
             return refused
         deadline = self._line.deadline()
-        patron_facts = self._patron_afterwards(promise, deadline)
+        patron_facts, flags = self._patron_afterwards(promise, deadline)
         item_facts = self._item_afterwards(promise, deadline) if patron_facts is not None else None
         reason = meaning.reason_for(
             reply,
@@ -219,6 +221,7 @@ class Sip2Server:
             promise.item,
             item_facts,
             patron_facts,
+            flags,
             is_renewal=isinstance(promise, Renew),
         )
         fee = patron_facts.fees_owed if patron_facts is not None and reason is Reason.FEES_OWED else None
@@ -230,11 +233,13 @@ class Sip2Server:
 
     # --- After a refusal: why?  What fails here leaves the refusal as it is. -----------------------
 
-    def _patron_afterwards(self, promise: Lend | Renew, deadline: float) -> PatronFacts | None:
+    def _patron_afterwards(
+        self, promise: Lend | Renew, deadline: float
+    ) -> tuple[PatronFacts | None, PatronFlag]:
         try:
-            return self._asking.patron(promise.patron, deadline=deadline)
+            return self._asking.patron_and_flags(promise.patron, deadline=deadline)
         except (ServerSilent, LoginRefused):
-            return None
+            return None, NO_FLAGS
 
     def _item_afterwards(self, promise: Promise, deadline: float) -> ItemFacts | None:
         if "17" not in self._profile.supports:

@@ -1,4 +1,4 @@
-"""What a server's replies mean, as facts and answers; pure, and different by profile.
+"""What a server's replies mean as answers; pure, and different by profile.
 
 The reason for a refusal is never read out of a sentence for people: it comes from our own server's field,
 from a fee, from the patron's flags and the item's status, and last from error codes a profile names.
@@ -6,24 +6,19 @@ from a fee, from the patron's flags and the item's status, and last from error c
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Protocol
 
-from sync.entries import BadIdentifier, Due, Granted, ItemId, Money, Reason, Refused, item_id
-from sync.questions import ItemFacts, LoanFact, PatronFacts, Standing
+from sync.entries import Due, Granted, ItemId, Money, Reason, Refused
+from sync.questions import ItemFacts, PatronFacts, Standing
 from sync.servers.sip2.dates import read_due
-from sync.servers.sip2.fields import NO_FLAGS, PatronFlag
+from sync.servers.sip2.fields import PatronFlag
 from sync.servers.sip2.messages import (
-    LEND_INCOMPLETE_FIELD,
-    PARTS_FIELD,
-    ItemInformationResponse,
     LoanResponse,
     Message,
     PatronInformationResponse,
     PatronStatusResponse,
     amount,
 )
-from sync.servers.sip2.money import read_money
 from sync.servers.sip2.profile import Profile
 
 
@@ -39,36 +34,6 @@ class Spoken(Protocol):
         """AF."""
 
 
-_STANDINGS = {
-    "sip2": {
-        "02": Standing.IN_PROCESS,
-        "03": Standing.AVAILABLE,
-        "04": Standing.ON_LOAN,
-        "05": Standing.ON_LOAN,
-        "06": Standing.IN_PROCESS,
-        "07": Standing.ON_LOAN,
-        "08": Standing.ON_HOLD_SHELF,
-        # To be reshelved: who has it in hand may borrow it.
-        "09": Standing.AVAILABLE,
-        "10": Standing.IN_TRANSIT,
-        "12": Standing.LOST,
-        "13": Standing.LOST,
-    },
-    "interlib": {
-        "00": Standing.IN_PROCESS,
-        "01": Standing.AVAILABLE,
-        "02": Standing.IN_PROCESS,
-        "04": Standing.IN_PROCESS,
-        "05": Standing.LOST,
-        "06": Standing.NOT_FOR_LOAN,
-        "07": Standing.ON_LOAN,
-        "08": Standing.ON_HOLD_SHELF,
-        "09": Standing.ON_LOAN,
-        "11": Standing.IN_TRANSIT,
-    },
-}
-# A number the server does not know is answered with these and without a title.
-_UNKNOWN_STATUS = {"sip2": ("00", "01", "  ", ""), "interlib": ("18", "  ", "")}
 _STANDING_REASONS = {
     Standing.ON_LOAN: Reason.ITEM_ON_LOAN_TO_OTHER,
     Standing.ON_HOLD_SHELF: Reason.ITEM_ON_HOLD_FOR_OTHER,
@@ -77,17 +42,6 @@ _STANDING_REASONS = {
     Standing.NOT_FOR_LOAN: Reason.ITEM_NOT_FOR_LOAN,
     Standing.IN_PROCESS: Reason.ITEM_NOT_FOR_LOAN,
 }
-# The gravest first; each with the flags that mean it.
-_FLAG_REASONS = (
-    (Reason.CARD_LOST, PatronFlag.CARD_LOST),
-    (
-        Reason.FEES_OWED,
-        PatronFlag.EXCESSIVE_FINES | PatronFlag.EXCESSIVE_FEES | PatronFlag.TOO_MANY_BILLED,
-    ),
-    (Reason.LOANS_OVERDUE, PatronFlag.TOO_MANY_OVERDUE | PatronFlag.RECALL_OVERDUE),
-    (Reason.LIMIT_REACHED, PatronFlag.TOO_MANY_CHARGED),
-)
-_ALWAYS_BLOCKING = PatronFlag.CHARGE_DENIED | PatronFlag.CARD_LOST | PatronFlag.TOO_MANY_CHARGED
 _REASONS = {reason.value: reason for reason in Reason}
 
 
@@ -139,7 +93,7 @@ def granted(reply: LoanResponse, profile: Profile, currency: str, *, renewed: bo
         release=may_release and reply.security_inhibit is not True,
         magnetic=reply.is_magnetic,
         renewed=renewed,
-        fee=_positive(amount(reply, currency)),
+        fee=positive(amount(reply, currency)),
         messages=messages_of(reply),
     )
 
@@ -149,7 +103,7 @@ def refused_at_once(
 ) -> Refused | None:
     """The refusal in *reply* as far as it explains itself; None when the reason has to be asked for."""
     title, said = shown(reply.title), messages_of(reply)
-    fee = _positive(amount(reply, currency))
+    fee = positive(amount(reply, currency))
     told = told_reasons(reply, profile)
     if told:
         return Refused(told[0], title, fee, said)
@@ -164,6 +118,7 @@ def reason_for(
     item: ItemId,
     item_facts: ItemFacts | None,
     patron_facts: PatronFacts | None,
+    flags: PatronFlag,
     *,
     is_renewal: bool,
 ) -> Reason:
@@ -180,6 +135,8 @@ def reason_for(
         return item_facts.reason
     if is_renewal and is_theirs is False:
         return Reason.NOT_ON_LOAN
+    if is_renewal and PatronFlag.TOO_MANY_RENEWALS in flags:
+        return Reason.RENEWAL_LIMIT
     if item_facts is not None and not is_renewal:
         if item_facts.standing is Standing.ON_LOAN and is_theirs:
             return Reason.RENEWAL_LIMIT
@@ -206,90 +163,6 @@ def _is_at_limit(facts: PatronFacts) -> bool:
     )
 
 
-def _positive(money: Money | None) -> Money | None:
+def positive(money: Money | None) -> Money | None:
+    """*money* where it is more than nothing."""
     return money if money is not None and money.minor_units > 0 else None
-
-
-# --- Facts ----------------------------------------------------------------------------------------
-
-
-def item_facts(reply: ItemInformationResponse, item: ItemId, profile: Profile) -> ItemFacts:
-    """What 18 tells about *item*."""
-    title = shown(reply.title)
-    status = reply.circulation_status
-    parts = reply.extra_value(PARTS_FIELD) if profile.parts_told else ""
-    lend_incomplete = reply.extra_value(LEND_INCOMPLETE_FIELD) if profile.parts_told else ""
-    told = told_reasons(reply, profile)
-    is_known = Reason.ITEM_UNKNOWN not in told and (
-        bool(title) or status not in _UNKNOWN_STATUS[profile.item_status]
-    )
-    return ItemFacts(
-        item,
-        is_known=is_known,
-        title=title,
-        standing=_STANDINGS[profile.item_status].get(status, Standing.OTHER),
-        due=due_of(reply.due, profile) if reply.due.text else None,
-        magnetic=None,
-        parts=int(parts) if parts.isascii() and parts.isdigit() and int(parts[:4]) >= 1 else None,
-        lend_incomplete={"Y": True, "N": False}.get(lend_incomplete),
-        reason=told[0] if told else None,
-    )
-
-
-def blocks_of(
-    reply: PatronInformationResponse | PatronStatusResponse, profile: Profile, today: date
-) -> tuple[Reason, ...]:
-    """Why the patron may not borrow, the gravest first; empty when they may."""
-    told = told_reasons(reply, profile)
-    if told:
-        return tuple(dict.fromkeys(told))
-    status = reply.status
-    if status & _ALWAYS_BLOCKING is NO_FLAGS:
-        return ()
-    found = [reason for reason, flags in _FLAG_REASONS if status & flags]
-    if profile.expiry_field:
-        expiry = read_due(reply.extra_value(profile.expiry_field), profile.due_order).day
-        if expiry is not None and expiry < today:
-            found.append(Reason.PATRON_EXPIRED)
-    return tuple(found) if found else (Reason.PATRON_BLOCKED,)
-
-
-def is_pin_right(reply: PatronInformationResponse | PatronStatusResponse) -> bool | None:
-    """True only where the server says that card and PIN are valid (BL and CQ); None when it did not judge the
-    PIN.
-    """
-    if reply.is_valid is True and reply.is_password_valid is True:
-        return True
-    return False if reply.is_password_valid is False else None
-
-
-def owed(
-    reply: PatronInformationResponse | PatronStatusResponse, profile: Profile, currency: str
-) -> Money | None:
-    """What the patron owes, None when nothing is owed or it was not told."""
-    if profile.owed_field == "BV":
-        return _positive(amount(reply, currency))
-    return _positive(read_money(reply.extra_value(profile.owed_field), reply.currency.strip() or currency))
-
-
-def loan_limit(reply: PatronInformationResponse, profile: Profile) -> int | None:
-    """How many loans the patron may have."""
-    if reply.charged_limit is not None or not profile.limit_from_remaining:
-        return reply.charged_limit
-    if reply.hold_limit is None or reply.charged_count is None:
-        return None
-    return reply.charged_count + reply.hold_limit
-
-
-def loans_in(texts: tuple[str, ...], profile: Profile, *, is_overdue: bool) -> tuple[LoanFact, ...]:
-    """The loans an AU or AT list names; numbers that no item of ours can have are left out."""
-    if profile.loans_list == "commas":
-        texts = tuple(part for text in texts for part in text.replace("，", ",").split(","))
-    found: dict[ItemId, LoanFact] = {}
-    for text in texts:
-        try:
-            item = item_id(text)
-        except BadIdentifier:
-            continue
-        found.setdefault(item, LoanFact(item, is_overdue=is_overdue))
-    return tuple(found.values())
