@@ -93,6 +93,8 @@ def import_lists(
 
 def _refuse_if(problems: list[Problem]) -> None:
     if problems:
+        order = list(FORMS)
+        problems.sort(key=lambda it: (order.index(it.file) if it.file in FORMS else -1, it.line))
         raise ImportRefused(tuple(problems[:PROBLEMS_MAX]))
 
 

@@ -88,11 +88,11 @@ def lending_refusal(
 ) -> Reason | None:
     """Why *item* is not lent to *patron* on *today*, or None when it is.
 
-    An item the patron has already is not judged here: whether that means a renewal or "already yours" is the
-    caller's question, asked before (`ItemState.lent_to` THIS_PATRON raises ValueError).
+    What the patron has already is ALREADY_YOURS before anything else: it is never lent again, and never silently
+    renewed (`renewing.py` judges that when it is asked for).
     """
     if item.lent_to is LentTo.THIS_PATRON:
-        raise ValueError("an item the patron already has cannot be lent to them again")
+        return Reason.ALREADY_YOURS
     stopped = patron_refusals(patron, terms.category, today)
     if stopped:
         return stopped[0]

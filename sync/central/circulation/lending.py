@@ -47,15 +47,13 @@ class Lent:
 class NotLent:
     """Not done, and nothing was changed.
 
-    *is_own* marks the one refusal that has no reason of its own: the patron has the item already.  *fee*
-    goes with FEE_NEEDS_CONSENT and FEES_OWED.  *item* is None when it is unknown, *loan* the open loan
+    *fee* goes with FEE_NEEDS_CONSENT and FEES_OWED.  *item* is None when it is unknown, *loan* the open loan
     that stood in the way.
     """
 
     reason: Reason
     item: ItemRecord | None = None
     is_patron_known: bool = True
-    is_own: bool = False
     fee: Money | None = None
     loan: LoanRecord | None = None
 
@@ -78,10 +76,8 @@ def lend(connection: Connection, library: Library, wish: Wish) -> Lent | NotLent
     case = _read(connection, library, wish)
     if isinstance(case, NotLent):
         return case
-    if case.item_state.lent_to is LentTo.THIS_PATRON:
-        if wish.renew_own:
-            return _renew(connection, library, wish, case)
-        return NotLent(Reason.OTHER, case.item, is_own=True, loan=case.loan)
+    if wish.renew_own and case.item_state.lent_to is LentTo.THIS_PATRON:
+        return _renew(connection, library, wish, case)
     today = library.today()
     reason = lending_refusal(
         case.item_state, case.patron_state, case.terms, today, fee_consented=wish.fee_consented

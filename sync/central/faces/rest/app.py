@@ -134,7 +134,7 @@ def check_pin(number: PatronNumber, check: shapes.PinCheck, office: AnOffice) ->
 
 @_calls.post("/loans", status_code=201, response_model=shapes.Loan, responses=_problems(404, 409, 422))
 def post_loan(order: shapes.LoanOrder, key: Key, office: AnOffice, asker: AnAsker) -> Response:
-    """Lends an item, or says exactly why not.  An item the patron has already is refused with `is_own`."""
+    """Lends an item, or says exactly why not.  What the patron has already is `already-yours`."""
 
     def do(connection: Connection) -> Reply:
         wish = Wish(ItemId(order.item), PatronId(order.patron), asker.name, order.fee_consented)

@@ -52,7 +52,6 @@ def not_lent(outcome: NotLent) -> Problem:
     """Why a loan or a renewal was refused: 404 for what is unknown, else 409."""
     return problem(404 if outcome.reason in _UNKNOWN else 409, outcome.reason).model_copy(
         update={
-            "is_own": outcome.is_own,
             "item_title": "" if outcome.item is None else outcome.item.title,
             "fee": None if outcome.fee is None else Amount.of(outcome.fee),
         }

@@ -187,7 +187,6 @@ class Problem(_Shape):
     title: str
     status: int
     reason: Reason | None = None
-    is_own: bool = False
     item_title: str = ""
     fee: Amount | None = None
     flaws: tuple[Flaw, ...] = ()

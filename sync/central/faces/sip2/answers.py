@@ -22,8 +22,8 @@ from sync.central.store.store import Store
 from sync.entries import BadIdentifier, Due, PatronId, Reason, patron_id
 from sync.servers.sip2.fields import NO_FLAGS, PatronFlag, Summary
 from sync.servers.sip2.layout import Pairs
-from sync.servers.sip2.money import write_money
-from sync.servers.sip2.patron_messages import (
+from sync.servers.sip2.messages import (
+    REASON_FIELD,
     EndSession,
     EndSessionResponse,
     PatronInformation,
@@ -32,6 +32,7 @@ from sync.servers.sip2.patron_messages import (
     PatronStatusResponse,
     ServerStatus,
 )
+from sync.servers.sip2.money import write_money
 
 SUPPORTED = "YYYNYYYYYNYNNNYN"
 """BX: patron status, checkout, checkin, status, resend, login, patron information, end session, item
@@ -237,7 +238,7 @@ class _Known:
 
     @property
     def reasons(self) -> Pairs:
-        return tuple(("ZR", reason.value) for reason in self.refusals)
+        return tuple((REASON_FIELD, reason.value) for reason in self.refusals)
 
     def texts(self, language: str) -> tuple[str, ...]:
         return tuple(reason_text(reason, language) for reason in self.refusals)

@@ -14,16 +14,22 @@ from enum import Enum
 from sync.central.faces.sip2 import item_answers
 from sync.central.faces.sip2.answers import Counter
 from sync.servers.sip2.framing import Checksum, Frame, Framer, FrameTooLong, deframe, enframe
-from sync.servers.sip2.item_messages import Checkin, Checkout, ItemInformation, RenewRequest
-from sync.servers.sip2.messages import BadMessage, Message, decode, encode
-from sync.servers.sip2.patron_messages import (
+from sync.servers.sip2.messages import (
+    BadMessage,
+    Checkin,
+    Checkout,
     EndSession,
+    ItemInformation,
     Login,
     LoginResponse,
+    Message,
     PatronInformation,
     PatronStatusRequest,
+    RenewRequest,
     ServerResendRequest,
     TerminalStatus,
+    decode,
+    encode,
 )
 
 LOGINS_MAX = 3

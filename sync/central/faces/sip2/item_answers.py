@@ -9,7 +9,6 @@ from sync.central.circulation.facts import ItemReport
 from sync.central.circulation.lending import Lent, NotLent, Wish
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.texts import (
-    already_yours_text,
     not_cancelled_text,
     on_hold_text,
     reason_text,
@@ -18,7 +17,10 @@ from sync.entries import BadIdentifier, Reason, item_id, patron_id
 from sync.rules.terms import Condition
 from sync.servers.sip2.dates import NOT_DUE
 from sync.servers.sip2.fields import NO_PATRON
-from sync.servers.sip2.item_messages import (
+from sync.servers.sip2.messages import (
+    LEND_INCOMPLETE_FIELD,
+    PARTS_FIELD,
+    REASON_FIELD,
     Checkin,
     CheckinResponse,
     Checkout,
@@ -91,8 +93,6 @@ def _ask(
 def _texts(outcome: Lent | NotLent, language: str) -> tuple[str, ...]:
     if isinstance(outcome, Lent):
         return ()
-    if outcome.is_own:
-        return (already_yours_text(language),)
     return (reason_text(outcome.reason, language),)
 
 
@@ -123,7 +123,7 @@ def _loan_answer(
         media_type="" if item is None else item.media_code,
         transaction=str(outcome.loan.id) if isinstance(outcome, Lent) else "",
         screen_messages=texts,
-        extra=(("ZR", outcome.reason.value),) if isinstance(outcome, NotLent) else (),
+        extra=((REASON_FIELD, outcome.reason.value),) if isinstance(outcome, NotLent) else (),
     )
 
 
@@ -160,7 +160,7 @@ def check_in(counter: Counter, request: Checkin, terminal: str, language: str) -
             item=request.item,
             alert_type=_SPECIAL_HANDLING,
             screen_messages=(reason_text(Reason.ITEM_UNKNOWN, language),),
-            extra=(("ZR", Reason.ITEM_UNKNOWN.value),),
+            extra=((REASON_FIELD, Reason.ITEM_UNKNOWN.value),),
         )
     return CheckinResponse(
         ok=True,
@@ -196,7 +196,7 @@ def item_information(counter: Counter, request: ItemInformation, language: str) 
             at=counter.clock_time(),
             item=request.item,
             screen_messages=(reason_text(Reason.ITEM_UNKNOWN, language),),
-            extra=(("ZR", Reason.ITEM_UNKNOWN.value),),
+            extra=((REASON_FIELD, Reason.ITEM_UNKNOWN.value),),
         )
     return _item_answer(counter, request, report, language)
 
@@ -206,11 +206,15 @@ def _item_answer(
 ) -> ItemInformationResponse:
     item, refusal = report.item, report.refusal
     costs = item.checkout_fee_minor > 0
-    extra = [("CR", item.collection), ("ZP", str(item.parts)), ("ZI", "Y" if item.lend_incomplete else "N")]
+    extra = [
+        ("CR", item.collection),
+        (PARTS_FIELD, str(item.parts)),
+        (LEND_INCOMPLETE_FIELD, "Y" if item.lend_incomplete else "N"),
+    ]
     if item.call_number:
         extra.append(("CS", item.call_number))
     if refusal is not None:
-        extra.append(("ZR", refusal.value))
+        extra.append((REASON_FIELD, refusal.value))
     return ItemInformationResponse(
         circulation_status=_circulation_status(report),
         security_marker="00",

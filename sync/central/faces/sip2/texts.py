@@ -28,6 +28,7 @@ _REASONS: dict[Reason, tuple[str, str]] = {
     Reason.ITEM_INCOMPLETE: ("此书缺件", "A part of this item is missing"),
     Reason.ITEM_AGE_RATING: ("未达到此资料的年龄要求", "This item has an age limit"),
     Reason.ITEM_NOT_FOR_LOAN: ("此书不外借", "This item is not for loan"),
+    Reason.ALREADY_YOURS: ("此书已在您名下", "You have this item already"),
     Reason.LIMIT_REACHED: ("已达到可借数量上限", "The number of items you may borrow is reached"),
     Reason.RENEWAL_LIMIT: ("已达到续借次数上限", "This loan cannot be renewed again"),
     Reason.NOT_ON_LOAN: ("此书未借出", "This item is not on loan"),
@@ -44,7 +45,6 @@ _REASONS: dict[Reason, tuple[str, str]] = {
     Reason.OTHER: ("未办理，请咨询工作人员", "This was not done; please see the staff"),
 }
 
-_ALREADY_YOURS = ("此书已在您名下", "You have this item already")
 _ON_HOLD = ("此书有预约，请放到预约架", "This item is reserved for somebody; please put it on the hold shelf")
 _NOT_CANCELLED = ("不能取消，请用还书", "A cancellation is not possible; check the item in instead")
 
@@ -56,11 +56,6 @@ def _in(language: str, pair: tuple[str, str]) -> str:
 def reason_text(reason: Reason, language: str) -> str:
     """What to tell the reader about *reason* in *language* (a SIP2 code)."""
     return _in(language, _REASONS.get(reason, _REASONS[Reason.OTHER]))
-
-
-def already_yours_text(language: str) -> str:
-    """That the reader has the item already, and nothing was renewed."""
-    return _in(language, _ALREADY_YOURS)
 
 
 def on_hold_text(language: str) -> str:
