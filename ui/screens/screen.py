@@ -1,0 +1,80 @@
+"""What every screen does: show a view in words, and post what was touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from kivy.properties import ListProperty, ObjectProperty, StringProperty
+
+from kiosk.wording.catalogue import Words
+from kiosk.wording.choices import label_of
+from kiosk.wording.pages import page_of
+from kiosk.workflow import view as views
+from kiosk.workflow.events import Chosen, NumberEntered, PinEntered, Touched
+from kiosk.workflow.view import Choice, View
+from ui.widgets.buttons import Offer, Role
+from ui.widgets.page import Page
+
+Touch = Chosen | NumberEntered | PinEntered | Touched
+Post = Callable[[Touch], None]
+
+QUIET = frozenset({views.CANCEL, views.NO, views.COUNT})
+ICONS: Mapping[str, str] = {views.NUMBER: "keys", views.CANCEL: "back"}
+
+
+class Screen(Page):
+    """A screen for one type of view.
+
+    Its twin binds these properties; `fill` adds what is particular.  *primary* is the id of the one thing to do.
+    """
+
+    primary: ClassVar[str] = ""
+
+    greeting = StringProperty("")
+    title = StringProperty("")
+    lead = StringProperty("")
+    remarks = ListProperty()
+    quotes = ListProperty()
+    offers = ListProperty()
+    choose = ObjectProperty(None)
+
+    def __init__(self, post: Post, **kwargs: object) -> None:
+        self.post = post
+        super().__init__(choose=lambda choice: post(Chosen(choice)), **kwargs)
+
+    def show(self, view: View, words: Words) -> None:
+        """Show *view*, which is of this screen's type, in *words*."""
+        page = page_of(words, view)
+        self.greeting, self.title, self.lead = page.greeting, page.title, page.lead
+        self.remarks, self.quotes = list(page.remarks), list(page.quotes)
+        self.offers = self.offers_of(self.actions_of(view), view, words)
+        self.fill(view, words)
+
+    def fill(self, view: View, words: Words) -> None:
+        """Show what only this screen has."""
+
+    def actions_of(self, view: View) -> tuple[Choice, ...]:
+        """The choices that stand below each other; languages stand in the header of the stage."""
+        return tuple(choice for choice in view.choices if not choice.id.startswith("language:"))
+
+    def offers_of(self, choices: tuple[Choice, ...], view: View, words: Words) -> list[Offer]:
+        """*choices* as buttons."""
+        return [
+            Offer(
+                choice.id,
+                label_of(words, choice.id, view),
+                choice.enabled,
+                self._role(choice),
+                ICONS.get(choice.id, ""),
+            )
+            for choice in choices
+        ]
+
+    def leave(self) -> None:
+        """Another screen comes: forget whatever was typed or shown."""
+
+    def _role(self, choice: Choice) -> Role:
+        if choice.id == self.primary:
+            return Role.PRIMARY
+        return Role.QUIET if choice.id in QUIET else Role.PLAIN

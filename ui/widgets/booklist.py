@@ -1,0 +1,139 @@
+"""The list of items: one row each, told apart by shape, words and colour, kept by id so that nothing flickers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kivy.clock import Clock
+from kivy.metrics import dp
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.scrollview import ScrollView
+
+from kiosk.wording.lines import Row
+from kiosk.workflow.view import Status
+from ui import style
+from ui.widgets.buttons import Choose, Offer
+
+GOOD, WAIT = (style.GOOD, style.GOOD_TINT), (style.WAIT, style.WAIT_TINT)
+CARE, BAD = (style.CARE, style.CARE_TINT), (style.BAD, style.BAD_TINT)
+
+# Shape, text colour and ground of a status; no two that mean something different share a shape.
+LOOKS: Mapping[Status, tuple[str, tuple[style.Colour, style.Colour]]] = {
+    Status.WAITING: ("hourglass", WAIT),
+    Status.ASKING: ("hourglass", WAIT),
+    Status.RELEASING: ("hourglass", WAIT),
+    Status.LENT: ("check", GOOD),
+    Status.LENT_STAYS_SECURED: ("book", GOOD),
+    Status.LENT_NOT_VERIFIED: ("desk", CARE),
+    Status.ALREADY_YOURS: ("card", CARE),
+    Status.RENEWING: ("hourglass", WAIT),
+    Status.RENEWED: ("again", GOOD),
+    Status.NEEDS_CONSENT: ("coin", CARE),
+    Status.PUT_BACK: ("return", CARE),
+    Status.UNDOING: ("hourglass", WAIT),
+    Status.INCOMPLETE: ("parts", CARE),
+    Status.NOT_LENT: ("cross", BAD),
+}
+
+
+class BookRow(BoxLayout):
+    """One item."""
+
+    title = StringProperty("")
+    status = StringProperty("")
+    facts = StringProperty("")
+    what = StringProperty("")
+    advice = StringProperty("")
+    message = StringProperty("")
+    icon = StringProperty("")
+    tone = ColorProperty(style.INK)
+    ground = ColorProperty(style.CARD)
+    offers = ListProperty()
+    choose = ObjectProperty(None, allownone=True)
+
+    def show(self, row: Row, status: Status, offers: list[Offer]) -> None:
+        """Show *row*; what stays the same is not drawn again."""
+        self.title, self.status, self.facts = row.title, row.status, "   ·   ".join(row.facts)
+        self.what, self.advice = row.what, row.advice
+        self.message = row.message
+        self.icon, (self.tone, self.ground) = LOOKS[status]
+        self.offers = offers
+
+
+class Entries(ScrollView):
+    """The rows; when more come or one grows, what the reader looks at stays where it is."""
+
+    can_scroll = BooleanProperty(False)
+    content_height = NumericProperty(0)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._from_top = 0.0
+        self._restore = Clock.create_trigger(self._keep_place, -1)
+        self.fbind("content_height", self._restore)
+        self.fbind("height", self._restore)
+        self.fbind("scroll_y", self._remember)
+
+    def _remember(self, *_: object) -> None:
+        if not self._restore.is_triggered:
+            self._from_top = (1 - self.scroll_y) * max(0.0, self.content_height - self.height)
+
+    def _keep_place(self, *_: object) -> None:
+        hidden = self.content_height - self.height
+        self.can_scroll = hidden > 1
+        self.scroll_y = 1 - min(1.0, max(0.0, self._from_top / hidden)) if hidden > 1 else 1
+
+    def turn_page(self, direction: int) -> None:
+        """Scroll by most of what is seen: 1 down, -1 up."""
+        hidden = self.content_height - self.height
+        if hidden > 1:
+            step = direction * (self.height - dp(style.TOUCH_MIN)) / hidden
+            self.scroll_y = min(1.0, max(0.0, self.scroll_y - step))
+
+
+class BookList(BoxLayout):
+    """Rows with two arrows beside them, for readers who do not know that a list can be pushed."""
+
+    choose = ObjectProperty(None, allownone=True)
+    can_scroll = BooleanProperty(False)
+    is_wide = BooleanProperty(False)
+    entries = ObjectProperty(None, rebind=True)
+    column = ObjectProperty(None)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._rows: dict[str, BookRow] = {}
+
+    def show(self, rows: Iterable[tuple[str, Row, Status, list[Offer]]]) -> None:
+        """Show *rows* (id, words, status, offers) in this order; a row that stays keeps its widget."""
+        wanted = {one[0]: one[1:] for one in rows}
+        for gone in [known for known in self._rows if known not in wanted]:
+            self.column.remove_widget(self._rows.pop(gone))
+        for place, (one, (row, status, offers)) in enumerate(wanted.items()):
+            if one not in self._rows:
+                self._rows[one] = BookRow(choose=self._chosen)
+            widget = self._rows[one]
+            widget.show(row, status, offers)
+            at = len(self.column.children) - 1 - place
+            if widget.parent is None:
+                self.column.add_widget(widget, index=max(0, at + 1))
+            elif self.column.children[at] is not widget:
+                self.column.remove_widget(widget)
+                self.column.add_widget(widget, index=max(0, at + 1))
+
+    def row(self, one: str) -> BookRow:
+        """The row of the item *one*; `LookupError` when it is not in the list."""
+        return self._rows[one]
+
+    def _chosen(self, choice: str) -> None:
+        chosen: Choose | None = self.choose
+        if chosen:
+            chosen(choice)

@@ -1,0 +1,122 @@
+"""The frame of every screen: heading, body, actions, arranged for a tall or a wide window."""
+
+from __future__ import annotations
+
+from kivy.clock import Clock
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.scrollview import ScrollView
+
+from kiosk.wording.explanations import Explanation
+from ui import style
+from ui.widgets.buttons import Actions
+
+PANEL_SHARE = 0.44
+PANEL_SHARE_FOR_MUCH = 0.6
+
+
+class Page(FloatLayout):
+    """Places three children, in this order: heading, body, actions.
+
+    Tall: below each other, the actions in reach at the bottom.  Wide: the body on the left, heading and actions in a
+    panel on the right.  The body gets what the others leave, when tall at least *body_min* units.
+    """
+
+    is_wide = BooleanProperty(False)
+    body_min = NumericProperty(0)
+
+    def __init__(self, **kwargs: object) -> None:
+        self._arrange_soon = Clock.create_trigger(self._arrange, -1)
+        super().__init__(**kwargs)
+        self.bind(pos=self._arrange_soon, size=self._arrange_soon)
+
+    def add_widget(self, widget: object, *args: object, **kwargs: object) -> None:
+        """Take a child and follow its height."""
+        super().add_widget(widget, *args, **kwargs)
+        # A heading says how high it wants to be; the others are as high as they are.
+        wish = "content_height" if isinstance(widget, Heading) else "height"
+        widget.fbind(wish, self._arrange_soon)  # type: ignore[attr-defined]
+        self._arrange_soon()
+
+    def do_layout(self, *_: object, **__: object) -> None:
+        """All places are given by `_arrange`."""
+        self._arrange_soon()
+
+    def _arrange(self, *_: object) -> None:
+        if len(self.children) != 3:
+            return
+        actions, body, heading = self.children
+        self.is_wide = self.width > self.height
+        margin, wide = dp(style.MARGIN), dp(style.WIDE)
+        actions.is_stacked = self.is_wide
+        if self.is_wide:
+            share = PANEL_SHARE_FOR_MUCH if heading.cards > 1 else PANEL_SHARE
+            panel = round(self.width * share)
+            left = self.right - panel
+            actions.width = heading.width = panel - margin - wide
+            actions.x = heading.x = left + wide
+            body.x, body.width = self.x + margin, left - self.x - margin
+            body.y, body.height = self.y + margin, self.height - margin - dp(style.SPACE)
+        else:
+            actions.width = heading.width = body.width = self.width - 2 * margin
+            actions.x = heading.x = body.x = self.x + margin
+        actions.y = self.y + margin
+        free = self.top - dp(style.SPACE) - actions.y - actions.height - (wide if actions.height else 0)
+        heading.height = min(heading.content_height, free if self.is_wide else free - dp(self.body_min))
+        heading.top = self.top - dp(style.SPACE)
+        if not self.is_wide:
+            body.y = actions.y + actions.height + (dp(style.SPACE) if actions.height else 0)
+            body.height = max(0, heading.y - dp(style.SPACE) - body.y)
+
+
+class Heading(ScrollView):
+    """Greeting, title, lead, remarks and quotes; scrolls in the rare case that they are more than fits."""
+
+    greeting = StringProperty("")
+    title = StringProperty("")
+    lead = StringProperty("")
+    remarks = ListProperty()
+    quotes = ListProperty()
+    content_height = NumericProperty(0)
+
+    @property
+    def cards(self) -> int:
+        """How many cards stand below the lead."""
+        return len(self.remarks) + len(self.quotes)
+
+
+class Remarks(BoxLayout):
+    """Explanations as cards, and the server's own words as quotations below them."""
+
+    remarks = ListProperty()
+    quotes = ListProperty()
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        for name in ("remarks", "quotes"):
+            self.fbind(name, self._show)
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        wanted: list[Explanation] = list(self.remarks)
+        cards = [(one.what, one.advice) for one in wanted] + [("", quote) for quote in self.quotes]
+        while len(self.children) > len(cards):
+            self.remove_widget(self.children[0])
+        while len(self.children) < len(cards):
+            self.add_widget(Remark())
+        for widget, (what, advice) in zip(reversed(self.children), cards, strict=True):
+            widget.what, widget.advice = what, advice
+            widget.icon = "desk" if not what else "care"
+
+
+class Remark(BoxLayout):
+    """What is so, and what to do, on a ground of its own."""
+
+    what = StringProperty("")
+    advice = StringProperty("")
+    icon = StringProperty("care")
+
+
+__all__ = ["Actions", "Heading", "Page", "Remark", "Remarks"]
