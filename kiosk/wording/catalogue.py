@@ -37,6 +37,10 @@ class Words:
         """The form that fits *n*, which the sentence may show as {n}."""
         return self.translations.ngettext(one, many, n).format(n=n, **values)
 
+    def join(self, *sentences: str) -> str:
+        """Whole sentences behind each other: Chinese leaves no space between them."""
+        return ("" if self.language is Language.CHINESE else " ").join(filter(None, sentences))
+
 
 def mark(sentence: str) -> str:
     """Says of a sentence in a table that it belongs into the catalogue; gives it back as it is."""

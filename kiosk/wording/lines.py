@@ -61,7 +61,14 @@ def row_of(words: Words, line: Line) -> Row:
         facts=_facts(words, line),
         what=explanation.what if explanation else "",
         advice=explanation.advice if explanation else advice,
-        message=line.message.strip(),
+        message=quote_of(words, line.message),
+    )
+
+
+def quote_of(words: Words, message: str) -> str:
+    """What the server said in its own words, as a quotation; empty when it said nothing."""
+    return (
+        words.say("The library's system says: {message}", message=message.strip()) if message.strip() else ""
     )
 
 

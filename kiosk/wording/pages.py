@@ -7,7 +7,7 @@ from typing import assert_never
 
 from kiosk.wording.catalogue import Words, mark
 from kiosk.wording.explanations import Explanation, explain
-from kiosk.wording.lines import title_of
+from kiosk.wording.lines import quote_of, title_of
 from kiosk.wording.values import money_in
 from kiosk.workflow import view as views
 from kiosk.workflow.view import View, Way
@@ -63,7 +63,7 @@ def page_of(words: Words, view: View) -> Page:
             title = title_of(words, view.line)
             return Page(
                 words.say("Please put it back on the pad"),
-                words.say("“{title}” was taken away before it was ready.", title=title),
+                words.say('"{title}" was taken away before it was ready.', title=title),
             )
         case views.FeeConsent():
             return _fee_consent(words, view)
@@ -78,9 +78,19 @@ def page_of(words: Words, view: View) -> Page:
             assert_never(view)
 
 
-def seconds_text(words: Words, seconds: int) -> str:
-    """How long is left."""
-    return words.say_many("{n} second", "{n} seconds", seconds)
+def unit_text(words: Words, seconds: int) -> str:
+    """What stands below the number of a count-down."""
+    return words.say_many("second", "seconds", seconds)
+
+
+def closing_text(words: Words, seconds: int) -> str:
+    """How long a screen stays that closes by itself."""
+    return words.say_many("This screen closes in {n} second.", "This screen closes in {n} seconds.", seconds)
+
+
+def count_captions(words: Words) -> tuple[str, str]:
+    """What stands below the declared number and below the seen one."""
+    return words.say("You said"), words.say("The pad sees")
 
 
 def ways_of(words: Words, view: views.Welcome) -> tuple[str, ...]:
@@ -151,7 +161,7 @@ def _not_served(words: Words, view: views.NotServed) -> Page:
         words.say("You cannot borrow at the moment"),
         lead,
         remarks=tuple(explain(words, reason) for reason in view.reasons),
-        quotes=tuple(message.strip() for message in view.messages if message.strip()),
+        quotes=tuple(quote_of(words, message) for message in view.messages if message.strip()),
     )
 
 
@@ -215,17 +225,18 @@ def _fee_consent(words: Words, view: views.FeeConsent) -> Page:
 
 
 def _summary(words: Words, view: views.Summary) -> Page:
-    parts = []
-    if view.renewed:
-        parts.append(words.say("{n} renewed", n=view.renewed))
-    if view.not_lent:
-        parts.append(words.say("{n} not borrowed", n=view.not_lent))
+    more = []
     if view.lent:
         title = words.say_many("{n} book borrowed", "{n} books borrowed", view.lent)
+        if view.renewed:
+            more.append(words.say_many("{n} loan was renewed.", "{n} loans were renewed.", view.renewed))
     elif view.renewed:
         title = words.say_many("{n} loan renewed", "{n} loans renewed", view.renewed)
-        parts = parts[1:]
     else:
         title = words.say("Nothing was borrowed")
+    if view.not_lent:
+        more.append(
+            words.say_many("{n} book was not borrowed.", "{n} books were not borrowed.", view.not_lent)
+        )
     thanks = words.say("Thank you. Please take your card and your books with you.")
-    return Page(title, thanks, remarks=tuple(Explanation(part, "") for part in parts))
+    return Page(title, words.join(*more, thanks))

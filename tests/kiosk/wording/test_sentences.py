@@ -11,7 +11,7 @@ from kiosk.wording.catalogue import words_in
 from kiosk.wording.choices import enter_label, key_label, label_of
 from kiosk.wording.explanations import Explained, explain
 from kiosk.wording.lines import STATUSES, row_of
-from kiosk.wording.pages import page_of, quota_text, seconds_text, ways_of
+from kiosk.wording.pages import closing_text, count_captions, page_of, quota_text, unit_text, ways_of
 from kiosk.wording.values import day_in, due_in, money_in
 from kiosk.workflow import view as v
 from kiosk.workflow.view import Language, Line, Notice, Outage, Refusal, Status, Trouble, Way
@@ -147,7 +147,7 @@ def test_a_line_tells_due_day_fee_and_parts() -> None:
 
     assert row.title == "Salt"
     assert row.facts == ("Due back 12 May 2027", "Fee €1.50", "3 of 3 parts")
-    assert row.message == "from the server"
+    assert row.message == "The library's system says: from the server"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_braces_in_a_title_stay_as_they_are() -> None:
     """A title, a name or a number is data: nothing in it is taken for a place to fill in."""
     view = v.PutBack(Line("1", Status.PUT_BACK, title="{0} {title} %s {n!r}"), 5)
 
-    assert "“{0} {title} %s {n!r}”" in page_of(words_in(ENGLISH), view).lead
+    assert '"{0} {title} %s {n!r}"' in page_of(words_in(ENGLISH), view).lead
     assert "{name}" in page_of(words_in(ENGLISH), borrowing_by("{name}")).greeting
 
 
@@ -206,6 +206,8 @@ def test_seconds_ways_and_keys_have_words() -> None:
     for language in Language:
         words = words_in(language)
 
-        assert seconds_text(words, 1) != seconds_text(words, 2)
+        assert unit_text(words, 2)
+        assert closing_text(words, 7) != closing_text(words, 8)
+        assert len(set(count_captions(words))) == 2
         assert len(set(ways_of(words, v.Welcome(tuple(Way))))) == len(Way)
         assert len({enter_label(words), key_label(words, "erase"), key_label(words, "clear")}) == 3
