@@ -17,7 +17,7 @@ from drivers.catalog import LinkKind
 from drivers.link import Clock
 from drivers.link.urls import open_apdu_link, open_link
 from drivers.rfid import Pad
-from kiosk.config import Configuration, DeviceSettings
+from kiosk.config.loading import Configuration, DeviceSettings
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import JournalPump
 from kiosk.engine.logs import Log

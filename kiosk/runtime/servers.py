@@ -5,7 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from drivers.link import Clock
-from kiosk.config import Configuration, read_secret
+from kiosk.config.loading import Configuration
+from kiosk.config.secret_files import read_secret
 from sync.servers.ils import Server
 from sync.servers.sip2.client import open_sip2
 from sync.servers.sip2.fields import NO_SECRET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.config import Configuration
+from kiosk.config.loading import Configuration
 from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings
 from kiosk.workflow.view import Language
 

@@ -1,4 +1,4 @@
-"""Waits for every socket of the process at once and calls whoever it belongs to; no thread is needed."""
+"""Waits for every wire of the process at once and calls whoever it belongs to; no thread is needed."""
 
 from __future__ import annotations
 

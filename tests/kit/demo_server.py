@@ -82,7 +82,7 @@ class DemoServer:
     def client(self, clock: Clock) -> Sip2Server:
         """The terminal's side: the real client with the terminal's account."""
         settings = Sip2Settings(
-            profile=profile("standard"), institution=demo.INSTITUTION, user=TERMINAL, password=PASSWORD
+            profile=profile("central"), institution=demo.INSTITUTION, user=TERMINAL, password=PASSWORD
         )
         return Sip2Server(self.connect, settings, clock)
 

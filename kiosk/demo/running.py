@@ -1,0 +1,145 @@
+"""Runs the terminal of the demo in this process, in a window that the command line brings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from drivers.link import Clock
+from kiosk.demo.findings import Findings, look
+from kiosk.demo.settings_file import CHECKER
+from kiosk.demo.story import CARD, STACK, Hand, Steps, Story
+from kiosk.demo.world import TableControl, World
+from kiosk.workflow.view import Shown
+
+STORY_SECONDS_MAX = 60.0
+
+
+class Window(Protocol):
+    """A window that shows views."""
+
+    def serve(self, post: Callable[[Any], None], started: Callable[[Callable[[Shown], None]], None]) -> int:
+        """Opens, calls *started* with the way to show views once the first frame stands, and blocks until closed."""
+
+    def play(
+        self, folder: Path, script: Callable[[Hand], Steps], finished: Callable[[BaseException | None], None]
+    ) -> None:
+        """Drives *script* by touches, once per frame; pictures go to *folder*."""
+
+    def close(self) -> None:
+        """Ends `serve`."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How the demo went.  *problem* is empty when nothing stood still."""
+
+    findings: Findings
+    pictures: Sequence[str] = ()
+    problem: str = ""
+    seconds: float = 0.0
+    exit_code: int = field(default=0)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the story came to its end and journal, tags and server agree."""
+        return not self.problem and not self.findings.disagreements and self.exit_code == 0
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as values that JSON has."""
+        return {
+            "ok": self.is_good,
+            "problem": self.problem,
+            "seconds": round(self.seconds, 1),
+            "pictures": list(self.pictures),
+            **self.findings.as_json(),
+        }
+
+
+def run_demo(world: World, window: Window, clock: Clock, *, plays_itself: bool) -> Outcome:
+    """Serves in *window* until it is closed; when it *plays itself*, until its story is told.
+
+    Raises what building the terminal raises, and `OSError` when the table is gone.
+    """
+    from kiosk.config.loading import load
+    from kiosk.engine.logs import adopt_standard_logging, open_log
+    from kiosk.runtime.build import Kiosk, Surroundings, build
+
+    table = TableControl(world.control_path)
+    story = Story(table, world.folder)
+    kiosks: list[Kiosk] = []
+    problems: list[BaseException] = []
+    began = clock.monotonic()
+    log_file = (world.folder / "kiosk.log").open("w", encoding="utf-8")
+
+    def finished(problem: BaseException | None) -> None:
+        if problem is not None:
+            problems.append(problem)
+        window.close()
+
+    def started(show: Callable[[Shown], None]) -> None:
+        try:
+            adopt_standard_logging(log_file)
+            around = Surroundings(clock, open_log("kiosk", log_file), show, random.SystemRandom().random)
+            kiosks.append(build(load(world.settings_file), around))
+            kiosks[0].start()
+        except Exception as problem:
+            finished(problem)
+            return
+        if plays_itself:
+            window.play(world.folder, story.tell, finished)
+
+    def post(event: Any) -> None:
+        if kiosks:
+            kiosks[0].post(event)
+
+    try:
+        code = window.serve(post, started)
+    finally:
+        for kiosk in kiosks:
+            kiosk.stop()
+    findings = _look(world, table, clock)
+    table.close()
+    return Outcome(findings, story.pictures, _said(problems), clock.monotonic() - began, code)
+
+
+def _said(problems: Sequence[BaseException]) -> str:
+    return "; ".join(f"{type(problem).__name__}: {problem}" for problem in problems)
+
+
+def _look(world: World, table: TableControl, clock: Clock) -> Findings:
+    """Asks everybody after the terminal has ended: the journal's file, the table, and the server by SIP2."""
+    from kiosk.config.secret_files import read_secret
+    from sync.central import demo
+    from sync.entries import PatronId
+    from sync.journal.journal import Journal
+    from sync.journal.keys import JournalKeys
+    from sync.questions import AboutPatron, PatronFacts
+    from sync.servers.sip2.client import open_sip2
+    from sync.servers.sip2.profile import profile
+    from sync.servers.sip2.settings import Sip2Settings
+
+    settings = Sip2Settings(
+        profile=profile("central"),
+        institution=demo.INSTITUTION,
+        user=CHECKER,
+        password=read_secret(world.folder / f"{CHECKER}.secret"),
+    )
+    server = open_sip2(world.server_url, settings, clock)
+    try:
+        facts = server.ask(AboutPatron(PatronId(CARD)))
+    finally:
+        server.close()
+    loans = facts.loans if isinstance(facts, PatronFacts) and facts.loans is not None else ()
+    journal = Journal.open(
+        world.folder / "journal.db", JournalKeys.from_file(world.folder / "journal.key"), clock.now
+    )
+    try:
+        entries = tuple(reversed(journal.entries()))
+    finally:
+        journal.close()
+    things = table.ask("state")["things"]
+    return look(entries, things, STACK, [loan.item for loan in loans])

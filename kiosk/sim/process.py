@@ -1,0 +1,147 @@
+"""Runs far ends until the process is told to end: one device alone, or the whole table."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drivers.link import SettingsError
+from drivers.link.clock import RealClock
+from drivers.sim import FAR_ENDS, far_end_class
+from drivers.sim.card_serving import CardServing
+from drivers.sim.obid_reader import ObidReader
+from drivers.sim.scanner import ScannerFarEnd
+from drivers.sim.serve import Serving, serve_pty, serve_tcp
+from kiosk.sim.control import ControlSocket
+from kiosk.sim.loop import Loop
+from kiosk.sim.network import Network
+from kiosk.sim.table import Table
+from kiosk.sim.things import demo_things
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """Where the table is served: ptys and the control socket in *folder*, a card reader that listens at *card_port*.
+
+    *pad_is_tcp* serves the pad as readers with Ethernet are: advanced frames, over TCP.  *server* is where the cuttable
+    network leads, *network_port* where it begins (0: a free port); None: no network.
+    """
+
+    folder: Path
+    card_port: int
+    pad_is_tcp: bool = False
+    server: tuple[str, int] | None = None
+    network_port: int = 0
+
+
+def names() -> tuple[tuple[str, str], ...]:
+    """Name and summary of all that `run_one` serves."""
+    return tuple((entry.name, entry.summary) for entry in FAR_ENDS if entry.speaks == "bytes")
+
+
+def run_one(name: str, path: Path | None, port: int | None, say: Say) -> None:
+    """Serves the far end *name* on a pty that *path* leads to, or on TCP *port*; says one JSON line, then blocks.
+
+    Raises `SettingsError` for an unknown name and `OSError` for a place that cannot be had.
+    """
+    entry = next((entry for entry in FAR_ENDS if entry.name == name), None)
+    if entry is not None and entry.speaks != "bytes":
+        raise SettingsError(f"far end {name!r} is a card; it is laid on a reader by the table")
+    far_end = far_end_class(name)(RealClock())
+    with ExitStack() as closing:
+        serving = serve_pty(far_end, path) if path is not None else serve_tcp(far_end, port=port or 0)
+        closing.callback(serving.close)
+        loop = _loop(closing)
+        stop = _Stop(loop, closing)
+        say(json.dumps({"ready": True, "url": serving.url}))
+        while not stop.is_asked:
+            loop.turn(1.0)
+
+
+def run_table(plan: TablePlan, say: Say) -> None:
+    """Serves the demo's whole table; says one JSON line with every URL, then blocks until SIGTERM or SIGINT.
+
+    Raises `OSError` for a place that cannot be had.
+    """
+    clock = RealClock()
+    with ExitStack() as closing:
+        loop = _loop(closing)
+        stop = _Stop(loop, closing)
+        reader, scanner = ObidReader(clock), ScannerFarEnd(clock)
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        pad = serve_tcp(reader) if plan.pad_is_tcp else serve_pty(reader, plan.folder / "pad")
+        closing.callback(pad.close)
+        scanner_line = serve_pty(scanner, plan.folder / "scanner")
+        closing.callback(scanner_line.close)
+        card_place = CardServing("127.0.0.1", plan.card_port)
+        closing.callback(card_place.close)
+        network = None if plan.server is None else Network(loop, plan.server, port=plan.network_port)
+        if network is not None:
+            closing.callback(network.close)
+        plugs: dict[str, Serving] = {"pad": pad, "scanner": scanner_line}
+        table = Table(
+            demo_things(),
+            reader=reader,
+            scanner=scanner,
+            card_place=card_place,
+            plugs=plugs,
+            network=network,
+            clock=clock,
+        )
+        path = plan.folder / "control"
+        control = ControlSocket(loop, path, table.answer)
+        closing.callback(control.close)
+        say(json.dumps(_whereabouts(plan, pad.url, scanner_line.url, network, path)))
+        while not stop.is_asked:
+            loop.turn(1.0)
+
+
+def _whereabouts(
+    plan: TablePlan, pad_url: str, scanner_url: str, network: Network | None, control: Path
+) -> dict[str, Any]:
+    return {
+        "ready": True,
+        "pad": pad_url,
+        "scanner": scanner_url,
+        "card_reader": f"vpcd://127.0.0.1:{plan.card_port}",
+        "network": None if network is None else f"tcp://127.0.0.1:{network.port}",
+        "control": str(control.absolute()),
+    }
+
+
+def _loop(closing: ExitStack) -> Loop:
+    loop = Loop()
+    closing.callback(loop.close)
+    return loop
+
+
+class _Stop:
+    """Whether SIGTERM or SIGINT came; either wakes the loop."""
+
+    def __init__(self, loop: Loop, closing: ExitStack) -> None:
+        self.is_asked = False
+        self._read, self._write = socket.socketpair()
+        closing.callback(self._read.close)
+        closing.callback(self._write.close)
+        self._write.setblocking(False)
+        loop.watch(self._read, self._ask)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            closing.callback(signal.signal, number, signal.signal(number, self._signalled))
+
+    def _signalled(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._write.fileno(), b"\0")
+
+    def _ask(self) -> None:
+        self._read.recv(64)
+        self.is_asked = True
