@@ -1,0 +1,138 @@
+"""A server in memory that behaves as real ones do on a bad line: what it executed and what was heard are two things.
+
+It executes whatever reaches it, again when it comes again: a loan to the same patron is renewed (Koha), a check-in
+closes whatever loan there is.  It notes every execution by key, and every look at a patron.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+
+from sync.entries import (
+    Answer,
+    Due,
+    Entry,
+    EntryKey,
+    Granted,
+    ItemId,
+    Lend,
+    PatronId,
+    Reason,
+    Refused,
+    Renew,
+    Silence,
+    UndoLoan,
+)
+from sync.questions import (
+    AboutItem,
+    AboutPatron,
+    AboutServer,
+    Facts,
+    ItemFacts,
+    LoanFact,
+    PatronFacts,
+    Question,
+    ServerFacts,
+    SessionEnded,
+    Standing,
+)
+from sync.servers.ils import Capabilities, LoginRefused, ServerSilent
+
+
+class Line(Enum):
+    """What the next exchange meets."""
+
+    GOOD = "good"
+    REQUEST_LOST = "request lost"
+    REPLY_LOST = "reply lost"
+    LOGIN_REFUSED = "login refused"
+
+
+@dataclass
+class Loan:
+    patron: PatronId
+    due: date
+    made_by: EntryKey
+
+
+@dataclass
+class Library:
+    """Implements `Server`."""
+
+    line: Line = Line.GOOD
+    loans: dict[ItemId, Loan] = field(default_factory=dict)
+    lost_items: frozenset[ItemId] = frozenset()
+    may_ask_items: bool = True
+    tells_loans: bool = True
+    received: list[EntryKey] = field(default_factory=list)
+    executed: list[EntryKey] = field(default_factory=list)
+    exchanges: list[EntryKey | Question] = field(default_factory=list)
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(may_ask_items=self.may_ask_items, tells_loans=self.tells_loans)
+
+    def ask(self, question: Question) -> Facts:
+        if self.line is Line.LOGIN_REFUSED:
+            raise LoginRefused
+        if self.line is not Line.GOOD:
+            raise ServerSilent("deadline")
+        self.exchanges.append(question)
+        match question:
+            case AboutPatron():
+                mine = ((item, loan) for item, loan in self.loans.items() if loan.patron == question.patron)
+                loans = tuple(LoanFact(item, Due(loan.due)) for item, loan in mine)
+                return PatronFacts(question.patron, True, loans=loans if self.tells_loans else None)
+            case AboutItem():
+                is_out = question.item in self.loans
+                return ItemFacts(
+                    question.item, True, standing=Standing.ON_LOAN if is_out else Standing.AVAILABLE
+                )
+            case AboutServer():
+                return ServerFacts(True)
+            case _:
+                return SessionEnded()
+
+    def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
+        (entry,) = entries
+        if self.line is Line.LOGIN_REFUSED:
+            raise LoginRefused
+        if self.line is Line.REQUEST_LOST:
+            return (Silence("connect"),)
+        self.exchanges.append(entry.key)
+        self.received.append(entry.key)
+        answer = self._execute(entry)
+        return (Silence("deadline"),) if self.line is Line.REPLY_LOST else (answer,)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def _execute(self, entry: Entry) -> Answer:
+        promise = entry.promise
+        loan = self.loans.get(promise.item)
+        match promise:
+            case Lend():
+                if promise.item in self.lost_items:
+                    return Refused(Reason.ITEM_LOST)
+                if loan is not None and loan.patron != promise.patron:
+                    return Refused(Reason.ITEM_ON_LOAN_TO_OTHER)
+                self.executed.append(entry.key)
+                if loan is not None:
+                    return self._renewed(loan)
+                self.loans[promise.item] = Loan(promise.patron, date(2026, 6, 9), entry.key)
+                return Granted(Due(date(2026, 6, 9)))
+            case Renew():
+                if loan is None or loan.patron != promise.patron:
+                    return Refused(Reason.NOT_ON_LOAN)
+                self.executed.append(entry.key)
+                return self._renewed(loan)
+            case UndoLoan():
+                self.executed.append(entry.key)
+                self.loans.pop(promise.item, None)
+                return Granted(Due(None))
+
+    def _renewed(self, loan: Loan) -> Granted:
+        loan.due += timedelta(days=28)
+        return Granted(Due(loan.due), renewed=True)
