@@ -142,20 +142,18 @@ def deframe(data: bytes, charset: str = "ascii") -> Frame:
     A wrong checksum is said, not refused, since some servers compute it wrongly; a checksum whose digits are
     no hex is BAD.  Splitting at "|" comes after decoding, because a GBK character may end in that byte.
     """
-    body = data
-    if data[-1:] == b"|":
-        # Some servers put a delimiter after the checksum; others end in a field.
-        body = data.rstrip(b"|")
-    if body[-6:-4] != b"AZ" or not (body[-9:-7] == b"AY" or body[-7:-6] == b"|" or len(body) <= 9):
-        end, state = len(data), _ABSENT
-    else:
-        end = len(body) - 6
+    # Some servers put a delimiter after the checksum; others end in a field.
+    body = data.rstrip(b"|") if data[-1:] == b"|" else data
+    end, state = len(data), _ABSENT
+    if body[-6:-4] == b"AZ" and (body[-9:-7] == b"AY" or body[-7:-6] == b"|" or len(body) <= 9):
+        end, state = len(body) - 6, _BAD
         try:
-            state = _BAD if (byte_sum(body[:-4]) + int(body[-4:], 16)) & 0xFFFF else _GOOD
+            if not (byte_sum(body[:-4]) + int(body[-4:], 16)) & 0xFFFF:
+                state = _GOOD
         except ValueError:
-            state = _BAD
+            pass
     sequence = ""
-    if data[end - 3 : end - 1] == b"AY" and data[end - 1 : end].isdigit() and end > 3:
+    if data[end - 3 : end - 1] == b"AY" and end > 3 and data[end - 1 : end].isdigit():
         sequence = chr(data[end - 1])
         end -= 3
     return Frame(data[:end].decode(charset, "replace"), sequence, state, data)

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from sync.servers.sip2.fields import BadValue
-from sync.servers.sip2.written_out import Fixed, Variable, composer, fixed_reader
+from sync.servers.sip2.written_out import Fixed, Reading, Variable, composer, reader
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -31,7 +31,6 @@ _SECOND_LETTERS = {
     "Z": "R",
 }
 KNOWN_IDS = frozenset(first + second for first, letters in _SECOND_LETTERS.items() for second in letters)
-_new = object.__new__
 _PLAUSIBLE_ID = re.compile(r"[A-Z][A-Z0-9]|[0-9][A-Z]")
 _UNSENDABLE = re.compile(r"[|\x00-\x1f\x7f]")
 
@@ -44,15 +43,11 @@ class Layout:
     """
 
     __slots__ = (
-        "_class",
         "_compose",
         "_fixed_end",
         "_get",
-        "_keep_extra",
-        "_many",
-        "_read_fixed",
+        "_read",
         "_shown",
-        "_slots",
         "_widths",
         "_write_fixed",
         "_write_variable",
@@ -74,18 +69,23 @@ class Layout:
         self.absent = {name: mark.kind.absent for name, mark in zip(names, marks, strict=True)} | {
             "extra": ()
         }
-        self._class = message_class
         self._get = attrgetter(*names, "extra") if names else (lambda message: (message.extra,))
         self._widths = tuple(kind.width for kind in fixed)
         self._fixed_end = 2 + sum(self._widths)
-        self._read_fixed = fixed_reader(fixed, keeps[: len(fixed)])
-        singles = [(mark, keep[mark.id]) for mark in variable if not mark.kind.repeats]
-        self._slots = {
-            mark.id: (None if mark.kind.read is str else mark.kind.read, keep_value)
-            for mark, keep_value in singles
-        }
-        self._many = {mark.id: keep[mark.id] for mark in variable if mark.kind.repeats}
-        self._keep_extra = message_class.extra.__set__
+        self._read = reader(
+            message_class,
+            Reading(
+                fixed=list(zip(fixed, keeps, strict=False)),
+                slots={
+                    mark.id: (None if mark.kind.read is str else mark.kind.read, keep[mark.id])
+                    for mark in variable
+                    if not mark.kind.repeats
+                },
+                repeating={mark.id: keep[mark.id] for mark in variable if mark.kind.repeats},
+                keep_extra=message_class.extra.__set__,
+                pair=_pair,
+            ),
+        )
         self._write_fixed = tuple(kind.write for kind in fixed)
         self._write_variable = tuple(
             # Nothing is identical to a new object: a required field is never absent.
@@ -98,7 +98,7 @@ class Layout:
             )
             for position, mark in enumerate(variable, start=len(fixed))
         )
-        self._compose = composer(message_id, marks)
+        self._compose = composer(message_id, names, marks)
         self._shown = frozenset(mark.id for mark in variable if mark.kind.is_shown)
 
     # --- Reading ----------------------------------------------------------------------------------
@@ -108,28 +108,7 @@ class Layout:
         start = self._fixed_end
         if text[start : start + 2] not in KNOWN_IDS and len(text) != start:
             text = self._realigned(text)
-        message = _new(self._class)
-        self._read_fixed(message, text)
-        slot_of = self._slots.get
-        many: list[tuple[str, str]] = []
-        extra: list[tuple[str, str]] = []
-        # Backwards, so that the first value of a repeated id counts, as in every server that was tried.
-        for chunk in reversed(text[start:].split("|")):
-            slot = slot_of(chunk[:2])
-            if slot is not None:
-                if value := chunk[2:]:
-                    read, keep = slot
-                    keep(message, read(value) if read is not None else value)
-            elif chunk[:2] in self._many:
-                many.append((chunk[:2], chunk[2:]))
-            elif chunk:
-                extra.append(_pair(chunk))
-        if many:
-            for field_id, keep in self._many.items():
-                keep(message, tuple(value for found, value in reversed(many) if found == field_id))
-        if extra:
-            self._keep_extra(message, tuple(reversed(extra)))
-        return message
+        return self._read(text)
 
     def _realigned(self, text: str) -> str:
         """*text* with its fixed part brought to the length of the definition.
@@ -158,14 +137,12 @@ class Layout:
 
     def write(self, message: Any) -> str:
         """The text of *message* without checksum.  Raises `BadValue` for what SIP2 cannot carry."""
-        values: Sequence[Any] = self._get(message)
         try:
-            text: str
-            text, count = self._compose(*values)
+            text, count = self._compose(message)
         except KeyError:
             raise BadValue(f"{self.id}: a flag is neither yes nor no") from None
         if text.count("|") != count or not text.isprintable():
-            return self._write_carefully(values)
+            return self._write_carefully(self._get(message))
         return text
 
     def _write_carefully(self, values: Sequence[Any]) -> str:

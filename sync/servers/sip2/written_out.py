@@ -6,7 +6,7 @@ What is written out comes from our own message classes only, never from a wire.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass
 from typing import Any
 
@@ -32,51 +32,103 @@ class Variable:
     required: bool = False
 
 
-def fixed_reader(kinds: Sequence[Kind], keeps: Sequence[Keep]) -> Callable[[Any, str], None]:
-    """A function that sets the attributes of the fixed part from a text, written out as `composer` does."""
-    names: dict[str, Any] = {}
-    lines = ["def read_fixed(message, text):"]
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader needs: the kinds of the fixed part and how each is kept, the fields that come once (None
+    reads a text as it is), those that repeat, how what is left is kept, and how a left-over chunk becomes a
+    pair.
+    """
+
+    fixed: Sequence[tuple[Kind, Keep]]
+    slots: Mapping[str, tuple[Callable[[str], Any] | None, Keep]]
+    repeating: Mapping[str, Keep]
+    keep_extra: Keep
+    pair: Callable[[str], tuple[str, str]]
+
+
+def reader(message_class: type[Any], parts: Reading) -> Callable[[str], Any]:
+    """A function from the text of a message to the message; see `Layout.read` for what it promises."""
+    names: dict[str, Any] = {
+        "new": object.__new__,
+        "message_class": message_class,
+        "slot_of": parts.slots.get,
+        "repeating": parts.repeating,
+        "keep_extra": parts.keep_extra,
+        "pair": parts.pair,
+    }
+    fixed: list[str] = []
     begin = 2
-    for n, (kind, keep) in enumerate(zip(kinds, keeps, strict=True)):
+    for n, (kind, keep) in enumerate(parts.fixed):
         names |= {f"read{n}": kind.read, f"keep{n}": keep}
         part = f"text[{begin}:{begin + kind.width}]"
-        lines.append(f"keep{n}(message, {part if kind.read is str else f'read{n}({part})'})")
+        fixed.append(f"keep{n}(message, {part if kind.read is str else f'read{n}({part})'})")
         begin += kind.width
-    exec("\n    ".join([*lines, "return None"]), names)
-    reader: Callable[[Any, str], None] = names["read_fixed"]
-    return reader
+    exec(_READER.format(fixed="; ".join(fixed) or "pass", begin=begin), names)
+    read: Callable[[str], Any] = names["read"]
+    return read
 
 
-def composer(message_id: str, marks: Sequence[Fixed | Variable]) -> Callable[..., tuple[str, int]]:
-    """A function from the values of a message to its text and the number of its fields, in the manner of
-    `dataclasses`: written out for the class once, because a loop over the table takes twice the time.
+# Backwards, so that the first value of a repeated id counts, as in every server that was tried.
+_READER = """
+def read(text):
+    message = new(message_class)
+    {fixed}
+    many = extra = None
+    for chunk in reversed(text[{begin}:].split("|")):
+        slot = slot_of(chunk[:2])
+        if slot is not None:
+            if value := chunk[2:]:
+                read, keep = slot
+                keep(message, value if read is None else read(value))
+        elif chunk:
+            if chunk[:2] in repeating:
+                many = many or []
+                many.append((chunk[:2], chunk[2:]))
+            else:
+                extra = extra or []
+                extra.append(pair(chunk))
+    if many:
+        for field_id, keep in repeating.items():
+            keep(message, tuple(value for found, value in reversed(many) if found == field_id))
+    if extra:
+        keep_extra(message, tuple(reversed(extra)))
+    return message
+"""
+
+
+def composer(
+    message_id: str, names: Sequence[str], marks: Sequence[Fixed | Variable]
+) -> Callable[[Any], tuple[str, int]]:
+    """A function from a message to its text and the number of its fields.  It raises `KeyError` for a wrong
+    flag.
     """
-    names: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     always = message_id
     count = 0
     sometimes: list[str] = []
-    for n, mark in enumerate(marks):
-        names |= {f"write{n}": mark.kind.write, f"absent{n}": mark.kind.absent}
-        written = f"v{n}" if mark.kind.write is str else f"write{n}(v{n})"
+    for n, (name, mark) in enumerate(zip(names, marks, strict=True)):
+        known |= {f"write{n}": mark.kind.write, f"absent{n}": mark.kind.absent}
+        value = f"message.{name}"
+        written = value if mark.kind.write is str else f"write{n}({value})"
         if isinstance(mark, Fixed):
             always += f"{{{written}}}"
         elif mark.required and not sometimes:
             always += f"{mark.id}{{{written}}}|"
             count += 1
         elif mark.kind.repeats:
-            sometimes.append(f"for one in v{n}: text += f'{mark.id}{{one}}|'; count += 1")
+            sometimes.append(f"for one in {value}: text += f'{mark.id}{{one}}|'; count += 1")
         else:
-            condition = "True" if mark.required else f"v{n} is not absent{n}"
+            condition = "True" if mark.required else f"{value} is not absent{n}"
             sometimes.append(f"if {condition}: text += f'{mark.id}{{{written}}}|'; count += 1")
     lines = [
-        f"def compose({''.join(f'v{n}, ' for n in range(len(marks)))}extra):",
+        "def compose(message):",
         f"text = f'{always}'; count = {count}",
         *sometimes,
-        "for id, value in extra: text += f'{id}{value}|'; count += 1",
+        "for id, value in message.extra: text += f'{id}{value}|'; count += 1",
         "return text, count",
     ]
-    exec("\n    ".join(lines), names)
-    composed: Callable[..., tuple[str, int]] = names["compose"]
+    exec("\n    ".join(lines), known)
+    composed: Callable[[Any], tuple[str, int]] = known["compose"]
     return composed
 
 
