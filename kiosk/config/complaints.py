@@ -83,7 +83,8 @@ def _stated(fault: dict[str, Any]) -> str:
     for beginning in ("Input should be a valid ", "Input should be "):
         if message.startswith(beginning):
             rest = message.removeprefix(beginning)
-            return f"a {rest}" if beginning.endswith("valid ") else rest
+            article = "an" if rest[:1] in "aeiou" else "a"
+            return f"{article} {rest}" if beginning.endswith("valid ") else rest
     return message
 
 
