@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import parse_qsl
 
@@ -74,8 +74,12 @@ def _parsed(text: str) -> _Url:
         if name in options:
             raise bare.wrong(f"option {name!r} is given twice")
         options[name] = value
-    shows_bytes = is_traced and options.pop("bytes", "no") == "yes"
-    return _Url(text, scheme, rest, options, is_traced, shows_bytes)
+    url = _Url(text, scheme, rest, options, is_traced, False)
+    if not is_traced:
+        return url
+    shows_bytes = url.choice("bytes", "no", "no", "yes") == "yes"
+    options.pop("bytes", None)
+    return replace(url, shows_bytes=shows_bytes)
 
 
 def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | None = None) -> Link:

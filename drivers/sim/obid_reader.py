@@ -41,6 +41,8 @@ class ReaderFault(Enum):
     OTHER_FRAME_TYPE = "other frame type"
     REPEATED = "repeated"
     HARDWARE_WARNING = "hardware warning"
+    DISTURBED_AIR = "disturbed air"
+    UNHEARD_TAG = "unheard tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,10 @@ class ObidReader:
                 frame_type = others[frame_type]
             case ReaderFault.HARDWARE_WARNING:
                 status, data = Status.HARDWARE_WARNING, b""
+            case ReaderFault.DISTURBED_AIR:
+                status, data = Status.RF_COMMUNICATION_ERROR, b""
+            case ReaderFault.UNHEARD_TAG:
+                status, data = Status.NO_TRANSPONDER, b""
             case _:
                 pass
         raw = encode(Frame(frame_type, self._address, command, bytes((status,)) + data))

@@ -8,6 +8,7 @@ back under the same URL.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import socket
@@ -225,7 +226,13 @@ class Serving:
                     with contextlib.suppress(OSError):
                         arrived += self._port.take(descriptor)
         # The far end may take its time; unplugging must be possible meanwhile, so the lock is free here.
-        answer = self._far_end.receive(arrived)
+        try:
+            answer = self._far_end.receive(arrived)
+        except Exception:
+            # A far end promises never to raise; a driver must not wait for one that has.
+            logging.getLogger(__name__).exception("far end %s failed and is unplugged", self._thread.name)
+            self.unplug()
+            return
         with self._lock:
             if answer and self._is_serving():
                 self._port.send(answer)

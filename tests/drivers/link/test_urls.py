@@ -45,6 +45,7 @@ class Echo:
         ("serial:/dev/x?baud=9600&baud=4800", "twice"),
         ("serial:/dev/x?baud", "name=value"),
         ("serial:/dev/x?bytes=yes", "bytes"),
+        ("trace+serial:/dev/x?bytes=all", "no, yes"),
         ("tcp://host", "HOST:PORT"),
         ("tcp://host:0", "1 to 65535"),
         ("tcp://host:65536", "1 to 65535"),
@@ -133,3 +134,18 @@ def test_only_the_kind_that_is_asked_for_is_imported() -> None:
     )
 
     assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("option", ["", "?bytes=no", "?bytes=yes"])
+def test_a_trace_shows_bytes_only_where_the_url_asks_for_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, option: str
+) -> None:
+    """Only with bytes=yes is what was said in the log, and then what the redaction left of it."""
+    serving = serve_pty(Echo(), tmp_path / "line")
+    with caplog.at_level("DEBUG"):
+        talk(open_link(f"trace+{serving.url}{option}", CLOCK, redact=lambda data: data.replace(b"l", b"*")))
+
+    assert ("68 65 2a 2a 6f" in caplog.text) == (option == "?bytes=yes")
+    assert "68 65 6c" not in caplog.text
+    assert "> 5 bytes" in caplog.text
+    serving.close()

@@ -128,3 +128,27 @@ def test_a_port_that_is_taken_is_refused() -> None:
     with pytest.raises(OSError, match="in use"):
         serve_tcp(Talker(), port=int(serving.url.rpartition(":")[2]))
     serving.close()
+
+
+@pytest.mark.parametrize("line", ["pty", "tcp"])
+def test_a_far_end_that_fails_is_unplugged_and_told(
+    line: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A far end that raises does not leave its driver waiting: the line breaks and the log says why."""
+
+    class Broken(Talker):
+        def receive(self, data: bytes) -> bytes:
+            if data:
+                raise ZeroDivisionError
+            return b""
+
+    serving = served(line, Broken(), tmp_path)
+    link = open_link(serving.url, CLOCK)
+    link.write(b"hello", 5.0)
+
+    with pytest.raises(DeviceLost):
+        link.read(1, 10.0)
+    assert not serving.is_plugged
+    assert "ZeroDivisionError" in caplog.text
+    link.close()
+    serving.close()
