@@ -27,8 +27,13 @@ def from_validation(
     section: str, error: ValidationError, known: Iterable[str], fields: Mapping[str, FieldInfo] | None = None
 ) -> list[str]:
     """One complaint for each fault that *error* lists in *section*, whose keys are *known*."""
+    faults = [dict(fault) for fault in error.errors(include_url=False)]
+    places = [fault["loc"] for fault in faults]
     return [
-        _one(section, dict(fault), tuple(known), fields or {}) for fault in error.errors(include_url=False)
+        _one(section, fault, tuple(known), fields or {})
+        for fault in faults
+        # A list whose every member is wrong is not complained about as empty.
+        if not any(place[: len(fault["loc"])] == fault["loc"] and place != fault["loc"] for place in places)
     ]
 
 

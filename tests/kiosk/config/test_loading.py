@@ -222,10 +222,8 @@ def test_a_drivers_settings_are_judged_by_the_driver(folder: Path, settings: str
 
 def test_limits_that_only_a_driver_knows_are_checked_without_its_device(folder: Path) -> None:
     """A scanner's rules contradict each other: found although nothing is plugged in."""
-    text = (
-        GOOD
-        + '[scanner]\ndriver = "serial-scanner"\nlink = "serial:/dev/s"\n[scanner.settings]\nsilence_seconds = 60\n'
-    )
+    scanner = '[scanner]\ndriver = "serial-scanner"\nlink = "serial:/dev/s"\n'
+    text = f"{GOOD}{scanner}[scanner.settings]\nsilence_seconds = 60\n"
 
     [complaint] = complaints(folder, text)
 
