@@ -49,6 +49,10 @@ class Frame(NamedTuple):
         return f"<Frame of {len(self.raw)} bytes, checksum {self.checksum.value}>"
 
 
+# The constructor of a named tuple takes as long as reading the checksum.
+_new_frame = tuple.__new__
+
+
 class Framer:
     """Cuts a stream of bytes into frames, however they arrive."""
 
@@ -132,7 +136,8 @@ def enframe(
     body = (
         f"{text}AY{sequence}AZ".encode(charset, errors) if sequence else f"{text}AZ".encode(charset, errors)
     )
-    return body + checksum(body) + terminator
+    total = (adler32(body) & 0xFFFF) - 1 if len(body) <= _EXACT_LENGTH else byte_sum(body)
+    return b"%b%04X%b" % (body, -total & 0xFFFF, terminator)
 
 
 def deframe(data: bytes, charset: str = "ascii") -> Frame:
@@ -148,7 +153,9 @@ def deframe(data: bytes, charset: str = "ascii") -> Frame:
     if body[-6:-4] == b"AZ" and (body[-9:-7] == b"AY" or body[-7:-6] == b"|" or len(body) <= 9):
         end, state = len(body) - 6, _BAD
         try:
-            if not (byte_sum(body[:-4]) + int(body[-4:], 16)) & 0xFFFF:
+            summed = body[:-4]
+            total = (adler32(summed) & 0xFFFF) - 1 if end <= _EXACT_LENGTH - 2 else byte_sum(summed)
+            if not (total + int(body[-4:], 16)) & 0xFFFF:
                 state = _GOOD
         except ValueError:
             pass
@@ -156,4 +163,4 @@ def deframe(data: bytes, charset: str = "ascii") -> Frame:
     if data[end - 3 : end - 1] == b"AY" and end > 3 and data[end - 1 : end].isdigit():
         sequence = chr(data[end - 1])
         end -= 3
-    return Frame(data[:end].decode(charset, "replace"), sequence, state, data)
+    return _new_frame(Frame, (data[:end].decode(charset, "replace"), sequence, state, data))

@@ -9,13 +9,13 @@ pairs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import fields
-from operator import attrgetter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from sync.servers.sip2.dates import DATE_LENGTH
 from sync.servers.sip2.fields import BadValue
-from sync.servers.sip2.written_out import Fixed, Reading, Variable, composer, reader
+from sync.servers.sip2.written_out import Fixed, Reading, Variable, reader, writer
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -32,83 +32,57 @@ _SECOND_LETTERS = {
 }
 KNOWN_IDS = frozenset(first + second for first, letters in _SECOND_LETTERS.items() for second in letters)
 _PLAUSIBLE_ID = re.compile(r"[A-Z][A-Z0-9]|[0-9][A-Z]")
+_SHORT_DATES = (14, 17)
 _UNSENDABLE = re.compile(r"[|\x00-\x1f\x7f]")
 
 
 class Layout:
     """How messages of one class are read from text and written to it.
 
-    A message that was read has only those attributes set that came; `absent` gives the values of the others,
+    *read* makes the message of a text that begins with this layout's id and has no checksum; it never raises.
+    *write* makes the text of a message, without checksum; it raises `BadValue` for what SIP2 cannot carry,
+    and `KeyError` for a flag of the fixed part that is neither yes nor no.
+
+    A message that was read has only those attributes set that came; *absent* gives the values of the others,
     which its class looks up.  Setting all of them costs more than reading the rest of the message.
     """
 
-    __slots__ = (
-        "_compose",
-        "_fixed_end",
-        "_get",
-        "_read",
-        "_shown",
-        "_widths",
-        "_write_fixed",
-        "_write_variable",
-        "absent",
-        "id",
-    )
+    __slots__ = ("_marks", "absent", "id", "read", "write")
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
 
     def __init__(self, message_id: str, message_class: type[Any]) -> None:
         hints = get_type_hints(message_class, include_extras=True)
         names = [spot.name for spot in fields(message_class) if spot.name != "extra"]
         marks = [_mark(hints[name]) for name in names]
+        keeps = [getattr(message_class, name).__set__ for name in names]
         fixed = [mark.kind for mark in marks if isinstance(mark, Fixed)]
-        variable = [mark for mark in marks if isinstance(mark, Variable)]
         if any(isinstance(mark, Variable) for mark in marks[: len(fixed)]):
             raise TypeError(f"{message_id}: the fixed part comes before every variable field")
-        keeps = [getattr(message_class, name).__set__ for name in names]
-        keep = {mark.id: kept for mark, kept in zip(marks, keeps, strict=True) if isinstance(mark, Variable)}
+        keep = {mark: kept for mark, kept in zip(marks, keeps, strict=True) if isinstance(mark, Variable)}
         self.id = message_id
         self.absent = {name: mark.kind.absent for name, mark in zip(names, marks, strict=True)} | {
             "extra": ()
         }
-        self._get = attrgetter(*names, "extra") if names else (lambda message: (message.extra,))
-        self._widths = tuple(kind.width for kind in fixed)
-        self._fixed_end = 2 + sum(self._widths)
-        self._read = reader(
+        self._marks = tuple(zip(names, marks, strict=True))
+        self.read = reader(
             message_class,
             Reading(
                 fixed=list(zip(fixed, keeps, strict=False)),
                 slots={
-                    mark.id: (None if mark.kind.read is str else mark.kind.read, keep[mark.id])
-                    for mark in variable
+                    mark.id: (None if mark.kind.read is str else mark.kind.read, kept)
+                    for mark, kept in keep.items()
                     if not mark.kind.repeats
                 },
-                repeating={mark.id: keep[mark.id] for mark in variable if mark.kind.repeats},
+                repeating={mark.id: kept for mark, kept in keep.items() if mark.kind.repeats},
                 keep_extra=message_class.extra.__set__,
                 pair=_pair,
+                known_ids=KNOWN_IDS,
+                realigned=self._realigned,
             ),
         )
-        self._write_fixed = tuple(kind.write for kind in fixed)
-        self._write_variable = tuple(
-            # Nothing is identical to a new object: a required field is never absent.
-            (
-                position,
-                mark.id,
-                mark.kind.write,
-                object() if mark.required else mark.kind.absent,
-                mark.kind.repeats,
-            )
-            for position, mark in enumerate(variable, start=len(fixed))
-        )
-        self._compose = composer(message_id, names, marks)
-        self._shown = frozenset(mark.id for mark in variable if mark.kind.is_shown)
-
-    # --- Reading ----------------------------------------------------------------------------------
-
-    def read(self, text: str) -> Any:
-        """The message in *text*, which begins with this layout's id and has no checksum.  Never raises."""
-        start = self._fixed_end
-        if text[start : start + 2] not in KNOWN_IDS and len(text) != start:
-            text = self._realigned(text)
-        return self._read(text)
+        self.write = writer(message_id, names, marks, self._written_carefully)
 
     def _realigned(self, text: str) -> str:
         """*text* with its fixed part brought to the length of the definition.
@@ -116,48 +90,40 @@ class Layout:
         Servers are seen with dates of 14 characters, a "|" before the first field, and a fixed part cut
         short.
         """
+        widths = [mark.kind.width for _, mark in self._marks if isinstance(mark, Fixed)]
         end = 2
         while end < len(text) and text[end] != "|" and text[end : end + 2] not in KNOWN_IDS:
             end += 1
-        if end > self._fixed_end:
+        if end > 2 + sum(widths):
+            # Long enough: the first field is one that nobody knows.
             return text
         fixed, rest = text[2:end], text[end:]
-        dates = [width for width in self._widths if width == 18]
-        others = sum(self._widths) - sum(dates)
-        date_width = (len(fixed) - others) // len(dates) if dates else 0
+        dates = widths.count(DATE_LENGTH)
+        others = sum(widths) - dates * DATE_LENGTH
+        date_width = (len(fixed) - others) // dates if dates else 0
         parts: list[str] = []
         begin = 0
-        for width in self._widths:
-            taken = min(date_width, 18) if width == 18 and date_width in (14, 17) else width
+        for width in widths:
+            taken = date_width if width == DATE_LENGTH and date_width in _SHORT_DATES else width
             parts.append(fixed[begin : begin + taken].ljust(width))
             begin += taken
         return self.id + "".join(parts) + rest
 
-    # --- Writing ----------------------------------------------------------------------------------
-
-    def write(self, message: Any) -> str:
-        """The text of *message* without checksum.  Raises `BadValue` for what SIP2 cannot carry."""
-        try:
-            text, count = self._compose(message)
-        except KeyError:
-            raise BadValue(f"{self.id}: a flag is neither yes nor no") from None
-        if text.count("|") != count or not text.isprintable():
-            return self._write_carefully(self._get(message))
-        return text
-
-    def _write_carefully(self, values: Sequence[Any]) -> str:
-        """As `write`, field by field: text for people loses what SIP2 cannot carry, anything else is
-        refused.
-        """
-        fixed = "".join(write(value) for write, value in zip(self._write_fixed, values, strict=False))
-        if _UNSENDABLE.search(fixed):
-            raise BadValue(f"{self.id}: the fixed part cannot hold a delimiter or control character")
-        parts = [self.id, fixed]
-        for position, field_id, write, absent, repeats in self._write_variable:
-            value = values[position]
-            texts = value if repeats else () if value is absent else (write(value),)
-            parts += [f"{field_id}{_sendable(field_id, text, field_id in self._shown)}|" for text in texts]
-        parts += [f"{field_id}{_sendable(field_id, text, True)}|" for field_id, text in values[-1]]
+    def _written_carefully(self, message: Any) -> str:
+        """As `write`, field by field: text for people loses what SIP2 cannot carry, anything else is refused."""
+        parts = [self.id]
+        for name, mark in self._marks:
+            value = getattr(message, name)
+            if isinstance(mark, Fixed):
+                parts.append(mark.kind.write(value))
+                if _UNSENDABLE.search(parts[-1]):
+                    raise BadValue(f"{self.id}: {name} cannot hold a delimiter or control character")
+                continue
+            texts = value if mark.kind.repeats else ()
+            if not mark.kind.repeats and (mark.required or value is not mark.kind.absent):
+                texts = (mark.kind.write(value),)
+            parts += [f"{mark.id}{_sendable(mark.id, text, mark.kind.is_shown)}|" for text in texts]
+        parts += [f"{field_id}{_sendable(field_id, text, True)}|" for field_id, text in message.extra]
         return "".join(parts)
 
 

@@ -106,7 +106,10 @@ def decode(text: str) -> Message:
 
 def encode(message: Message) -> str:
     """The text of *message*, without checksum.  Raises `BadValue` for what SIP2 cannot carry."""
-    return message.layout.write(message)
+    try:
+        return message.layout.write(message)
+    except KeyError:
+        raise BadValue(f"{message.id}: a flag is neither yes nor no") from None
 
 
 def amount(

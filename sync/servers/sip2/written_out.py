@@ -44,6 +44,8 @@ class Reading:
     repeating: Mapping[str, Keep]
     keep_extra: Keep
     pair: Callable[[str], tuple[str, str]]
+    known_ids: frozenset[str]
+    realigned: Callable[[str], str]
 
 
 def reader(message_class: type[Any], parts: Reading) -> Callable[[str], Any]:
@@ -55,6 +57,8 @@ def reader(message_class: type[Any], parts: Reading) -> Callable[[str], Any]:
         "repeating": parts.repeating,
         "keep_extra": parts.keep_extra,
         "pair": parts.pair,
+        "realigned": parts.realigned,
+        "known_ids": parts.known_ids,
     }
     fixed: list[str] = []
     begin = 2
@@ -71,6 +75,8 @@ def reader(message_class: type[Any], parts: Reading) -> Callable[[str], Any]:
 # Backwards, so that the first value of a repeated id counts, as in every server that was tried.
 _READER = """
 def read(text):
+    if text[{begin}:{begin} + 2] not in known_ids and len(text) != {begin}:
+        text = realigned(text)
     message = new(message_class)
     {fixed}
     many = extra = None
@@ -96,13 +102,16 @@ def read(text):
 """
 
 
-def composer(
-    message_id: str, names: Sequence[str], marks: Sequence[Fixed | Variable]
-) -> Callable[[Any], tuple[str, int]]:
-    """A function from a message to its text and the number of its fields.  It raises `KeyError` for a wrong
-    flag.
+def writer(
+    message_id: str,
+    names: Sequence[str],
+    marks: Sequence[Fixed | Variable],
+    carefully: Callable[[Any], str],
+) -> Callable[[Any], str]:
+    """A function from a message to its text; *carefully* writes what holds more delimiters than it has
+    fields.
     """
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"carefully": carefully}
     always = message_id
     count = 0
     sometimes: list[str] = []
@@ -121,15 +130,16 @@ def composer(
             condition = "True" if mark.required else f"{value} is not absent{n}"
             sometimes.append(f"if {condition}: text += f'{mark.id}{{{written}}}|'; count += 1")
     lines = [
-        "def compose(message):",
+        "def write(message):",
         f"text = f'{always}'; count = {count}",
         *sometimes,
         "for id, value in message.extra: text += f'{id}{value}|'; count += 1",
-        "return text, count",
+        "if text.count('|') != count or not text.isprintable(): return carefully(message)",
+        "return text",
     ]
     exec("\n    ".join(lines), known)
-    composed: Callable[[Any], tuple[str, int]] = known["compose"]
-    return composed
+    written_out: Callable[[Any], str] = known["write"]
+    return written_out
 
 
 def initializer(spots: Sequence[Field[Any]], keeps: Sequence[Keep]) -> Callable[..., None]:
