@@ -192,7 +192,7 @@ class ObidPad:
         return information
 
     def _eas(self, uid: TagUid) -> bool | None:
-        """Whether the EAS bit of *uid* is on; None where the settings do not use it."""
+        """Whether the EAS bit of *uid* is on; None where the settings do not use it or the chip has none."""
         if not self._settings.uses_eas:
             return None
         # "Off" is the absence of an answer, so it is believed the second time only.
@@ -200,6 +200,8 @@ class ObidPad:
             answer = self._exchange.ask(obid_commands.eas_alarm(uid))
             if answer.status == Status.OK:
                 return True
+            if answer.is_unsupported:
+                return None
             if answer.status != Status.NO_TRANSPONDER:
                 raise TagGone(f"{uid}: status {answer.status:02X}")
         return False
@@ -217,6 +219,8 @@ class ObidPad:
 
     def _obstacle(self, uid: TagUid, state: SecurityState, block_count: int) -> str:
         """One word for why the security state of *uid* cannot be changed, empty when it can."""
+        if self._settings.uses_eas and state.eas is None:
+            return "unsupported"
         match self._settings.release_check:
             case ReleaseCheck.NONE:
                 return ""

@@ -109,6 +109,9 @@ class _Tcp:
     def unplug(self) -> None:
         self._drop_client()
         if self._listener is not None:
+            # The serving thread may be waiting on it, which keeps a socket that is only closed listening.
+            with contextlib.suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
 

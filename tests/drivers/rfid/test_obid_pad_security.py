@@ -118,12 +118,16 @@ def test_eas_is_changed_and_read_back(security: Security) -> None:
 
 
 def test_a_tag_without_eas_cannot_be_secured_by_it() -> None:
-    """Where the gate looks at EAS, a chip without that bit is refused and found when read."""
+    """Where the gate looks at EAS, a chip without that bit is found when read, and refused."""
     bench = Bench(settings={"security": Security.EAS})
     tag = bench.lay(shelf.item_tag("1001"))
 
-    with pytest.raises((TagGone, WriteRefused)):
-        bench.pad.secure(tag.uid)
+    read = bench.pad.read(tag.uid)
+
+    assert (read.releasable, read.why_not, read.security.eas) == (False, "unsupported", None)
+    for call in (bench.pad.release, bench.pad.secure):
+        with pytest.raises(WriteRefused):
+            call(tag.uid)
 
 
 def test_lock_bits_of_all_blocks_stand_for_a_locked_tag() -> None:

@@ -1,0 +1,61 @@
+"""A pad whose cable is pulled at any moment, on real lines."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from drivers.link import DeviceLost
+from drivers.link.clock import RealClock
+from drivers.link.urls import open_link
+from drivers.rfid import Pad, obid_pad
+from drivers.rfid.obid_settings import ObidPadSettings
+from drivers.sim import shelf
+from drivers.sim.obid_reader import ObidReader
+from drivers.sim.serve import serve_pty, serve_tcp
+
+CLOCK = RealClock()
+SETTINGS = ObidPadSettings(answer_seconds_max=0.5, pause_seconds=0)
+
+
+def work_hard(pad: Pad) -> None:
+    for _ in range(10_000):
+        for uid in pad.inventory():
+            pad.read(uid)
+            pad.release(uid)
+
+
+@pytest.mark.parametrize("line", ["pty", "tcp"])
+@pytest.mark.parametrize("commands", [0, 1, 2, 3, 5, 8, 13, 34, 89, 144])
+def test_a_cable_pulled_at_any_moment_is_a_lost_device_and_nothing_else(
+    tmp_path: Path, line: str, commands: int
+) -> None:
+    """Pulled while a pad is worked hard, all a caller sees is `DeviceLost`; put back, it works again."""
+    reader = ObidReader(CLOCK)
+    reader.lay(*[shelf.item_tag(f"{number}") for number in range(3)])
+    serving = serve_pty(reader, tmp_path / "pad") if line == "pty" else serve_tcp(reader)
+    pad = obid_pad.open(SETTINGS, open_link(serving.url, CLOCK), CLOCK)
+    pulled_after = len(reader.commands_heard) + commands
+
+    def pull() -> None:
+        deadline = CLOCK.monotonic() + 30
+        while len(reader.commands_heard) < pulled_after and CLOCK.monotonic() < deadline:
+            CLOCK.wait(0.0002)
+        serving.unplug()
+
+    puller = threading.Thread(target=pull)
+    puller.start()
+    with pytest.raises(DeviceLost):
+        work_hard(pad)
+    puller.join()
+    pad.close()
+    with pytest.raises(DeviceLost):
+        open_link(serving.url, CLOCK)
+    serving.replug()
+
+    pad = obid_pad.open(SETTINGS, open_link(serving.url, CLOCK), CLOCK)
+    assert len(pad.inventory()) == 3
+    pad.close()
+    serving.close()
