@@ -4,6 +4,7 @@ numbers.
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class RestServer:
             app,
             access_log=False,
             log_config=None,
+            log_level="warning",
             server_header=False,
             lifespan="off",
             limit_concurrency=CONNECTIONS_MAX,
@@ -38,6 +40,8 @@ class RestServer:
             ssl_certfile=None if tls is None else tls.certificate,
             ssl_keyfile=None if tls is None else tls.key,
         )
+        # Paths hold patrons' numbers: no handler, however it was set up, may see this log.
+        logging.getLogger("uvicorn.access").addFilter(_nothing)
         self._listener = listener
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="rest", daemon=True)
@@ -55,3 +59,7 @@ class RestServer:
 
     def _run(self) -> None:
         self._server.run(sockets=[self._listener])
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False

@@ -50,6 +50,7 @@ _FIXED_LENGTHS = {
     "35": 18,
 }
 _FIELD = re.compile(r"[A-Z][A-Z0-9]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CLEAR_TEXT = "0"
 
 
@@ -137,8 +138,10 @@ class Conversation:
         length = _FIXED_LENGTHS.get(frame.text[:2])
         if length is None or frame.checksum is Checksum.BAD:
             return None
-        rest = frame.text[2 + length :]
-        if len(frame.text) < 2 + length or (rest and not _FIELD.match(rest)):
+        fixed, rest = frame.text[2 : 2 + length], frame.text[2 + length :]
+        if len(fixed) < length or "|" in fixed or (rest and not _FIELD.match(rest)):
+            return None
+        if _CONTROL.search(frame.text):
             return None
         try:
             return decode(frame.text)

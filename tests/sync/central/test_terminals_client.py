@@ -1,0 +1,169 @@
+"""The terminal's own SIP2 client and central, over a real socket: what one says the other understands."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from drivers.link.clock import RealClock
+from drivers.masked import Secret
+from sync.central import demo
+from sync.central.faces.sip2.answers import Counter
+from sync.central.faces.sip2.server import Sip2Server
+from sync.entries import (
+    Answer,
+    Entry,
+    EntryKey,
+    Granted,
+    Lend,
+    Money,
+    Promise,
+    Reason,
+    Refused,
+    Renew,
+    UndoLoan,
+    item_id,
+    patron_id,
+)
+from sync.questions import AboutItem, AboutPatron, AboutServer, ItemFacts, PatronFacts, ServerFacts, Standing
+from sync.servers.ils import LoginRefused, Server
+from sync.servers.sip2.client import open_sip2
+from sync.servers.sip2.profile import profile
+from sync.servers.sip2.settings import Sip2Settings
+
+READER = patron_id(demo.READER)
+
+
+@pytest.fixture
+def port(counter: Counter) -> Iterator[int]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Sip2Server(listener, counter, RealClock())
+    server.start()
+    yield listener.getsockname()[1]
+    server.stop()
+
+
+def connect(port: int, password: str = "open sesame") -> Server:
+    settings = Sip2Settings(profile("central"), demo.INSTITUTION, "kiosk1", Secret(password), language="001")
+    return open_sip2(f"tcp://127.0.0.1:{port}", settings, RealClock())
+
+
+@pytest.fixture
+def central(port: int) -> Iterator[Server]:
+    client = connect(port)
+    yield client
+    client.close()
+
+
+def carry(central: Server, promise: Promise, ordinal: int) -> Answer:
+    (answer,) = central.carry([Entry(EntryKey("test", 1, 1, ordinal), promise)])
+    return answer
+
+
+def lend(central: Server, item: str, ordinal: int = 1, *, fee_consented: bool = False) -> Answer:
+    promise = Lend(item_id(item), READER, RealClock().now(), fee_consented=fee_consented)
+    return carry(central, promise, ordinal)
+
+
+def test_a_loan_a_renewal_and_an_undone_loan(central: Server) -> None:
+    """A loan is granted with its day, lengthened on request, and gone after it was undone."""
+    now = RealClock().now()
+    item = item_id(demo.ITEMS_FREE[0])
+
+    lent = lend(central, item)
+    renewed = carry(central, Renew(item, READER, now), 2)
+    undone = carry(central, UndoLoan(item, READER, now, EntryKey("test", 1, 1, 1)), 3)
+    facts = central.ask(AboutPatron(READER))
+
+    assert isinstance(lent, Granted)
+    assert (lent.due.day, lent.release, lent.renewed, lent.title) == (date(2026, 4, 1), True, False, "西游记")
+    assert isinstance(renewed, Granted)
+    assert renewed.due.day == date(2026, 5, 1)
+    assert isinstance(undone, Granted)
+    assert isinstance(facts, PatronFacts)
+    assert facts.loans == ()
+
+
+def test_every_refusal_reaches_the_terminal_with_its_exact_reason(central: Server) -> None:
+    """What central decides is what the reader is told."""
+    expected = {
+        demo.ITEM_REFERENCE: Reason.ITEM_REFERENCE,
+        demo.ITEM_SPECIAL: Reason.ITEM_SPECIAL_COLLECTION,
+        demo.ITEM_ON_LOAN: Reason.ITEM_ON_LOAN_TO_OTHER,
+        demo.ITEM_ON_HOLD_FOR_OTHER: Reason.ITEM_ON_HOLD_FOR_OTHER,
+        demo.ITEM_LOST: Reason.ITEM_LOST,
+        demo.ITEM_IN_TRANSIT: Reason.ITEM_IN_TRANSIT,
+        demo.ITEM_DAMAGED: Reason.ITEM_DAMAGED,
+        demo.ITEM_WITHDRAWN: Reason.ITEM_WITHDRAWN,
+        "30999999999999": Reason.ITEM_UNKNOWN,
+    }
+    answers = [(item, lend(central, item, number)) for number, item in enumerate(expected, start=1)]
+
+    assert {item: answer.reason for item, answer in answers if isinstance(answer, Refused)} == expected
+
+
+def test_a_fee_is_told_consented_to_and_charged(central: Server) -> None:
+    """The terminal learns the amount, sends BO after the reader agreed, and the account shows the debt."""
+    refused = lend(central, demo.ITEM_WITH_FEE, 1)
+    lent = lend(central, demo.ITEM_WITH_FEE, 2, fee_consented=True)
+    facts = central.ask(AboutPatron(READER))
+
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.fee) == (Reason.FEE_NEEDS_CONSENT, Money(200, "CNY"))
+    assert isinstance(lent, Granted)
+    assert isinstance(facts, PatronFacts)
+    assert facts.fees_owed == Money(200, "CNY")
+
+
+def test_what_stays_secured_and_what_is_magnetic_is_known_to_the_terminal(central: Server) -> None:
+    """A loan whose security stays on is not released, a cassette is marked magnetic."""
+    secured, cassette = lend(central, demo.ITEM_STAYS_SECURED, 1), lend(central, demo.ITEM_MAGNETIC, 2)
+
+    assert isinstance(secured, Granted)
+    assert isinstance(cassette, Granted)
+    assert (secured.release, cassette.release, cassette.magnetic) == (False, True, True)
+
+
+def test_patrons_items_and_the_server_are_understood(central: Server) -> None:
+    """Name, PIN, blocks, limit, loans, parts and standing arrive as values."""
+    reader = central.ask(AboutPatron(READER, Secret(demo.PIN)))
+    guessed = central.ask(AboutPatron(READER, Secret("9999")))
+    lost = central.ask(AboutPatron(patron_id(demo.READER_CARD_LOST)))
+    nobody = central.ask(AboutPatron(patron_id("9")))
+    parts = central.ask(AboutItem(item_id(demo.ITEM_MAY_BE_INCOMPLETE)))
+    reference = central.ask(AboutItem(item_id(demo.ITEM_REFERENCE)))
+    missing = central.ask(AboutItem(item_id("9")))
+    server = central.ask(AboutServer())
+
+    assert isinstance(reader, PatronFacts)
+    assert (reader.name, reader.is_pin_right, reader.blocks, reader.loan_limit) == (
+        "测试读者一",
+        True,
+        (),
+        10,
+    )
+    assert isinstance(guessed, PatronFacts)
+    assert (guessed.name, guessed.is_pin_right) == ("", False)
+    assert isinstance(lost, PatronFacts)
+    assert lost.blocks == (Reason.CARD_LOST,)
+    assert isinstance(nobody, PatronFacts)
+    assert not nobody.is_known
+    assert isinstance(parts, ItemFacts)
+    assert (parts.parts, parts.lend_incomplete, parts.standing) == (2, True, Standing.AVAILABLE)
+    assert isinstance(reference, ItemFacts)
+    assert reference.reason is Reason.ITEM_REFERENCE
+    assert isinstance(missing, ItemFacts)
+    assert not missing.is_known
+    assert isinstance(server, ServerFacts)
+    assert server.is_online
+
+
+def test_a_wrong_account_of_the_terminal_is_the_installers_matter(port: int) -> None:
+    """A wrong password is told as that, never as a patron's."""
+    client = connect(port, "wrong")
+    with pytest.raises(LoginRefused):
+        client.ask(AboutServer())
+    client.close()
