@@ -70,6 +70,8 @@ WIPED: Final = PatronId("")
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _decode = json.JSONDecoder().decode
+_quote = json.encoder.encode_basestring_ascii
+_TRUTH: Final = {True: "true", False: "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,7 @@ def _encoded(row: Row) -> Encoded:
     at = from_moment(row.at)
     match row:
         case Intended():
-            body, personal = _from_promise(row.promise)
-            return Encoded(INTENDED, _encode({"at": at, **body}), _encode(personal).encode("ascii"))
+            return _from_intended(row, at)
         case Answered():
             return Encoded(
                 ANSWERED, _encode({"at": at, **from_answer(row.answer)}), _from_messages(row.answer)
@@ -139,28 +140,33 @@ def _from_messages(answer: Answer) -> bytes | None:
 
 
 def _from_patron(patron: PatronId) -> bytes:
-    return _encode({"patron": patron.reveal()}).encode("ascii")
+    return f'{{"patron":{_quote(patron.reveal())}}}'.encode("ascii")
 
 
-def _from_promise(promise: Promise) -> tuple[Json, Json]:
-    personal: Json = {"patron": promise.patron.reveal()}
-    body: Json = {"promise": "", "item": promise.item, "asked_at": from_moment(promise.at)}
-    body["late"] = promise.if_granted_late.value
+def _from_intended(row: Intended, at: str) -> Encoded:
+    """Written out by hand: with a dictionary and an encoder the reader's first wait would be half as long again."""
+    promise = row.promise
+    asked_at = at if promise.at == row.at and promise.at.tzinfo is row.at.tzinfo else from_moment(promise.at)
+    charged = ""
     match promise:
         case Lend():
-            body["promise"] = "lend"
-            body["fee"] = promise.fee_consented
-            personal["charged"] = promise.charged_before
+            name, rest = "lend", f'"fee":{_TRUTH[promise.fee_consented]}'
+            charged = (
+                "" if promise.charged_before is None else f',"charged":{_encode(promise.charged_before)}'
+            )
         case Renew():
-            body["promise"] = "renew"
-            body["fee"] = promise.fee_consented
-            body["due"] = from_due(promise.due_before)
+            name, rest = (
+                "renew",
+                f'"fee":{_TRUTH[promise.fee_consented]},"due":{_encode(from_due(promise.due_before))}',
+            )
         case UndoLoan():
-            body["promise"] = "undo-loan"
-            body["undoes"] = str(promise.undoes)
+            name, rest = "undo-loan", f'"undoes":"{promise.undoes}"'
         case _:
             assert_never(promise)
-    return body, personal
+    late = promise.if_granted_late.value
+    start = f'{{"at":"{at}","promise":"{name}","item":{_quote(promise.item)}'
+    body = f'{start},"asked_at":"{asked_at}","late":"{late}",{rest}}}'
+    return Encoded(INTENDED, body, f'{{"patron":{_quote(promise.patron.reveal())}{charged}}}'.encode("ascii"))
 
 
 def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:

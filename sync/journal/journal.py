@@ -205,10 +205,8 @@ class Journal:
             execute(_INSERT_ROW, draft.records[0])
             return
         execute("BEGIN IMMEDIATE")
-        for record in draft.records:
-            execute(_INSERT_ROW, record)
-        for box in draft.boxes:
-            execute(_INSERT_BOX, box)
+        self._connection.executemany(_INSERT_ROW, draft.records)
+        self._connection.executemany(_INSERT_BOX, draft.boxes)
         execute("COMMIT")
 
     def _roll_back(self) -> None:

@@ -13,8 +13,7 @@ import hashlib
 import hmac
 import os
 import struct
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,15 +31,11 @@ class BoxUnreadable(Exception):
     """A box was not sealed with this key for this row, or was altered, or does not fit the row's token."""
 
 
-Columns = tuple[int, int | None, str, str | None, str | None, int | None, bytes | None, str]
+class Record(NamedTuple):
+    """One row as it lies in the file: the columns of table `rows` before the link, in order.
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row as it lies in the file.
-
-    *entry* is the number of the entry's first row (None for a row that belongs to no entry), *key*,
-    *destination* and *position* stand only in that first row.
+    *entry* is the number of the entry's first row (None for a row that belongs to no entry), *key*, *destination* and
+    *position* stand only in that first row.
     """
 
     number: int
@@ -51,19 +46,6 @@ class Record:
     position: int | None
     token: bytes | None
     body: str
-
-    def columns(self) -> Columns:
-        """The columns of table `rows` before the link, in order."""
-        return (
-            self.number,
-            self.entry,
-            self.kind,
-            self.key,
-            self.destination,
-            self.position,
-            self.token,
-            self.body,
-        )
 
 
 class Seal:
@@ -84,9 +66,10 @@ class Seal:
 
     def link(self, before: bytes, record: Record) -> bytes:
         """The link of *record*: BLAKE2b, keyed, over the link *before* and everything the row says."""
-        place = _PLACE.pack(record.number, record.entry or 0, record.position or 0)
-        names = f"{record.kind}\0{record.key or ''}\0{record.destination or ''}\0{record.body}"
-        return self._hash(before, place + (record.token or _NO_TOKEN) + names.encode("ascii"))
+        number, entry, kind, key, destination, position, token, body = record
+        place = _PLACE.pack(number, entry or 0, position or 0)
+        names = f"{kind}\0{key or ''}\0{destination or ''}\0{body}"
+        return self._hash(before, place + (token or _NO_TOKEN) + names.encode("ascii"))
 
     def close(self, number: int, personal: bytes) -> tuple[bytes, bytes]:
         """Token and box for row *number*'s *personal* part."""
