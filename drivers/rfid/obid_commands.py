@@ -28,7 +28,6 @@ __all__ = [
     "security_status",
     "set_eas",
     "software_version",
-    "stay_quiet",
     "system_information",
     "write_afi",
     "write_blocks",
@@ -38,7 +37,7 @@ __all__ = [
 ISO_COMMAND = 0xB0
 MANUFACTURER_COMMAND = 0xB1
 MANUFACTURER_NXP = 0x04
-INVENTORY, STAY_QUIET, READ_MULTIPLE, WRITE_MULTIPLE = 0x01, 0x02, 0x23, 0x24
+INVENTORY, READ_MULTIPLE, WRITE_MULTIPLE = 0x01, 0x23, 0x24
 WRITE_AFI, SYSTEM_INFORMATION, SECURITY_STATUS = 0x27, 0x2B, 0x2C
 SET_EAS, RESET_EAS, EAS_ALARM = 0xA2, 0xA3, 0xA5
 
@@ -113,11 +112,6 @@ def get_input() -> Request:
 def inventory(more: bool = False) -> Request:
     """Asks which tags are in the field; *more* for those that did not fit into the last reply."""
     return Request(ISO_COMMAND, bytes((INVENTORY, MORE if more else 0)))
-
-
-def stay_quiet(uid: str) -> Request:
-    """Silences one tag until the next field reset."""
-    return Request(ISO_COMMAND, bytes((STAY_QUIET, ADDRESSED)) + bytes.fromhex(uid))
 
 
 def system_information(uid: str) -> Request:

@@ -81,8 +81,6 @@ class TagCommands:
 
     def _standard(self, tag: SimulatedTag, sub: int, rest: bytes) -> TagReply:
         match sub, len(rest):
-            case 0x02, 0:
-                return TagReply(Status.OK)
             case 0x23, 2:
                 return self._read(tag, rest[0], rest[1])
             case 0x24, length if length >= 3:

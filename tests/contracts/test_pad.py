@@ -52,7 +52,7 @@ class Wired:
 def wired(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wired]:
     line, frame_type, order = request.param
     settings = ObidPadSettings(
-        frame=frame_type, block_order=OrderPolicy(order.value), outputs=Outputs.CPR, answer_seconds_max=1.0
+        frame=frame_type, block_order=OrderPolicy(order.value), outputs=Outputs.CPR, answer_seconds_max=5
     )
     clock: Clock = VirtualClock() if line not in ("pty", "tcp") else RealClock()
     reader = ObidReader(clock, block_order=order)

@@ -17,7 +17,7 @@ from drivers.sim.obid_reader import ObidReader
 from drivers.sim.serve import serve_pty, serve_tcp
 
 CLOCK = RealClock()
-SETTINGS = ObidPadSettings(answer_seconds_max=0.5, pause_seconds=0)
+SETTINGS = ObidPadSettings(answer_seconds_max=5, pause_seconds=0)
 
 
 def work_hard(pad: Pad) -> None:

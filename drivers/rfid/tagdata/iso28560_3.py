@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 import struct
 from binascii import crc_hqx
-from enum import Enum
 from functools import lru_cache
 
 from drivers.masked import Masked
@@ -28,7 +27,6 @@ from drivers.rfid import Content, EmptyTag, LibraryItem, PatronCard, UnknownTag
 __all__ = [
     "BLOCK_BYTES",
     "SHORT_BLOCK_BYTES",
-    "MediaFormat",
     "checksum",
     "encode",
     "parse",
@@ -46,14 +44,6 @@ _ORDINARY = b"\x11\x01\x01"
 """Circulating, one part of one: what nearly every book's tag begins with."""
 _PLAUSIBLE_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:;/+*_$%()-]{3,15}\Z")
 _LIBRARY_EXTENSION = 1
-
-
-class MediaFormat(Enum):
-    """The first field of the library extension block, as far as it matters to a machine."""
-
-    BOOK = 1
-    CD_OR_DVD = 2
-    MAGNETIC_TAPE = 3
 
 
 def checksum(data: bytes) -> int:

@@ -129,7 +129,8 @@ def test_only_new_tags_mode_is_a_setting_of_its_configuration() -> None:
     assert [reader.receive(inventory), reader.receive(inventory)] == [one, none]
     block = bytearray(reader.receive(sent(ask.read_configuration(5)))[4:-2])
     block[11] &= ~1
-    reader.receive(sent(ask.write_configuration(5, bytes(block))))
+    assert reader.receive(sent(ask.write_configuration(5, bytes(block))))[3] == 0x00
+    assert reader.receive(sent(ask.save_configuration(5)))[3] == 0x00
 
     assert [reader.receive(inventory), reader.receive(inventory)] == [one, one]
 

@@ -92,14 +92,15 @@ def test_a_driver_may_close_and_open_again(line: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["pty", "tcp"])
 def test_closing_ends_the_thread_and_frees_the_place(line: str, tmp_path: Path) -> None:
     """After closing, nothing is left: no thread, no path, no port; closing again is harmless."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     serving = served(line, Talker(), tmp_path)
-    assert threading.active_count() == before + 1
+    started = set(threading.enumerate()) - before
+    assert started
     serving.close()
     serving.close()
     serving.replug()
 
-    assert threading.active_count() == before
+    assert not any(thread.is_alive() for thread in started)
     with pytest.raises(DeviceLost):
         open_link(serving.url, CLOCK)
 
