@@ -86,7 +86,9 @@ class Asking:
             return self._patron(patron, pin, deadline)
         except (BadValue, UnicodeEncodeError):
             facts, flags = self._patron(patron, None, deadline)
-            return replace(facts, is_pin_right=False), flags
+            return PatronFacts(
+                patron, is_known=facts.is_known, is_pin_right=False if facts.is_known else None
+            ), flags
 
     def _patron(
         self, patron: PatronId, pin: Secret | None, deadline: float
@@ -95,14 +97,15 @@ class Asking:
             return self._patron_by_status(patron, pin, deadline)
         first = self._list(patron, pin, Summary.CHARGED, None, deadline)
         facts = self._facts(first, patron, pin)
-        if not facts.is_known:
+        if not facts.is_known or facts.is_pin_right is False:
             return facts, first.status
         loans, count = self._loans(patron, first, Summary.CHARGED, deadline)
-        if self._profile.overdue_apart and first.overdue_count:
+        if self._profile.overdue_list != "unasked" and first.overdue_count:
             overdue_first = self._list(patron, None, Summary.OVERDUE, None, deadline)
             overdue, overdue_count = self._loans(patron, overdue_first, Summary.OVERDUE, deadline)
-            loans = None if loans is None or overdue is None else (*overdue, *loans)
-            count = None if count is None or overdue_count is None else count + overdue_count
+            loans = self._with_overdue(loans, overdue)
+            if self._profile.overdue_list == "apart":
+                count = None if count is None or overdue_count is None else count + overdue_count
         limit = facts_of.loan_limit(first, self._profile)
         return replace(facts, loans=loans, loan_count=count, loan_limit=limit), first.status
 
@@ -149,10 +152,22 @@ class Asking:
             return (tuple(found.values()), len(found)) if found else (None, None)
         return (tuple(found.values()) if len(found) >= count else None), count
 
+    def _with_overdue(
+        self, charged: tuple[LoanFact, ...] | None, overdue: tuple[LoanFact, ...] | None
+    ) -> tuple[LoanFact, ...] | None:
+        """All loans, the overdue ones first; without the overdue ones only where they merely mark the others."""
+        if overdue is None:
+            return charged if self._profile.overdue_list == "marks" else None
+        marked = {loan.item for loan in overdue}
+        return None if charged is None else (*overdue, *(loan for loan in charged if loan.item not in marked))
+
     def _facts(
         self, reply: PatronInformationResponse | PatronStatusResponse, patron: PatronId, pin: Secret | None
     ) -> PatronFacts:
         is_known = reply.is_valid if reply.is_valid is not None else bool(reply.name.strip())
+        if pin is not None and is_known and facts_of.is_pin_right(reply) is False:
+            # Behind a wrong PIN there is nothing to read, whatever the server tells.
+            return PatronFacts(patron, is_known=True, is_pin_right=False, messages=meaning.messages_of(reply))
         return PatronFacts(
             patron,
             is_known=is_known,

@@ -24,6 +24,7 @@ _CHOICES = {
     "success": ("flag", "words"),
     "release": ("flag", "when-granted"),
     "offline_replay": ("yes", "no", "unknown"),
+    "overdue_list": ("unasked", "marks", "apart"),
     "loans_list": ("one", "commas"),
     "due_order": ("", "dmy", "mdy"),
     "item_status": ("sip2", "interlib"),
@@ -42,7 +43,9 @@ class Profile:
 
     Asking: *supports*, the messages it answers; *login_algorithm* and *protocol_version* as in 93 and 99;
     *operator_field*, whether the login user goes into 11, 09 and 29 as CN; *pages_loans*, whether it obeys BP
-    and BQ; *overdue_apart*, whether overdue loans are missing from the charged list.
+    and BQ; *overdue_list*, whether the list of overdue
+    loans is asked for too, because it marks what the charged list has or because it has what is missing
+    there.
 
     Understanding: *success* by the ok flag or by *success_words* without *failure_words* in AF; *release* by
     the desensitize flag or always *when-granted*; *loans_list*, whether an AU holds one loan or several
@@ -72,7 +75,7 @@ class Profile:
     release: str
     offline_replay: str
     pages_loans: bool
-    overdue_apart: bool
+    overdue_list: str
     loans_list: str
     limit_from_remaining: bool
     owed_field: str

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 
 import pytest
 
 from drivers.link.memory import Corrupted, Cut, Late, Lost, MemoryLink, Noise, Repeated, VirtualClock
-from sync.entries import Granted, Promise, Refused, Silence
+from sync.entries import Entry, Granted, Intended, Promise, Refused, Silence
 from sync.questions import AboutItem, AboutPatron, AboutServer, ItemFacts, PatronFacts, ServerFacts
 from sync.servers.ils import LoginRefused, ServerSilent
 from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
 from tests.kit.sip2_server import STATUS, Script, ScriptedServer, framed
-from tests.sync.servers.sip2.conftest import ITEM, LEND, READER, UNDO, Desk, reply_12, reply_18, reply_64
+from tests.sync.servers.sip2.conftest import (
+    AT,
+    ITEM,
+    KEY,
+    LEND,
+    READER,
+    UNDO,
+    Desk,
+    reply_12,
+    reply_18,
+    reply_64,
+)
 
 TEXT = b"Problems handling the request: boom\r"
 OTHER_ITEM = framed(reply_18(item="B9"), "2")
@@ -304,3 +316,41 @@ def test_an_unknown_card_is_told_without_more() -> None:
     facts = desk.client.ask(AboutPatron(READER))
     assert isinstance(facts, PatronFacts)
     assert (facts.is_known, facts.blocks, facts.loans) == (False, (), None)
+
+
+# --- Would these tests notice?  Broken variants that they catch. ----------------------------------
+
+
+class _RepeatingLink(MemoryLink):
+    """Writes its last request again when nothing came, as terminals do that follow SIP2 to the letter."""
+
+    def write(self, data: bytes, timeout_seconds: float) -> None:
+        self._written = data
+        super().write(data, timeout_seconds)
+
+    def read(self, size_max: int, timeout_seconds: float) -> bytes:
+        data = super().read(size_max, timeout_seconds / 2)
+        if not data:
+            super().write(self._written, timeout_seconds / 2)
+        return data
+
+
+def test_a_client_that_repeats_lends_twice() -> None:
+    """With a link that repeats an unanswered request, the server is asked to lend twice."""
+    desk = Desk({"11": [b"", reply_12()]})
+    broken = Sip2Server(
+        lambda: _RepeatingLink(desk.server, desk.clock),
+        Sip2Settings(profile=profile("standard"), institution="BIB", zone=UTC),
+        desk.clock,
+    )
+    answers = broken.carry([Entry(KEY, LEND, (Intended(KEY, AT, LEND),))])
+    assert len(desk.server.asked("11")) == 2
+    assert isinstance(answers[0], Granted)
+
+
+def test_a_client_that_does_not_compare_takes_the_grant_of_another() -> None:
+    """Without comparing numbers and digits, the grant for another item would count."""
+    desk = Desk({"11": reply_12("0NUN", "AH|BV1.00|")}, changes={"echoes_ids": False, "sequence": "ignored"})
+    desk.client.ask(AboutServer())
+    desk.links[0].inject(Noise(framed(reply_12("1NNY", item="B9"), "3")))
+    assert isinstance(desk.carry(), Granted)

@@ -53,11 +53,20 @@ def test_a_pin_is_right_only_when_card_and_pin_are_valid(
 
 def test_a_pin_the_line_cannot_carry_is_wrong() -> None:
     """A PIN with a delimiter in it is not sent, and is wrong."""
-    desk = Desk({"63": reply_64("", "BLY|CQY|")})
+    desk = Desk({"63": reply_64("", "BLY|CQY|AUB1|", charged="0001")})
     facts = desk.client.ask(AboutPatron(READER, Secret("12|34")))
-    assert isinstance(facts, PatronFacts)
-    assert facts.is_pin_right is False
-    assert not any("12" in request[33:] and "34|" in request for request in desk.server.asked("63AD"))
+    assert facts == PatronFacts(READER, is_known=True, is_pin_right=False)
+    assert ["AD" in request for request in desk.server.asked("63")] == [False]
+
+
+def test_behind_a_wrong_pin_there_is_nothing_to_read() -> None:
+    """With a wrong PIN neither name nor loans, debt or blocks are handed on, and no list is asked for."""
+    more = "BLY|CQN|CB0010|BHCNY|BV6.50|AUB1|AFwrong PIN|"
+    desk = Desk({"63": reply_64("YYYY", more, charged="0002", overdue="0001")}, dialect="evergreen")
+    assert desk.client.ask(AboutPatron(READER, Secret("9999"))) == PatronFacts(
+        READER, is_known=True, is_pin_right=False, messages=("wrong PIN",)
+    )
+    assert len(desk.server.asked("63")) == 1
 
 
 def test_an_account_is_told_with_its_loans() -> None:
@@ -116,6 +125,23 @@ def test_evergreen_tells_overdue_loans_apart() -> None:
     assert facts.loans == (LoanFact(ItemId("B2"), is_overdue=True), LoanFact(ItemId("B1")))
     assert facts.loan_count == 2
     assert [request[23:33] for request in desk.server.asked("63")] == ["  Y       ", " Y        "]
+
+
+def test_our_own_server_marks_overdue_loans() -> None:
+    """Where the charged list has every loan, the overdue list marks those that are late and adds none."""
+    desk = Desk(
+        {
+            "63": [
+                reply_64("", "BLY|AUB1|AUB2|", charged="0002", overdue="0001"),
+                reply_64("", "BLY|ATB2|", charged="0002", overdue="0001"),
+            ]
+        },
+        dialect="central",
+    )
+    facts = desk.client.ask(AboutPatron(READER))
+    assert isinstance(facts, PatronFacts)
+    assert facts.loans == (LoanFact(ItemId("B2"), is_overdue=True), LoanFact(ItemId("B1")))
+    assert facts.loan_count == 2
 
 
 def test_a_patron_is_asked_by_23_where_63_is_missing() -> None:
