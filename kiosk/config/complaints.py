@@ -27,7 +27,7 @@ def from_validation(
     section: str, error: ValidationError, known: Iterable[str], fields: Mapping[str, FieldInfo] | None = None
 ) -> list[str]:
     """One complaint for each fault that *error* lists in *section*, whose keys are *known*."""
-    faults = [dict(fault) for fault in error.errors(include_url=False)]
+    faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors(include_url=False)]
     places = [fault["loc"] for fault in faults]
     return [
         _one(section, fault, tuple(known), fields or {})
