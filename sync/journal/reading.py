@@ -29,7 +29,7 @@ _TAIL: Final = (
     "SELECT number, entry, kind, key, destination, position, token, body, link FROM rows"
     " WHERE number > (SELECT coalesce(max(number), 0) FROM rows) - ? ORDER BY number"
 )
-_POSITIONS: Final = "SELECT max(position) FROM rows WHERE destination = ? AND position IS NOT NULL"
+_POSITION: Final = "SELECT position FROM rows WHERE destination = ? ORDER BY number DESC LIMIT 1"
 
 Line = tuple[int, str, str | None, bytes | None, str, bytes | None]
 
@@ -63,8 +63,7 @@ class Reading:
         number, link = self._tail()
         memory = Memory(number, link)
         for lane in destinations:
-            ((position,),) = self._file.query(_POSITIONS, lane)
-            if position is not None:
+            for (position,) in self._file.query(_POSITION, lane):
                 memory.positions[lane] = position
         for (first,) in self._file.query(_BOXED_ENTRIES):
             entry = self.entry_at(first)

@@ -31,7 +31,6 @@ CREATE TABLE rows (
 
 CREATE INDEX rows_by_entry ON rows (entry) WHERE entry IS NOT NULL AND key IS NULL;
 CREATE UNIQUE INDEX rows_by_key ON rows (key) WHERE key IS NOT NULL;
-CREATE UNIQUE INDEX rows_by_position ON rows (destination, position) WHERE position IS NOT NULL;
 
 -- What points to a person, sealed; wiped when nobody needs it any more.
 CREATE TABLE sealed (
