@@ -1,0 +1,24 @@
+"""`make bench`: every figure, as a table and as `build/bench.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.bench import first_frame, journal_append, sip2_codec, stack, tag_decoding
+from tests.bench.figures import table, write
+
+
+def main() -> None:
+    """Measures, prints, writes."""
+    figures = [
+        *sip2_codec.figures(pairs=41, repeat=2000),
+        *tag_decoding.figures(pairs=41, repeat=500),
+        *journal_append.figures(pairs=41, repeat=40),
+        *first_frame.figures(pairs=11),
+        *stack.figures(rounds=5),
+    ]
+    print(table(figures))
+    write(figures, Path("build/bench.json"))
+
+
+main()
