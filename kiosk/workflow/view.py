@@ -258,7 +258,7 @@ class StillThere:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a session: what was lent and renewed and what was not, with reasons."""
+    """The end of a session: what was lent and renewed and what was not, with reasons; that stands first."""
 
     lines: tuple[Line, ...]
     lent: int

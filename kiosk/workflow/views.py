@@ -35,6 +35,7 @@ _NOTICES = (
     (Device.SCANNER, Notice.SCANNER_AWAY),
     (Device.CARD_READER, Notice.CARD_READER_AWAY),
 )
+_NEEDS_ATTENTION = (Status.NOT_LENT, Status.LENT_NOT_VERIFIED, Status.LENT_STAYS_SECURED)
 
 
 def view_of(state: State) -> Shown:
@@ -186,8 +187,9 @@ def greeting_of(name: str, greeting: Greeting) -> str:
 
 
 def _summary(state: State, lines: tuple[LineState, ...], until: float) -> view.Summary:
+    attention_first = sorted(lines, key=lambda line: line.status not in _NEEDS_ATTENTION)
     return view.Summary(
-        lines=tuple(line_view(line) for line in lines),
+        lines=tuple(line_view(line) for line in attention_first),
         lent=sum(line.status in LENT for line in lines),
         renewed=sum(line.status is Status.RENEWED for line in lines),
         not_lent=sum(line.status is Status.NOT_LENT for line in lines if line.why is not Trouble.PATRON_CARD),

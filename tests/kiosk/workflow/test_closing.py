@@ -53,6 +53,20 @@ def test_the_summary_says_what_was_lent_and_what_was_not_and_why() -> None:
     stage.shows(view.Welcome)
 
 
+def test_what_needs_attention_stands_first_in_the_summary() -> None:
+    """A book that was not lent is read about before those that were, which keep their order."""
+    stage = Stage()
+    stage.log_in()
+    stage.lay(tag(1), tag(2), tag(3))
+    stage.borrow(1)
+    stage.answer(2, Refused(Reason.ITEM_REFERENCE))
+    stage.borrow(3)
+
+    stage.choose("finish")
+
+    assert [line.item for line in stage.shows(view.Summary).lines] == [item(2), item(1), item(3)]
+
+
 def test_finishing_waits_for_what_is_under_way() -> None:
     """Nothing is cut off: the summary comes when the last tag is read back."""
     stage = Stage()
