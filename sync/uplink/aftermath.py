@@ -197,6 +197,8 @@ def at_start(
     """
     if not isinstance(entry.answer, Granted | Refused):
         return CarryAgain() if is_repeat_safe else Ask()
+    if undo is not None and not undo.is_settled:
+        return Leave()
     if any(isinstance(row, CaseOpened) for row in entry.rows):
         return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
     if entry.is_release_open:
@@ -204,11 +206,9 @@ def at_start(
     if entry.is_released:
         return Settle(Aftermath((Settled(entry.key, at, Settlement.DONE),)))
     if undo is not None:
-        if undo.is_settled:
-            was_undone = isinstance(undo.answer, Granted)
-            rows = (Settled(entry.key, at, Settlement.UNDONE),)
-            return Settle(Aftermath(rows if was_undone else _case_of_undo(entry, undo, at)))
-        return Leave()
+        was_undone = isinstance(undo.answer, Granted)
+        rows = (Settled(entry.key, at, Settlement.UNDONE),)
+        return Settle(Aftermath(rows if was_undone else _case_of_undo(entry, undo, at)))
     if any(isinstance(row, ReleaseFailed) for row in entry.rows):
         return Settle(
             Aftermath(_case(entry.key, at, CaseReason.RELEASE_UNKNOWN, "restart after a failed release"))

@@ -304,3 +304,18 @@ def test_a_server_that_knows_keys_is_sent_the_same_again(book: Book) -> None:
     """Where a repeat with the same key is safe, start-up does not ask first."""
     entry = book.entry(book.begin(lend()))
     assert at_start(entry, None, NOON, book.new_key, is_repeat_safe=True) == CarryAgain()
+
+
+def test_a_loan_with_a_case_and_an_open_undoing_is_settled_once(book: Book) -> None:
+    """While its undoing is open a loan is left alone, so that start-up never settles it twice."""
+    loan = book.begin(lend())
+    book.journal.append([*_failed(loan), CaseOpened(loan, NOON, CaseReason.RELEASE_UNKNOWN)])
+    undoing = book.begin(UndoLoan(BOOK, ANNA, NOON, loan))
+    book.journal.append([Answered(undoing, NOON, GRANTED)])
+
+    assert isinstance(book.start(loan), Leave)
+    found = at_start(book.entry(undoing), None, NOON, book.new_key, book.entry(loan))
+    assert isinstance(found, Settle)
+    book.journal.append(found.aftermath.rows)
+
+    assert (book.end(loan), book.end(undoing)) == (Settlement.UNDONE, Settlement.DONE)
