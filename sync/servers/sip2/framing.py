@@ -147,20 +147,31 @@ def deframe(data: bytes, charset: str = "ascii") -> Frame:
     A wrong checksum is said, not refused, since some servers compute it wrongly; a checksum whose digits are
     no hex is BAD.  Splitting at "|" comes after decoding, because a GBK character may end in that byte.
     """
+    tail = data[-9:]
+    if tail[:2] == b"AY" and tail[3:5] == b"AZ" and 0x30 <= tail[2] <= 0x39:
+        end, sequence, state = len(data) - 9, chr(tail[2]), _state(data, tail[5:])
+    else:
+        end, sequence, state = _loose_end(data)
+    return _new_frame(Frame, (data[:end].decode(charset, "replace"), sequence, state, data))
+
+
+def _state(data: bytes, digits: bytes) -> Checksum:
+    """How *digits*, the last four bytes of *data*, check what stands before them."""
+    summed = data[:-4]
+    total = (adler32(summed) & 0xFFFF) - 1 if len(summed) <= _EXACT_LENGTH else byte_sum(summed)
+    try:
+        return _BAD if (total + int(digits, 16)) & 0xFFFF else _GOOD
+    except ValueError:
+        return _BAD
+
+
+def _loose_end(data: bytes) -> tuple[int, str, Checksum]:
+    """Where the text of a frame ends, its digit and its checksum, for frames that lack one of them."""
     # Some servers put a delimiter after the checksum; others end in a field.
-    body = data.rstrip(b"|") if data[-1:] == b"|" else data
+    body = data.rstrip(b"|")
     end, state = len(data), _ABSENT
     if body[-6:-4] == b"AZ" and (body[-9:-7] == b"AY" or body[-7:-6] == b"|" or len(body) <= 9):
-        end, state = len(body) - 6, _BAD
-        try:
-            summed = body[:-4]
-            total = (adler32(summed) & 0xFFFF) - 1 if end <= _EXACT_LENGTH - 2 else byte_sum(summed)
-            if not (total + int(body[-4:], 16)) & 0xFFFF:
-                state = _GOOD
-        except ValueError:
-            pass
-    sequence = ""
+        end, state = len(body) - 6, _state(body, body[-4:])
     if data[end - 3 : end - 1] == b"AY" and end > 3 and data[end - 1 : end].isdigit():
-        sequence = chr(data[end - 1])
-        end -= 3
-    return _new_frame(Frame, (data[:end].decode(charset, "replace"), sequence, state, data))
+        return end - 3, chr(data[end - 1]), state
+    return end, "", state
