@@ -58,7 +58,7 @@ def serve(
     `SettingsError` before anything is opened.
     """
     settings.check()
-    secrets, tokens = settings.terminal_secrets(), settings.token_secrets()
+    secrets, tokens, tls = settings.terminal_secrets(), settings.token_secrets(), _tls(settings)
     clock = clock or RealClock()
     judge = SecretJudge(settings.hash_cost)
     library = _library(settings, clock)
@@ -77,7 +77,7 @@ def serve(
                 Counter(store, library, judge, settings.due_form),
                 clock,
                 charset=settings.charset,
-                tls=_tls(settings),
+                tls=tls,
                 timing=Sip2Timing(idle_seconds=settings.sip2_idle_seconds),
             )
             sip2.start()

@@ -161,6 +161,7 @@ def test_a_process_says_when_it_is_ready_and_ends_when_told(
         ({"bind": "0.0.0.0"}, "not loopback"),
         ({"bind": "localhost"}, "bind must be an IP address"),
         ({"tls_certificate": Path("/x")}, "belong together"),
+        ({"tls_certificate": Path(__file__), "tls_key": Path(__file__)}, "cannot be used"),
         ({"terminals": {"a|b": Path("/x")}}, "a terminal is named by"),
         ({"terminals": {"kiosk1": Path("/nowhere/secret")}}, "cannot be read"),
         ({"institution": "a|b"}, "must not contain"),
