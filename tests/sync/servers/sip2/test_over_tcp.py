@@ -93,11 +93,12 @@ def test_what_only_looks_bad_is_understood(client: Sip2Server, proxy: FaultProxy
 
 @pytest.mark.parametrize(("fault", "whys"), SILENT)
 def test_a_bad_line_is_silence_in_time_and_mends(
-    client: Sip2Server, proxy: FaultProxy, shelf: Shelf, fault: Fault, whys: set[str]
+    proxy: FaultProxy, shelf: Shelf, fault: Fault, whys: set[str]
 ) -> None:
     """On a bad line a loan is in doubt within the limit and is asked for once; on a good one the client goes
     on.
     """
+    client = open_sip2("tcp://{}:{}".format(*proxy.address), settings(LIMIT_SECONDS), RealClock())
     client.ask(AboutServer())
     clock = RealClock()
     proxy.set_fault(fault)
