@@ -30,6 +30,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.workflow.view import View
 from ui.stage import Stage
+from ui.widgets.booklist import BookList
 from ui.widgets.buttons import Touchable
 
 Script = Generator[None, None, None]
@@ -116,10 +117,15 @@ class Player:
     def touch(self, choice: str) -> Script:
         """Wait until *choice* is offered, enabled and seen, then touch it."""
         yield from self.until(
-            lambda: self.stage.is_settled and self.find(choice), what=f"{choice} is not offered"
+            lambda: self.stage.is_settled and (self.find(choice) or self._arrow_towards(choice)),
+            what=f"{choice} is not offered",
         )
+        while self.find(choice) is None and (arrow := self._arrow_towards(choice)) is not None:
+            yield from self.tap(arrow)
+            yield
         found = self.find(choice)
-        assert found is not None
+        if found is None:
+            raise PlayedTooLong(f"{choice} cannot be brought into sight")
         yield from self.tap(found)
 
     def type_digits(self, digits: str) -> Script:
@@ -151,9 +157,23 @@ class Player:
                 return widget
         return None
 
+    def _arrow_towards(self, choice: str) -> Touchable | None:
+        """The arrow that scrolls the list towards a choice that is in it but out of sight."""
+        for book_list in (widget for widget in self.stage.walk() if isinstance(widget, BookList)):
+            for widget in book_list.walk():
+                if isinstance(widget, Touchable) and widget.id == choice and widget.is_enabled:
+                    is_below = widget.to_window(*widget.center)[1] < book_list.to_window(*book_list.center)[1]
+                    arrow = book_list.ids.down if is_below else book_list.ids.up
+                    return arrow if arrow.is_enabled else None
+        return None
+
     def touchables(self) -> Iterator[Touchable]:
         """Everything on the stage that can be touched."""
-        return (widget for widget in self.stage.walk() if isinstance(widget, Touchable) and widget.height > 0)
+        return (
+            widget
+            for widget in self.stage.walk()
+            if isinstance(widget, Touchable) and widget.height and widget.width
+        )
 
     def is_in_sight(self, widget: Widget) -> bool:
         """Whether the middle of *widget* lies inside the window and everything that clips it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import math
 from pathlib import Path
 
 from kivy.clock import Clock
 from kivy.lang import Builder
-from kivy.properties import ListProperty, ObjectProperty, StringProperty
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.wording.catalogue import Words, words_in
@@ -24,14 +25,23 @@ from ui.widgets.buttons import Offer, Role
 SETTLING_SECONDS = 0.35
 
 
-class Stage(BoxLayout):
-    """Shows views and posts one event per touch: what was chosen or entered, else that somebody is there."""
+class Board(BoxLayout):
+    """Header, notices, and a place for the screen."""
 
     library = StringProperty("")
     languages = ListProperty()
     notices = ListProperty()
     choose = ObjectProperty(None)
     place = ObjectProperty(None)
+
+
+class Stage(BoxLayout):
+    """Shows views and posts what was touched: what was chosen or entered, else that somebody is there.
+
+    A touch inside a list may say both, first that somebody is there.
+    """
+
+    settling_seconds = NumericProperty(SETTLING_SECONDS)
 
     def __init__(self, post: Post, **kwargs: object) -> None:
         widgets.load()
@@ -40,8 +50,10 @@ class Stage(BoxLayout):
         self._has_posted = False
         self._shown: Shown | None = None
         self._screen: Screen | None = None
+        self._board: Board | None = None
         self._settled_at = 0.0
-        super().__init__(choose=lambda choice: self.post(Chosen(choice)), **kwargs)
+        super().__init__(**kwargs)
+        self._fit()
         self.bind(size=self._fit)
 
     @property
@@ -64,12 +76,13 @@ class Stage(BoxLayout):
         words = words_in(shown.language)
         is_other = self._shown is None or type(shown.view) is not type(self._shown.view)
         self._shown = shown
-        self.library = shown.library
+        board = self._board or self._new_board()
+        board.library = shown.library
         said = [explain(words, notice) for notice in shown.notices]
-        self.notices = [words.join(one.what, one.advice) for one in said]
-        self.languages = self._languages(shown, words)
+        board.notices = [words.join(one.what, one.advice) for one in said]
+        board.languages = self._languages(shown, words)
         if is_other:
-            self._change_screen(shown)
+            self._change_screen(shown, board)
         if self._screen is not None:
             self._screen.show(shown.view, words)
 
@@ -80,7 +93,7 @@ class Stage(BoxLayout):
             if not self.is_settled:
                 self._send(Touched())
                 return
-            self._settled_at = float(Clock.get_time()) + SETTLING_SECONDS
+            self._settled_at = float(Clock.get_time()) + self.settling_seconds
         self._send(event)
 
     def on_touch_up(self, touch: object) -> bool:
@@ -96,16 +109,21 @@ class Stage(BoxLayout):
         if not self._has_posted:
             self._send(Touched())
 
-    def _change_screen(self, shown: Shown) -> None:
+    def _change_screen(self, shown: Shown, board: Board) -> None:
         if self._screen is not None:
             self._screen.leave()
-        self.place.clear_widgets()
+        board.place.clear_widgets()
         self._screen = screen_for(type(shown.view))(self.post)
-        self.place.add_widget(self._screen)
-        self._settled_at = float(Clock.get_time()) + SETTLING_SECONDS
+        board.place.add_widget(self._screen)
+        self._settled_at = math.inf
+        # The time counts from when the screen is seen, however long its first frame takes.
+        Clock.schedule_once(lambda _: Clock.schedule_once(self._settle, 0), 0)
         if isinstance(shown.view, Welcome):
             # What the last patron saw must not wait in memory for the next collection.
             Clock.schedule_once(lambda _: gc.collect(), 0)
+
+    def _settle(self, *_: object) -> None:
+        self._settled_at = float(Clock.get_time()) + self.settling_seconds
 
     def _languages(self, shown: Shown, words: Words) -> list[Offer]:
         offered = [choice for choice in shown.view.choices if choice.id.startswith("language:")]
@@ -121,10 +139,19 @@ class Stage(BoxLayout):
             for choice in offered
         ]
 
+    def _new_board(self) -> Board:
+        self.clear_widgets()
+        self._board = Board(choose=lambda choice: self.post(Chosen(choice)))
+        self.add_widget(self._board)
+        return self._board
+
     def _fit(self, *_: object) -> None:
-        if style.scale_to(*self.size) and self._shown is not None:
-            shown, self._shown = self._shown, None
-            self.show(shown)
+        """Build all anew where sizes mean other pixels now."""
+        if style.scale_to(*self.size):
+            self._board = None
+            if self._shown is not None:
+                shown, self._shown = self._shown, None
+                self.show(shown)
 
 
 def load_looks() -> None:

@@ -62,4 +62,4 @@ def key_label(words: Words, key: str) -> str:
     return words.say(KEYS[key])
 
 
-KEYS: Mapping[str, str] = {"erase": mark("Erase the last digit"), "clear": mark("Start over")}
+KEYS: Mapping[str, str] = {"erase": mark("Erase"), "clear": mark("Clear")}
