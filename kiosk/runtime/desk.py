@@ -125,6 +125,11 @@ class Desk:
         """The session as it stands; what it says may not be on disk yet."""
         return self._state
 
+    @property
+    def open_count(self) -> int:
+        """How many entries are not settled, as far as the desk had it written."""
+        return len(self._entries)
+
     def turn(self) -> None:
         """Serves all that happened; waits for it until the next time limit, a second at most."""
         arrivals = self._inbox.take(self._patience_seconds())
