@@ -2,7 +2,7 @@
 for tests.
 
 Start with `serve.py` (one process, two faces).  `faces/` speak SIP2 and REST, `circulation/` decides and
-does, `store/` keeps, `importer.py` takes a library's own lists in, `demo/` is a small library to try
+does, `store/` keeps, `stocking.py` takes a library's own lists in, `demo/` is a small library to try
 everything with.
 
 Every request is one transaction: what was answered is in the store, and what failed left nothing behind.

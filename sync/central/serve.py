@@ -14,18 +14,15 @@ from dataclasses import asdict, dataclass
 
 from drivers.link import Clock, SettingsError
 from drivers.link.clock import RealClock
-from sync.central import demo
-from sync.central.circulation.library import Library
-from sync.central.circulation.secrets import CHEAP, SecretJudge
+from sync.central.circulation.secrets import SecretJudge
 from sync.central.circulation.terminals import enter_terminal
 from sync.central.faces.rest.app import Office, make_app
 from sync.central.faces.rest.server import RestServer, TlsFiles
 from sync.central.faces.rest.tokens import Tokens
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.server import Sip2Server, Sip2Timing
-from sync.central.importer import import_lists
 from sync.central.settings import CentralSettings
-from sync.central.store import queries
+from sync.central.stocking import create_demo
 from sync.central.store.store import Store
 
 __all__ = ["CentralSettings", "Ready", "create_demo", "main", "serve"]
@@ -61,7 +58,7 @@ def serve(
     secrets, tokens, tls = settings.terminal_secrets(), settings.token_secrets(), _tls(settings)
     clock = clock or RealClock()
     judge = SecretJudge(settings.hash_cost)
-    library = _library(settings, clock)
+    library = settings.library(clock)
     with ExitStack() as closing:
         store = Store(settings.database_url)
         closing.callback(store.close)
@@ -102,32 +99,6 @@ def main(settings: CentralSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     serve(settings, lambda ready: print(ready.line(), flush=True), stop)
-
-
-def create_demo(url: str, zone: str = "", clock: Clock | None = None) -> dict[str, int]:
-    """Makes the database at *url* the demo library and says how many rows each of its lists had.
-
-    Does nothing, and says nothing (an empty answer), where the demo library is already.  Raises
-    `SettingsError`.
-    """
-    settings = CentralSettings(url, currency=demo.CURRENCY, zone=zone)
-    settings.check()
-    store = Store(url)
-    try:
-        store.migrate()
-        with store.reading() as connection:
-            if queries.count_items(connection) > 0:
-                return {}
-        library = _library(settings, clock or RealClock())
-        return import_lists(store, library, SecretJudge(CHEAP), demo.library())
-    finally:
-        store.close()
-
-
-def _library(settings: CentralSettings, clock: Clock) -> Library:
-    return Library(
-        clock, settings.currency, settings.institution, settings.library_name, settings.time_zone()
-    )
 
 
 def _bind(address: str, port: int | None, closing: ExitStack) -> socket.socket | None:

@@ -13,8 +13,9 @@ from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from drivers.link import SettingsError
+from drivers.link import Clock, SettingsError
 from drivers.masked import Secret
+from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import SECRET_LENGTH_MAX, HashCost
 from sync.central.faces.rest.tokens import TOKEN_LENGTH_MIN
 from sync.central.faces.sip2.answers import DueForm
@@ -92,6 +93,10 @@ class CentralSettings:
             return ZoneInfo(self.zone)
         except (ValueError, OSError, KeyError):
             raise SettingsError(f"zone must be an IANA name such as Asia/Shanghai, not {self.zone}") from None
+
+    def library(self, clock: Clock) -> Library:
+        """The library these settings describe.  Raises `SettingsError`."""
+        return Library(clock, self.currency, self.institution, self.library_name, self.time_zone())
 
     def terminal_secrets(self) -> dict[str, Secret]:
         """The secret of each terminal, read from its file.  Raises `SettingsError`."""

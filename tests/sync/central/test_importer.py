@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from drivers.link import SettingsError
 from drivers.masked import Secret
 from sync.central import demo
 from sync.central.circulation.library import Library
-from sync.central.circulation.secrets import SecretJudge
+from sync.central.circulation.secrets import CHEAP, SecretJudge
 from sync.central.importer import ImportRefused, Problem, import_lists
 from sync.central.lists import FORMS, heading
+from sync.central.settings import CentralSettings
+from sync.central.stocking import import_folder
 from sync.central.store import queries
 from sync.central.store import tables as t
 from sync.central.store.store import Store
@@ -195,3 +199,29 @@ def test_no_pin_is_stored_as_it_is(store: Store) -> None:
     assert sum(hashed is None for hashed in hashes) == 1
     assert all(hashed.startswith("$argon2id$") for hashed in hashes if hashed is not None)
     assert len(set(hashes)) == len(hashes)
+
+
+def test_a_folder_of_lists_is_imported_in_one_go(tmp_path: Path) -> None:
+    """Every list in the folder is taken, other files are left alone, and a folder without lists is refused."""
+    settings = CentralSettings(f"sqlite:///{tmp_path / 'own.db'}", hash_cost=CHEAP)
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    with pytest.raises(SettingsError, match=r"there is no list in .*items\.csv"):
+        import_folder(settings, folder)
+    for name, content in demo.library().items():
+        (folder / f"{name}.csv").write_bytes(content)
+    (folder / "notes.txt").write_text("not a list")
+
+    counts = import_folder(settings, folder)
+
+    assert set(counts) == set(FORMS)
+    assert counts["items"] >= 300
+
+
+def test_every_column_is_documented() -> None:
+    """The guide for librarians names every list and every column."""
+    guide = (Path(__file__).parents[3] / "docs" / "guides" / "import.md").read_text("utf-8")
+
+    for form in FORMS.values():
+        section = guide.partition(f"## {form.name}.csv\n")[2].partition("\n## ")[0]
+        assert [f"`{heading(column)}`" in section for column in form.columns] == [True] * len(form.columns)
