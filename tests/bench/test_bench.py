@@ -15,7 +15,7 @@ def test_every_figure_can_be_measured() -> None:
     figures = [
         *sip2_codec.figures(pairs=2, repeat=20),
         *tag_decoding.figures(pairs=2, repeat=5),
-        *journal_append.figures(pairs=2, repeat=5),
+        *journal_append.figures(pairs=2, repeat=5, warming=5),
         *first_frame.figures(pairs=1),
         *stack.figures(rounds=1),
     ]
