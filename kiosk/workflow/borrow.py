@@ -123,7 +123,7 @@ def _refused(line: LineState, answer: Refused, turn: Turn) -> LineState:
         return replace(line, status=Status.NEEDS_CONSENT, since=turn.seconds)
     if answer.reason is Reason.ALREADY_YOURS:
         turn.play(Sound.REFUSED)
-        return replace(line, status=Status.ALREADY_YOURS, since=turn.seconds, may_renew=True)
+        return replace(line, status=Status.ALREADY_YOURS, since=turn.seconds, may_renew=True, token=0)
     return _refuse(line, answer.reason, turn, " ".join(answer.messages))
 
 

@@ -134,26 +134,34 @@ def without_scan_flaw(session: Session) -> Session:
     return replace(session, lines=tuple(line for line in session.lines if line.id != SCAN_FLAW))
 
 
-def ask_about_parts(session: Session, token: int, turn: Turn) -> tuple[Session, int]:
-    """Asks the server's rule for every item with parts missing; the session and the last token used."""
+def ask_about_items(session: Session, token: int, turn: Turn) -> tuple[Session, int]:
+    """Asks what only the server knows of an item: its rule for missing parts, and title and date of an own loan.
+
+    Gives the session and the last token used.
+    """
     for line in session.lines:
-        if line.status is Status.INCOMPLETE and line.token == 0 and line.item is not None:
+        is_bare = line.status is Status.ALREADY_YOURS and (not line.title or line.due is None)
+        if (is_bare or line.status is Status.INCOMPLETE) and line.token == 0 and line.item is not None:
             token += 1
             turn.ask(token, AboutItem(line.item))
             session = with_line(session, replace(line, token=token))
     return session, token
 
 
-def learn_about_parts(
+def learn_about_item(
     session: Session, token: int, facts: ItemFacts | None, settings: SessionSettings
 ) -> Session:
-    """*session* with the server's rule for an incomplete item, or the library's own where the server has none."""
+    """*session* with what the server told about an item; where it has no rule of its own, the library's holds."""
     for line in session.lines:
-        if line.token == token and line.status is Status.INCOMPLETE:
+        if line.token != token or token == 0:
+            continue
+        title = facts.title if facts is not None and facts.title else line.title
+        if line.status is Status.INCOMPLETE:
             rule = facts.lend_incomplete if facts is not None else None
-            title = facts.title if facts is not None else line.title
             may = settings.lend_incomplete if rule is None else rule
             return with_line(session, replace(line, may_lack_parts=may, title=title))
+        due = line.due if line.due is not None or facts is None else facts.due
+        return with_line(session, replace(line, due=due, title=title))
     return session
 
 

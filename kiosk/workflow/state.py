@@ -21,7 +21,7 @@ class LineState:
 
     *uids* are its tags on the pad (none for a scanned item), *key* its entry under way, *undo* the entry that takes a
     loan back.  *since* is when its status began.  *has_left* once all its tags were gone from the pad after it ended.
-    *token* is the question about its parts, *may_lack_parts* the answer.
+    *token* is the question asked about the item, *may_lack_parts* the rule for its parts.
     """
 
     id: str

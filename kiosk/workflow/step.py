@@ -208,7 +208,7 @@ def _told(state: State, event: Told, turn: Turn) -> State:
             )
         case Serving(session):
             facts = event.facts if isinstance(event.facts, ItemFacts) else None
-            learnt = lines.learn_about_parts(session, event.token, facts, state.settings)
+            learnt = lines.learn_about_item(session, event.token, facts, state.settings)
             return replace(state, phase=Serving(learnt))
         case _:
             return state
@@ -219,9 +219,7 @@ def _not_told(state: State, token: int, turn: Turn) -> State:
         case Identifying(_, asked) if asked == token:
             return identify.turn_away(state, (Refusal.SERVER_AWAY,), turn)
         case Serving(session):
-            return replace(
-                state, phase=Serving(lines.learn_about_parts(session, token, None, state.settings))
-            )
+            return replace(state, phase=Serving(lines.learn_about_item(session, token, None, state.settings)))
         case _:
             return state
 
@@ -231,6 +229,6 @@ def _follow_up(state: State, turn: Turn) -> State:
     state = patience.time_passed(state, turn)
     if isinstance(state.phase, Serving):
         session = borrow.start_waiting(state, state.phase.session, turn)
-        session, token = lines.ask_about_parts(session, state.token, turn)
+        session, token = lines.ask_about_items(session, state.token, turn)
         state = closing.close_when_done(replace(state, token=token), session, turn)
     return state

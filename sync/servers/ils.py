@@ -47,7 +47,10 @@ __all__ = [
 
 
 class ServerSilent(Exception):
-    """No answer that can be believed; *why* (the first argument) is one word: connect, login, deadline, closed, garbled, write."""
+    """No answer that can be believed.
+
+    *why* (the first argument) is one word: connect, login, deadline, closed, garbled, write, offline.
+    """
 
 
 class LoginRefused(Exception):

@@ -190,7 +190,21 @@ VALUE_MODULES = (
 )
 
 # Codecs that no driver beside them gives away by its name.
-CODECS = ("sync.servers.sip2.fields", "sync.servers.sip2.messages", "sync.servers.sip2.framing")
+CODECS = tuple(
+    f"sync.servers.sip2.{name}"
+    for name in (
+        "dates",
+        "fields",
+        "framing",
+        "item_messages",
+        "layout",
+        "messages",
+        "money",
+        "parts",
+        "patron_messages",
+        "written_out",
+    )
+)
 NOT_FOR_CODECS = ("asyncio", "drivers.link", "drivers.sim", "queue", "sched", "threading", "time", *WIRES)
 
 REAL_CLOCK = "drivers.link.clock"

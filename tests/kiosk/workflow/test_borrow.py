@@ -168,6 +168,23 @@ def test_a_loan_the_reader_has_already_offers_renewal_and_renews_nothing_by_itse
     assert not stage.all(Release)
 
 
+def test_the_title_and_date_of_an_own_loan_are_asked_for_where_the_account_does_not_tell_them() -> None:
+    """A list of bare numbers on the account is no answer to "until when?"."""
+    stage = Stage()
+    stage.log_in(loans=(LoanFact(item(1)), LoanFact(item(2), DUE, "Known")))
+    stage.lay(tag(1), tag(2))
+    assert stage.asked_about_item().item == item(1)
+
+    stage.tell(ItemFacts(item(1), is_known=True, title="Mine", due=DUE))
+
+    assert (stage.line(1).title, stage.line(1).due) == ("Mine", DUE)
+    assert (stage.line(2).title, stage.line(2).due) == ("Known", DUE)
+    stage.choose(f"renew:{item(1)}")
+    promise = stage.carried(1).promise
+    assert isinstance(promise, Renew)
+    assert promise.due_before == DUE
+
+
 def test_a_renewal_that_is_refused_or_unanswered_leaves_the_old_loan_as_it_was() -> None:
     """The old date stands, with the reason beside it."""
     for answer, why in (
