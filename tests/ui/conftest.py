@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.ui.rig import ScreenRig, open_rig
+from tests.ui.rig import SIDE, STATE, ScreenRig, open_rig
+from ui import environment
+from ui.environment import WindowSettings
+
+# Before any test module imports Kivy.
+environment.prepare(WindowSettings(SIDE, SIDE, video="offscreen", frames_per_second_max=0, state=STATE))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from drivers.link.clock import RealClock
 from kiosk.workflow.events import Chosen, Touched
 from kiosk.workflow.view import Language, OneMoment, Shown, View
-from ui import environment
 from ui.bridge import Bridge
 from ui.environment import WindowSettings
 
@@ -28,7 +27,6 @@ STATE = Path(__file__).parents[2] / "build" / "kivy"
 
 def open_rig() -> ScreenRig:
     """Open the window with the real application in it; its frames come when the rig pumps."""
-    environment.prepare(WindowSettings(SIDE, SIDE, video="offscreen", frames_per_second_max=0, state=STATE))
     from kivy.base import runTouchApp
 
     from ui.kiosk_app import KioskApp
