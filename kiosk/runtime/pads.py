@@ -3,7 +3,8 @@
 Inventories follow one another at once until the same tags were seen *stable_readings* times in a row; then the pad
 rests between them, because an inventory under way keeps a release waiting.  Orders go before inventories, one entry a
 turn, and each is answered as soon as it is done; lamp and buzzer come when nothing else waits.  A tag's memory is
-read once while it lies there, and again when it was absent from two inventories in a row.
+read once while it lies there, and again when it was absent from two inventories in a row.  Every inventory that
+finds something is told; an empty pad is told until that is certain.
 """
 
 from __future__ import annotations
@@ -192,6 +193,7 @@ class PadWork:
     def _tell(self, present: tuple[TagUid, ...]) -> None:
         tags = tuple(tag for uid in present if (tag := self._known[uid].tag) is not None)
         seen = PadRead(tags, min(self._readings, max(READINGS_TOLD, self._stable_readings)))
-        if seen != self._told:
+        # A session that begins has to know what lies there now, not what lay there when it last changed.
+        if tags or seen != self._told:
             self._told = seen
             self._post(seen)

@@ -201,11 +201,8 @@ def _line_of(state: State, key: EntryKey) -> tuple[Session, LineState] | None:
 def _told(state: State, event: Told, turn: Turn) -> State:
     match state.phase:
         case Identifying(_, token) if token == event.token:
-            state = identify.told(state, state.phase, event.facts, turn)
-            # What was laid down before the card is borrowed without being touched again.
-            return (
-                _follow_pad(state, state.phase.session, turn) if isinstance(state.phase, Serving) else state
-            )
+            # What lies on the pad is taken from its next reading: the last one may be older than the patron.
+            return identify.told(state, state.phase, event.facts, turn)
         case Serving(session):
             facts = event.facts if isinstance(event.facts, ItemFacts) else None
             learnt = lines.learn_about_item(session, event.token, facts, state.settings)
