@@ -1,0 +1,39 @@
+"""What is written on the demo's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kiosk.wording.catalogue import Words, mark
+
+LABELS: Mapping[str, str] = {
+    "title": mark("Table"),
+    "shelf": mark("Shelf: touch a book to lay it on the pad, a card to show it"),
+    "pad": mark("Pad"),
+    "pad-empty": mark("Nothing lies here."),
+    "reader": mark("Card reader"),
+    "cables": mark("Cables: touch to unplug"),
+    "scan": mark("Scan"),
+    "secured": mark("secured"),
+    "released": mark("released"),
+    "plugged": mark("plugged in"),
+    "unplugged": mark("unplugged"),
+    "whole": mark("connected"),
+    "cut": mark("cut"),
+    "mute": mark("silent"),
+    "network": mark("Network"),
+    "device pad": mark("Pad"),
+    "device scanner": mark("Scanner"),
+    "device card-reader": mark("Card reader"),
+    "gone": mark("The demo has ended."),
+}
+
+
+def table_label(words: Words, name: str) -> str:
+    """What *name* is called; a device or state without a name of ours is shown as it is."""
+    return words.say(LABELS[name]) if name in LABELS else name.removeprefix("device ")
+
+
+def part_label(words: Words, part: int, parts: int) -> str:
+    """Which part of an item this is."""
+    return words.say("part {part} of {parts}", part=part, parts=parts)

@@ -1,0 +1,198 @@
+"""The demo's table: things move by touch, cables are pulled, and the far end that serves it may be gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.wording.catalogue import words_in
+from kiosk.workflow.view import Language
+from tests.ui.rig import ScreenRig
+from ui.table.client import TableClient
+from ui.table.control import PAD, READER, SHELF, Piece, TableGone, TableRefused, state_of
+
+BOOK = {"id": "b1", "kind": "book", "title": "Salt", "number": "10000001", "note": "", "place": "shelf"}
+CARD = {
+    "id": "c1",
+    "kind": "card",
+    "title": "Demo Reader",
+    "number": "20000001",
+    "note": "",
+    "place": "shelf",
+}
+
+
+def answer(**changes: object) -> dict[str, Any]:
+    """A table with a book, an item of two parts and a card."""
+    tag = {"uid": "E0040100", "afi": 7, "on_pad": False}
+    things = [
+        {**BOOK, "tags": [tag]},
+        {**BOOK, "id": "b2", "title": "Sail", "tags": [tag, {**tag, "on_pad": True, "afi": 0xC2}]},
+        CARD,
+    ]
+    return {
+        "ok": True,
+        "things": things,
+        "devices": {"pad": True, "scanner": False},
+        "network": "whole",
+        **changes,
+    }
+
+
+def test_an_item_of_two_parts_is_two_pieces() -> None:
+    """A hand can take one part and leave the other; what is whole is one piece."""
+    pieces = state_of(answer()).pieces
+
+    assert [(one.id, one.place, one.part) for one in pieces] == [
+        ("b1/0", SHELF, 0),
+        ("b2/1", SHELF, 1),
+        ("b2/2", PAD, 2),
+        ("c1/0", SHELF, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("piece", "request_"),
+    [
+        (Piece("b", "book", "", "", "", SHELF), ("put", {"thing": "b"})),
+        (Piece("b", "book", "", "", "", PAD, part=2, parts=2), ("take", {"thing": "b", "part": 2})),
+        (Piece("c", "card", "", "", "", SHELF), ("show", {"thing": "c"})),
+        (Piece("c", "card", "", "", "", READER), ("hide", {})),
+    ],
+)
+def test_a_touch_moves_a_piece_to_where_it_is_not(
+    piece: Piece, request_: tuple[str, dict[str, object]]
+) -> None:
+    """Books go to the pad and back, cards to the reader and back."""
+    assert piece.move == request_
+
+
+@pytest.mark.parametrize(
+    "bad", [{}, {"things": 3}, {"things": [{}]}, answer(devices=None), answer(things=[BOOK | {"tags": [1]}])]
+)
+def test_a_state_that_is_none_ends_the_table(bad: dict[str, Any]) -> None:
+    """Nonsense from the other end is not shown as an empty table."""
+    with pytest.raises(TableGone):
+        state_of(bad)
+
+
+@contextmanager
+def board_on(rig: ScreenRig) -> Iterator[tuple[Any, list[tuple[str, dict[str, object]]]]]:
+    """The table's board in the window, and the requests that touches meant."""
+    from kivy.core.window import Window
+
+    from ui.table.board import TableBoard
+
+    asked: list[tuple[str, dict[str, object]]] = []
+    board = TableBoard(words_in(Language.ENGLISH), lambda do, beside: asked.append((do, beside)))
+    Window.add_widget(board)
+    board.show(state_of(answer()))
+    rig.frames(6)
+    try:
+        yield board, asked
+    finally:
+        Window.remove_widget(board)
+
+
+def test_touches_on_the_table_ask_for_what_they_mean(rig: ScreenRig) -> None:
+    """Touching a book lays it down, its barcode scans it, a device is unplugged or plugged, the network goes on."""
+    with board_on(rig) as (board, asked):
+
+        def touch(widget: Any) -> tuple[str, dict[str, object]]:
+            asked.clear()
+            rig.play(rig.player.tap(widget))
+            rig.pump(lambda: asked)
+            return asked[0]
+
+        book = board.tile("b1/0")
+        scan = next(one for one in book.walk() if type(one).__name__ == "ScanKey")
+        assert touch(book.children[-1]) == ("put", {"thing": "b1"})
+        assert touch(scan) == ("scan", {"thing": "b1"})
+        assert touch(board.tile("b2/2").children[-1]) == ("take", {"thing": "b2", "part": 2})
+        assert touch(board.tile("c1/0").children[-1]) == ("show", {"thing": "c1"})
+        assert touch(board.cable("device pad")) == ("unplug", {"device": "pad"})
+        assert touch(board.cable("device scanner")) == ("plug", {"device": "scanner"})
+        assert touch(board.cable("network")) == ("network", {"how": "cut"})
+
+
+def test_a_piece_that_moved_is_seen_where_it_is(rig: ScreenRig) -> None:
+    """Tiles follow the things: each piece is in exactly one place, with how its tag stands in words."""
+    with board_on(rig) as (board, _):
+        assert board.tile("b1/0").parent == board.shelf
+        assert board.tile("b1/0").detail == "secured"
+        assert board.tile("b2/2").parent == board.pad
+        assert board.tile("b2/2").detail == "part 2 of 2, released"
+
+        board.show(state_of(answer(things=[CARD | {"place": "reader"}])))
+
+        assert board.tile("c1/0").parent == board.reader
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def ask_once(path: Path, handler: Handler) -> object:
+    """What a client gets from a far end that behaves as *handler*."""
+    server = await asyncio.start_unix_server(handler, str(path))
+    try:
+        client = await TableClient.open(path)
+        try:
+            return await client.ask("state", thing="借")
+        finally:
+            await client.close()
+    finally:
+        server.close()
+
+
+def replying(line: bytes) -> Handler:
+    """A far end that reads one request and says *line*."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert json.loads(await reader.readline()) == {"do": "state", "thing": "借"}
+        writer.write(line)
+        writer.close()
+
+    return handler
+
+
+def test_a_request_is_one_line_and_so_is_its_answer(tmp_path: Path) -> None:
+    """What the far end answers is handed on as it is."""
+    assert asyncio.run(ask_once(tmp_path / "s", replying(b'{"ok": true, "n": 1}\n'))) == {"ok": True, "n": 1}
+
+
+def test_a_refusal_has_the_far_end_s_own_words(tmp_path: Path) -> None:
+    """The table says why not."""
+    with pytest.raises(TableRefused, match="b9 is no card"):
+        asyncio.run(ask_once(tmp_path / "s", replying(b'{"ok": false, "error": "b9 is no card"}\n')))
+
+
+@pytest.mark.parametrize("line", [b"", b"\n", b"[]\n", b"not json\n", b"\xff\xfe\n", b"[" * 100000 + b"\n"])
+def test_a_far_end_that_says_nonsense_is_gone(tmp_path: Path, line: bytes) -> None:
+    """Nothing, no JSON, no object, no text: the demo is over, and the table does not fall over."""
+    with pytest.raises(TableGone):
+        asyncio.run(ask_once(tmp_path / "s", replying(line)))
+
+
+def test_a_socket_nobody_serves_is_named(tmp_path: Path) -> None:
+    """Opening a table that does not exist says which."""
+    with pytest.raises(TableGone, match="nowhere"):
+        asyncio.run(TableClient.open(tmp_path / "nowhere"))
+
+
+def test_the_program_without_a_far_end_says_so(tmp_path: Path) -> None:
+    """`python -m ui.table` with a wrong path prints one sentence and ends with 2."""
+    command = [sys.executable, "-m", "ui.table", str(tmp_path / "nowhere")]
+
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
+
+    assert ended.returncode == 2
+    assert ended.stderr.strip().endswith("nowhere")
+    assert "Traceback" not in ended.stderr

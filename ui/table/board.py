@@ -1,0 +1,144 @@
+"""What is seen of the table: the shelf, the pad, the card reader and the cables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
+
+from kiosk.wording.catalogue import Words
+from kiosk.wording.table import part_label, table_label
+from ui import style, widgets
+from ui.table.control import (
+    CARD,
+    NETWORK_STATES,
+    PAD,
+    READER,
+    RELEASED_AFI,
+    SECURED_AFI,
+    SHELF,
+    Piece,
+    TableState,
+)
+from ui.widgets.buttons import Touchable
+
+Do = Callable[[str, dict[str, object]], None]
+ICONS = {CARD: "card", "tag": "barcode"}
+
+
+class PieceTile(Touchable):
+    """Something that can be moved by a touch, and scanned by a touch on its barcode."""
+
+    title = StringProperty("")
+    detail = StringProperty("")
+    icon = StringProperty("book")
+    scan_label = StringProperty("")
+    scan = ObjectProperty(None, allownone=True)
+
+    def on_state(self, *_: object) -> None:
+        """Show that a finger is on it."""
+        self.ground = style.PRESSED if self.state == "down" else style.CARD
+
+
+class ScanKey(Touchable):
+    """Holds a barcode before the scanner."""
+
+    label = StringProperty("")
+
+
+class Cable(Touchable):
+    """A device or the network, and how it stands."""
+
+    label = StringProperty("")
+    how = StringProperty("")
+    is_whole = BooleanProperty(True)
+
+
+class TableBoard(BoxLayout):
+    """The whole table; *do* is called with the request that a touch means."""
+
+    title = StringProperty("")
+    trouble = StringProperty("")
+    is_wide = BooleanProperty(True)
+    shelf_label = StringProperty("")
+    pad_label = StringProperty("")
+    reader_label = StringProperty("")
+    cables_label = StringProperty("")
+    shelf = ObjectProperty(None)
+    pad = ObjectProperty(None)
+    reader = ObjectProperty(None)
+    cables = ObjectProperty(None)
+
+    def __init__(self, words: Words, do: Do, **kwargs: object) -> None:
+        load_looks()
+        self._words = words
+        self._do = do
+        self._tiles: dict[str, PieceTile] = {}
+        self._cables: dict[str, Cable] = {}
+        labels = {f"{name}_label": table_label(words, name) for name in ("shelf", "pad", "reader", "cables")}
+        super().__init__(title=table_label(words, "title"), **labels, **kwargs)
+
+    def show(self, state: TableState) -> None:
+        """Show *state*: every piece at its place, every cable as it is."""
+        columns = {SHELF: self.shelf, PAD: self.pad, READER: self.reader}
+        for piece in state.pieces:
+            self._place(piece, columns[piece.place])
+        for name, is_plugged in state.devices.items():
+            how = table_label(self._words, "plugged" if is_plugged else "unplugged")
+            do = "unplug" if is_plugged else "plug"
+            self._cable(f"device {name}", how, is_plugged, (do, {"device": name}))
+        if state.network in NETWORK_STATES:
+            following = NETWORK_STATES[(NETWORK_STATES.index(state.network) + 1) % len(NETWORK_STATES)]
+            how = table_label(self._words, state.network)
+            self._cable("network", how, state.network == "whole", ("network", {"how": following}))
+
+    def tile(self, piece_id: str) -> PieceTile:
+        """The tile of a piece; `LookupError` when there is none."""
+        return self._tiles[piece_id]
+
+    def cable(self, name: str) -> Cable:
+        """The cable "network" or "device NAME"; `LookupError` when there is none."""
+        return self._cables[name]
+
+    def _place(self, piece: Piece, column: Widget) -> None:
+        tile = self._tiles.get(piece.id)
+        if tile is None:
+            tile = self._tiles[piece.id] = PieceTile(id=piece.id, icon=ICONS.get(piece.kind, "book"))
+        tile.title, tile.detail = piece.title or piece.number, self._detail(piece)
+        tile.choose = lambda _: self._do(*piece.move)
+        tile.scan = (lambda _: self._do("scan", {"thing": piece.thing})) if piece.number else None
+        tile.scan_label = table_label(self._words, "scan") if piece.number else ""
+        # The columns are weak proxies, which are equal to their widgets and not the same.
+        if tile.parent != column:
+            if tile.parent is not None:
+                tile.parent.remove_widget(tile)
+            column.add_widget(tile)
+
+    def _detail(self, piece: Piece) -> str:
+        security = {SECURED_AFI: "secured", RELEASED_AFI: "released"}
+        parts = [
+            part_label(self._words, piece.part, piece.parts) if piece.part else "",
+            piece.note,
+            table_label(self._words, security[piece.afi]) if piece.afi in security else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+    def _cable(self, name: str, how: str, is_whole: bool, request: tuple[str, dict[str, object]]) -> None:
+        cable = self._cables.get(name)
+        if cable is None:
+            cable = self._cables[name] = Cable(id=name, label=table_label(self._words, name))
+            self.cables.add_widget(cable)
+        cable.how, cable.is_whole = how, is_whole
+        cable.choose = lambda _: self._do(*request)
+
+
+def load_looks() -> None:
+    """Read the table's twin, once."""
+    widgets.load()
+    twin = str(Path(__file__).with_name("board.kv"))
+    if twin not in Builder.files:
+        Builder.load_file(twin)
