@@ -102,7 +102,7 @@ def test_every_row_of_a_long_list_can_be_brought_into_sight(
 
     last = min(rows, key=lambda row: row.y)
     assert box(last)[1] >= box(entries)[1] - SLACK
-    assert entries.scroll_y == pytest.approx(0, abs=0.001)
+    assert entries.scroll_y == pytest.approx(0, abs=0.001) or not entries.can_scroll
 
 
 @pytest.mark.parametrize("orientation", SIZES)
