@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 CLOSING = frozenset("，。、；：？！）》〉”’…％%·,.;:?!)]}»—")
 OPENING = frozenset("（《〈“‘([{«")
 ELLIPSIS = "…"
+LAST_LINE_SHARE_MIN = 0.35
+SHARES = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 
 
 def is_wide(character: str) -> bool:
@@ -44,6 +46,21 @@ def wrap(text: str, width: float, measure: Callable[[str], float], lines_max: in
         while last and measure(last + ELLIPSIS) > width:
             last = last[:-1].rstrip()
         return [*lines[: lines_max - 1], last + ELLIPSIS]
+    return lines
+
+
+def wrap_evenly(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """*text* in as few lines as `wrap` makes, but without a last line of one or two characters."""
+    lines = wrap(text, width, measure)
+    if "\n" in text or len(lines) < 2:
+        return lines
+    for share in SHARES:
+        if measure(lines[-1]) >= width * LAST_LINE_SHARE_MIN:
+            break
+        narrower = wrap(text, width * share, measure)
+        if len(narrower) != len(lines):
+            break
+        lines = narrower
     return lines
 
 

@@ -112,8 +112,8 @@ def _welcome(words: Words, view: views.Welcome) -> Page:
         remarks.append(
             Explanation(
                 words.say_many(
-                    "{n} item of the reader before you still lies on the pad.",
-                    "{n} items of the reader before you still lie on the pad.",
+                    "{n} item of the last session still lies on the pad.",
+                    "{n} items of the last session still lie on the pad.",
                     view.left,
                 ),
                 words.say("Please clear the pad first."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.wrapping import CLOSING, OPENING, pieces, wrap
+from ui.wrapping import CLOSING, OPENING, pieces, wrap, wrap_evenly
 
 
 def measure(text: str) -> float:
@@ -43,6 +43,22 @@ def test_a_title_with_a_limit_ends_with_an_ellipsis() -> None:
 def test_line_breaks_of_the_text_are_kept() -> None:
     """A server's message of two lines stays one of two lines."""
     assert wrap("one\ntwo", 10, measure) == ["one", "two"]
+
+
+def test_a_last_line_of_one_character_is_avoided() -> None:
+    """A sentence that needs two lines shares itself out between them."""
+    assert wrap("请将图书在感应区摊开。", 10, measure) == ["请将图书在感应区摊", "开。"]
+    assert wrap_evenly("请将图书在感应区摊开。", 10, measure) == ["请将图书在感应", "区摊开。"]
+    assert wrap_evenly("short", 10, measure) == ["short"]
+
+
+@given(st.text(alphabet="ab 中文，。", max_size=60), st.integers(4, 20))
+def test_evenly_takes_no_more_lines_and_loses_nothing(text: str, width: int) -> None:
+    """Sharing out changes where lines break and nothing else."""
+    lines = wrap_evenly(text, width, measure)
+
+    assert len(lines) == len(wrap(text, width, measure))
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 @given(st.text(alphabet="ab 中文，。（）《》“”…𠮷", max_size=60))

@@ -9,7 +9,7 @@ from kivy.core.text import Label as CoreLabel
 from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.label import Label
 
-from ui.wrapping import wrap
+from ui.wrapping import wrap, wrap_evenly
 
 
 @cache
@@ -41,7 +41,12 @@ class Text(Label):
 
     def _wrap(self, *_: object) -> None:
         room = max(1.0, self.width - self.padding[0] - self.padding[2])
-        lines = wrap(self.words, room, self.measure, int(self.lines_max)) if self.words else []
+        limit = int(self.lines_max)
+        lines = (
+            wrap(self.words, room, self.measure, limit)
+            if limit
+            else wrap_evenly(self.words, room, self.measure)
+        )
         self.text = "\n".join(lines)
         self.text_size = (self.width, None)
         self.texture_update()
