@@ -7,6 +7,8 @@ first frame waits for as little as possible.  Exit codes: 0 well, 1 it went wron
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -94,14 +96,18 @@ def central(
     tls_key: Path | None = typer.Option(None, help="PEM file"),
     clear_text_allowed: bool = typer.Option(False, help="listen beyond loopback without TLS"),
     demo: bool = typer.Option(False, help="fill an empty database with the demo library first"),
+    end_with_parent: bool = typer.Option(False, help="end when the process that started this one is gone"),
 ) -> None:
     """Serve a library's items, patrons and loans over SIP2 and REST; says one line of JSON when ready."""
     from drivers.link import SettingsError
     from kiosk.engine.logs import adopt_standard_logging
+    from kiosk.engine.parent import Parent, SetOrOrphaned
     from sync.central import demo as demo_library
-    from sync.central.serve import CentralSettings, create_demo
-    from sync.central.serve import main as serve
+    from sync.central.serve import CentralSettings, create_demo, serve
 
+    stop = SetOrOrphaned(Parent()) if end_with_parent else threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     adopt_standard_logging()
     if demo:
         institution, library = institution or demo_library.INSTITUTION, library or demo_library.NAME
@@ -125,7 +131,7 @@ def central(
         )
         if demo:
             create_demo(database, zone)
-        serve(settings)
+        serve(settings, lambda ready: _say(ready.line()), stop)
     except SettingsError as error:
         _refuse(str(error))
 
@@ -141,6 +147,7 @@ def sim(
     pad_tcp: bool = typer.Option(False, help="shelf: the pad is on TCP with advanced frames"),
     server: str = typer.Option("", help="shelf: HOST:PORT of the server behind the network that can be cut"),
     network_port: int = typer.Option(0, help="shelf: where that network begins (0: any free port)"),
+    end_with_parent: bool = typer.Option(False, help="end when the process that started this one is gone"),
 ) -> None:
     """Serve simulated devices that speak the real bytes, until SIGTERM; says one line of JSON when ready."""
     from drivers.link import SettingsError
@@ -158,12 +165,12 @@ def sim(
             host, _, number = server.rpartition(":")
             if server and not (host and number.isdecimal()):
                 _refuse(f"--server {server!r} has to read HOST:PORT")
-            run_table(
-                TablePlan(folder, card_port, pad_tcp, (host, int(number)) if server else None, network_port),
-                _say,
+            plan = TablePlan(
+                folder, card_port, pad_tcp, (host, int(number)) if server else None, network_port
             )
+            run_table(plan, _say, end_with_parent)
         else:
-            run_one(name, pty, port, _say)
+            run_one(name, pty, port, _say, end_with_parent)
     except SettingsError as error:
         _refuse(str(error))
     except OSError as error:
@@ -192,7 +199,9 @@ def demo(
     try:
         with ends_by_signal(), World(folder, language.value, clock) as world:
             if not headless:
-                world.start_table_window(["-m", "ui.table", str(world.control_path)])
+                world.start_table_window(
+                    ["-m", "ui.table", str(world.control_path), "--language", language.value]
+                )
             outcome = run_demo(world, window, clock, plays_itself=headless)
     except DoesNotStart as error:
         typer.echo(str(error), err=True)

@@ -20,6 +20,7 @@ from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.serve import Serving, serve_pty, serve_tcp
+from kiosk.engine.parent import Parent
 from kiosk.sim.control import ControlSocket
 from kiosk.sim.loop import Loop
 from kiosk.sim.network import Network
@@ -49,7 +50,7 @@ def names() -> tuple[tuple[str, str], ...]:
     return tuple((entry.name, entry.summary) for entry in FAR_ENDS if entry.speaks == "bytes")
 
 
-def run_one(name: str, path: Path | None, port: int | None, say: Say) -> None:
+def run_one(name: str, path: Path | None, port: int | None, say: Say, ends_with_parent: bool = False) -> None:
     """Serves the far end *name* on a pty that *path* leads to, or on TCP *port*; says one JSON line, then blocks.
 
     Raises `SettingsError` for an unknown name and `OSError` for a place that cannot be had.
@@ -62,13 +63,13 @@ def run_one(name: str, path: Path | None, port: int | None, say: Say) -> None:
         serving = serve_pty(far_end, path) if path is not None else serve_tcp(far_end, port=port or 0)
         closing.callback(serving.close)
         loop = _loop(closing)
-        stop = _Stop(loop, closing)
+        stop = _Stop(loop, closing, Parent() if ends_with_parent else None)
         say(json.dumps({"ready": True, "url": serving.url}))
         while not stop.is_asked:
             loop.turn(1.0)
 
 
-def run_table(plan: TablePlan, say: Say) -> None:
+def run_table(plan: TablePlan, say: Say, ends_with_parent: bool = False) -> None:
     """Serves the demo's whole table; says one JSON line with every URL, then blocks until SIGTERM or SIGINT.
 
     Raises `OSError` for a place that cannot be had.
@@ -76,7 +77,7 @@ def run_table(plan: TablePlan, say: Say) -> None:
     clock = RealClock()
     with ExitStack() as closing:
         loop = _loop(closing)
-        stop = _Stop(loop, closing)
+        stop = _Stop(loop, closing, Parent() if ends_with_parent else None)
         reader, scanner = ObidReader(clock), ScannerFarEnd(clock)
         plan.folder.mkdir(parents=True, exist_ok=True)
         pad = serve_tcp(reader) if plan.pad_is_tcp else serve_pty(reader, plan.folder / "pad")
@@ -126,10 +127,11 @@ def _loop(closing: ExitStack) -> Loop:
 
 
 class _Stop:
-    """Whether SIGTERM or SIGINT came; either wakes the loop."""
+    """Whether SIGTERM or SIGINT came, which wakes the loop, or *parent* is gone."""
 
-    def __init__(self, loop: Loop, closing: ExitStack) -> None:
-        self.is_asked = False
+    def __init__(self, loop: Loop, closing: ExitStack, parent: Parent | None) -> None:
+        self._was_signalled = False
+        self._parent = parent
         self._read, self._write = socket.socketpair()
         closing.callback(self._read.close)
         closing.callback(self._write.close)
@@ -138,10 +140,15 @@ class _Stop:
         for number in (signal.SIGTERM, signal.SIGINT):
             closing.callback(signal.signal, number, signal.signal(number, self._signalled))
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether to end now."""
+        return self._was_signalled or (self._parent is not None and self._parent.is_gone)
+
     def _signalled(self, *_: object) -> None:
         with contextlib.suppress(OSError):
             os.write(self._write.fileno(), b"\0")
 
     def _ask(self) -> None:
         self._read.recv(64)
-        self.is_asked = True
+        self._was_signalled = True

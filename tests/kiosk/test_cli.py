@@ -1,0 +1,160 @@
+"""The command `kiosk`, as it is started from a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drivers.link.clock import RealClock
+from drivers.link.urls import open_link
+from drivers.rfid import obid_pad
+from drivers.rfid.obid import FrameType
+
+COMMANDS = ("run", "check", "central", "sim", "demo", "version")
+
+
+def kiosk(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`kiosk` with *arguments*, run to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+
+
+def test_help_names_every_command() -> None:
+    """Whoever asks is told what there is, with a sentence each."""
+    said = kiosk("--help").stdout
+
+    assert [command for command in COMMANDS if f" {command} " not in said] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_of_its_own(command: str) -> None:
+    """Help needs no configuration and no device."""
+    done = kiosk(command, "--help")
+
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_check_says_all_that_is_wrong_and_exits_with_2(tmp_path: Path) -> None:
+    """Complaints go to standard error, one a line, without a traceback."""
+    file = tmp_path / "kiosk.toml"
+    file.write_text('[terminal]\nname = "k"\n[session]\nidle_seconds = 3\n', encoding="utf-8")
+
+    done = kiosk("check", file)
+
+    assert done.returncode == 2
+    assert "[session] idle_seconds: 3 is too small, allowed 10 to 600" in done.stderr.splitlines()
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_check_sums_up_what_can_be_used(tmp_path: Path) -> None:
+    """The shipped example, given its secret, is summed up without anything being touched or made."""
+    example = Path(__file__).parents[2] / "systemd" / "kiosk.example.toml"
+    (tmp_path / "kiosk.toml").write_bytes(example.read_bytes())
+    secret = tmp_path / "kiosk-01.secret"
+    secret.write_text("not-a-secret\n")
+    secret.chmod(0o600)
+
+    done = kiosk("check", tmp_path / "kiosk.toml")
+
+    assert done.returncode == 0
+    assert "this configuration can be used" in done.stdout
+    assert "not-a-secret" not in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kiosk-01.secret", "kiosk.toml"]
+
+
+def test_run_with_a_wrong_configuration_says_so_and_exits_with_2(tmp_path: Path) -> None:
+    """The window closes again and the complaints are read in the journal of the service."""
+    file = tmp_path / "kiosk.toml"
+    file.write_text("[terminal]\n", encoding="utf-8")
+
+    done = kiosk("run", file)
+
+    assert done.returncode == 2
+    assert "[server]: the section is missing" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sim",),
+        ("sim", "obid-reader"),
+        ("sim", "toaster", "--port", "0"),
+        ("sim", "shelf", "--server", "nowhere"),
+        ("sim", "obid-reader", "--pty", "/nonexistent/folder/pad"),
+        ("central", "--terminal", "noequals"),
+        ("central", "--database", "oracle://x"),
+        ("central", "--bind", "0.0.0.0"),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_refused_with_a_sentence(arguments: tuple[str, ...]) -> None:
+    """Exit code 2, a line that says why, and no traceback."""
+    done = kiosk(*arguments)
+
+    assert done.returncode == 2
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_sim_lists_its_far_ends() -> None:
+    """All that can be served by name, and the table."""
+    said = kiosk("sim", "--list").stdout
+
+    assert [line.split()[0] for line in said.splitlines()] == ["obid-reader", "scanner", "shelf"]
+
+
+def test_a_far_end_serves_the_real_driver_and_ends_in_order() -> None:
+    """The pad driver opens what `kiosk sim` serves over TCP; SIGTERM ends it with 0."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "kiosk", "sim", "obid-reader", "--port", "0"], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        clock = RealClock()
+        settings = obid_pad.ObidPadSettings(frame=FrameType.ADVANCED)
+        pad = obid_pad.open(settings, open_link(url, clock), clock)
+        assert pad.inventory() == ()
+        pad.close()
+
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == 0
+
+
+def test_the_table_is_served_with_its_control_socket(tmp_path: Path) -> None:
+    """One line says where everything is; the control socket answers; at the end nothing is left behind."""
+    arguments = ["sim", "shelf", "--folder", str(tmp_path), "--card-port", "9", "--server", "127.0.0.1:9"]
+    with subprocess.Popen([sys.executable, "-m", "kiosk", *arguments], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(said["control"])
+            client.sendall(b'{"do":"state"}\n')
+            with client.makefile("rb") as stream:
+                state = json.loads(stream.readline())
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(10) == 0
+
+    assert state["devices"] == {"pad": True, "scanner": True}
+    assert said["network"].startswith("tcp://127.0.0.1:")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_version_is_the_installed_one() -> None:
+    """It is what the package says."""
+    assert kiosk("version").stdout.strip() == "0.1.0"
