@@ -2,6 +2,7 @@
 
 Start with `journal.py` (`Journal.open`, `append`, `unsettled`).  `automaton.py` says which row may follow
 which, `codec.py` turns rows into bytes and back, `seal.py` hides who they are about and chains them,
+`register.py` finds an entry by its key,
 `file.py` is the one place that opens a file, `verification.py` reads a whole file and says whether it is
 what was written. `schema.sql` is the file format; `migrations/` leads every older format to it.
 

@@ -12,8 +12,7 @@ part was wiped has `WIPED` for a patron, None for what was charged, no messages 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Final, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 from sync.entries import (
     Answer,
@@ -72,10 +71,10 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circula
 _decode = json.JSONDecoder().decode
 _quote = json.encoder.encode_basestring_ascii
 _TRUTH: Final = {True: "true", False: "false"}
+_LATE: Final = {True: IfGrantedLate.KEEP.value, False: IfGrantedLate.UNDO.value}
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A row as text: its *kind*, its *body*, its *personal* part where it has one."""
 
     kind: str
@@ -151,9 +150,8 @@ def _from_intended(row: Intended, at: str) -> Encoded:
     match promise:
         case Lend():
             name, rest = "lend", f'"fee":{_TRUTH[promise.fee_consented]}'
-            charged = (
-                "" if promise.charged_before is None else f',"charged":{_encode(promise.charged_before)}'
-            )
+            if promise.charged_before is not None:
+                charged = f',"charged":[{",".join(map(_quote, promise.charged_before))}]'
         case Renew():
             name, rest = (
                 "renew",
@@ -163,7 +161,7 @@ def _from_intended(row: Intended, at: str) -> Encoded:
             name, rest = "undo-loan", f'"undoes":"{promise.undoes}"'
         case _:
             assert_never(promise)
-    late = promise.if_granted_late.value
+    late = _LATE[promise.if_granted_late is IfGrantedLate.KEEP]
     start = f'{{"at":"{at}","promise":"{name}","item":{_quote(promise.item)}'
     body = f'{start},"asked_at":"{asked_at}","late":"{late}",{rest}}}'
     return Encoded(INTENDED, body, f'{{"patron":{_quote(promise.patron.reveal())}{charged}}}'.encode("ascii"))

@@ -29,13 +29,18 @@ from sync.journal.errors import (
 from sync.journal.keys import JournalKeys
 from sync.journal.seal import Seal
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The newest format; the migrations are numbered 1 to this."""
 
 APPLICATION_ID: Final = 0x4C4B4A31
 """Marks the file as ours in SQLite's header ("LKJ1")."""
 
-CHECKPOINT_PAGES: Final = 1000
+PAGE_BYTES: Final = 1024
+"""Of a new file; an older one keeps its own.  A commit writes whole pages, and an intent fills a third of this one."""
+
+LOG_BYTES: Final = 4 * 2**20
+"""When the log is as long as this, what it says is taken over into the file."""
+
 EPOCH_BYTES: Final = 8
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -95,6 +100,8 @@ def named(error: Exception, connection: apsw.Connection, path: Path | str) -> Jo
             return JournalFull(what) if error.errno in _NO_ROOM else JournalBroken(what)
         case apsw.CorruptError() | apsw.NotADBError() | apsw.FormatError() | apsw.SQLError():
             return JournalDamaged(what)
+        case apsw.ConstraintError():  # What we write breaks no rule of a whole file.
+            return JournalDamaged(what)
         case _:
             return JournalBroken(what)
 
@@ -120,6 +127,7 @@ def _create(path: Path, keys: JournalKeys, now: str) -> None:
     connection = _connected(draft)
     try:
         epoch = secrets.token_hex(EPOCH_BYTES)
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         with connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
@@ -159,7 +167,7 @@ def _prepare(connection: apsw.Connection) -> None:
         raise JournalDamaged("the file is empty or belongs to another program")
     if connection.pragma("journal_mode", "wal") != "wal":
         raise JournalDamaged("the file system cannot hold a write-ahead log")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // connection.pragma('page_size')}")
 
 
 def _settle_format(connection: apsw.Connection) -> tuple[str, bytes]:

@@ -14,12 +14,13 @@ from typing import Final, TypeVar
 
 import apsw
 
-from sync.entries import Entry, EntryKey, Intended, PatronId, Row
-from sync.journal.errors import JournalBroken, JournalDamaged, JournalFull, RowRefused
+from sync.entries import Entry, EntryKey, PatronId, Row
+from sync.journal.errors import JournalBroken, JournalDamaged, JournalFull
 from sync.journal.file import OpenFile, named, open_file
 from sync.journal.keys import JournalKeys
 from sync.journal.memory import CIRCULATION, Draft, Memory
 from sync.journal.reading import Reading
+from sync.journal.register import Register
 from sync.journal.verification import ChainReport, verify
 
 __all__ = ["Journal"]
@@ -49,7 +50,13 @@ class Journal:
     """An open journal.  Made by `open`."""
 
     def __init__(
-        self, path: Path, file: OpenFile, boot: int, memory: Memory, clock_now: Callable[[], datetime]
+        self,
+        path: Path,
+        file: OpenFile,
+        boot: int,
+        memory: Memory,
+        register: Register,
+        clock_now: Callable[[], datetime],
     ) -> None:
         self._path = path
         self._file = file
@@ -57,6 +64,7 @@ class Journal:
         self._reading = Reading(file)
         self._boot = boot
         self._memory = memory
+        self._register = register
         self._clock_now = clock_now
         self._is_broken = False
 
@@ -73,7 +81,10 @@ class Journal:
         try:
             memory = Reading(file).memory((CIRCULATION,))
             ((last,),) = file.query("SELECT coalesce(max(boot), 0) FROM boots")
-            file.connection.execute("INSERT INTO boots VALUES (?, ?)", (last + 1, now))
+            register = Register(file)
+            with file.connection:
+                register.write()
+                file.connection.execute("INSERT INTO boots VALUES (?, ?)", (last + 1, now))
         except apsw.Error as error:
             failure = named(error, file.connection, path)
             file.connection.close()
@@ -81,7 +92,7 @@ class Journal:
         except JournalDamaged:
             file.connection.close()
             raise
-        return cls(path, file, last + 1, memory, clock_now)
+        return cls(path, file, last + 1, memory, register, clock_now)
 
     @property
     def epoch(self) -> str:
@@ -104,14 +115,10 @@ class Journal:
         self._require_usable()
         if not rows:
             return
-        draft = Draft(self._memory, self._file.seal, self._file.epoch, self._boot)
+        draft = Draft(self._memory, self._register, self._file.seal, self._file.epoch, self._boot)
         draft.add_all(rows)
         try:
             self._commit(draft)
-        except apsw.ConstraintError as error:
-            self._roll_back()
-            keys = ", ".join(str(row.key) for row in rows if isinstance(row, Intended))
-            raise RowRefused(f"{keys}: there is an entry with this key") from error
         except apsw.Error as error:
             failure = named(error, self._connection, self._path)
             self._roll_back()
@@ -177,6 +184,8 @@ class Journal:
                 self._connection.execute(_WIPE_SETTLED)
                 self._connection.executemany("DELETE FROM sealed WHERE number = ?", forgotten)
                 wiped = self._connection.total_changes() - before
+                self._register.write()
+            self._register.written()
             if wiped:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except apsw.Error as error:
@@ -196,7 +205,7 @@ class Journal:
             self._connection.close(True)
 
     def _entry(self, key: EntryKey) -> Entry | None:
-        number = self._reading.number_of(key)
+        number = self._register.number_of(str(key))
         return None if number is None else self._reading.entry_at(number)
 
     def _commit(self, draft: Draft) -> None:

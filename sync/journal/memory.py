@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from sync.entries import (
     EntryKey,
@@ -28,6 +28,7 @@ from sync.entries import (
 from sync.journal import automaton, codec
 from sync.journal.automaton import EntryState
 from sync.journal.errors import RowRefused
+from sync.journal.register import Register
 from sync.journal.seal import Record, Seal
 
 CIRCULATION: Final = "circulation"
@@ -47,8 +48,7 @@ def destination(promise: Promise) -> str:
             assert_never(promise)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenEntry:
+class OpenEntry(NamedTuple):
     """An entry that is not settled: the *number* of its first row, its *state*, and the entry that undoes
     it.
     """
@@ -81,13 +81,14 @@ class Memory:
 class Draft:
     """Rows on their way into the file: *records* and *boxes* as they will lie there.
 
-    The journal's *memory* is only read until `take_effect`.
+    The journal's *memory* and *register* are only read until `take_effect`.
     """
 
-    def __init__(self, memory: Memory, seal: Seal, epoch: str, boot: int) -> None:
+    def __init__(self, memory: Memory, register: Register, seal: Seal, epoch: str, boot: int) -> None:
         self.records: list[tuple[int | str | bytes | None, ...]] = []
         self.boxes: list[tuple[int, bytes]] = []
         self._memory = memory
+        self._register = register
         self._seal = seal
         self._epoch = epoch
         self._boot = boot
@@ -95,6 +96,9 @@ class Draft:
         self._link = memory.link
         self._positions: dict[str, int] = {}
         self._entries: dict[EntryKey, OpenEntry] = {}
+        self._settled: list[EntryKey] = []
+        self._begun: dict[str, int] = {}
+        self._latest_event = -1
         self._refusals = memory.refusals
 
     def add_all(self, rows: Sequence[Row]) -> None:
@@ -116,11 +120,10 @@ class Draft:
         memory = self._memory
         memory.number, memory.link, memory.refusals = self._number, self._link, self._refusals
         memory.positions.update(self._positions)
-        for key, entry in self._entries.items():
-            if entry.state is EntryState.SETTLED:
-                memory.entries.pop(key, None)
-            else:
-                memory.entries[key] = entry
+        memory.entries.update(self._entries)
+        for key in self._settled:
+            del memory.entries[key]
+        self._register.add(self._begun, self._latest_event)
 
     def _begin(self, row: Intended) -> None:
         key, text = row.key, str(row.key)
@@ -128,12 +131,14 @@ class Draft:
             raise RowRefused(f"{text}: a new entry's key begins with {self._epoch}-{self._boot}")
         if not (0 <= key.event < EVENTS_MAX and 0 <= key.ordinal < ORDINALS_MAX):
             raise RowRefused(f"{text}: no such key could be read back")
-        if self._find(key) is not None:
+        if text in self._begun or self._register.is_taken(key, text):
             raise RowRefused(f"{text}: there is an entry with this key")
         lane = destination(row.promise)
         position = self._positions.get(lane, self._memory.positions.get(lane, 0)) + 1
         number = self._write(row, self._number + 1, text, lane, position)
         self._positions[lane] = position
+        self._begun[text] = number
+        self._latest_event = max(self._latest_event, key.event)
         self._entries[key] = OpenEntry(number, EntryState.WAITING)
         if isinstance(row.promise, UndoLoan):
             undone = self._find(row.promise.undoes)
@@ -150,6 +155,8 @@ class Draft:
             raise RowRefused(f"{row.key}: {sign} cannot follow in state {entry.state.value}")
         self._write(row, entry.number)
         self._entries[row.key] = OpenEntry(entry.number, state, entry.undone_by)
+        if state is EntryState.SETTLED:
+            self._settled.append(row.key)
 
     def _accept(self, row: PinAccepted) -> None:
         left = tuple(refusal for refusal in self._refusals if refusal.patron != row.patron)

@@ -45,11 +45,6 @@ class Reading:
         first = self._only(self._lines(_ONE, number), number)
         return self._entry(first)
 
-    def number_of(self, key: EntryKey) -> int | None:
-        """The number of the row that begins entry *key*, None when there is none."""
-        rows = self._file.query("SELECT number FROM rows WHERE key = ?", str(key))
-        return int(rows[0][0]) if rows else None
-
     def newest_first(self) -> Iterator[Entry]:
         """Every entry, the one begun last first; read a page at a time."""
         before = self._last_number() + 1

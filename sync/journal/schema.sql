@@ -30,7 +30,12 @@ CREATE TABLE rows (
 ) STRICT;
 
 CREATE INDEX rows_by_entry ON rows (entry) WHERE entry IS NOT NULL AND key IS NULL;
-CREATE UNIQUE INDEX rows_by_key ON rows (key) WHERE key IS NOT NULL;
+
+-- Which row begins the entry of a key.  Written behind, from the rows, when the journal is opened or idle.
+CREATE TABLE keys (
+    number INTEGER PRIMARY KEY REFERENCES rows (number),
+    key TEXT NOT NULL UNIQUE
+) STRICT;
 
 -- What points to a person, sealed; wiped when nobody needs it any more.
 CREATE TABLE sealed (

@@ -1,7 +1,7 @@
 """What hides a person in a row, and what binds a row to the one before.
 
 A row's body never says who it is about.  What may say so (its *personal* part) is replaced by a token,
-HMAC-SHA-256(salt, personal) with a salt of the row's own, and lies with that salt in a box of its own,
+BLAKE2b(personal) keyed with a salt of the row's own, and lies with that salt in a box of its own,
 AES-256-GCM with the row's number and the journal's epoch as associated data.  Once the box is deleted the
 salt is gone too, so that the token cannot be tried against a list of patron numbers, and the chain still
 holds.
@@ -23,7 +23,8 @@ from sync.journal.keys import JournalKeys
 SALT_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 LINK_BYTES: Final = 32
-_NO_TOKEN: Final = bytes(32)
+TOKEN_BYTES: Final = 32
+_NO_TOKEN: Final = bytes(TOKEN_BYTES)
 _PLACE = struct.Struct(">QQQ")
 
 
@@ -54,7 +55,8 @@ class Seal:
     def __init__(self, keys: JournalKeys, epoch: str) -> None:
         self._epoch = epoch.encode("ascii")
         self._cipher = AESGCM(keys.seal)
-        self._chain_key = keys.chain
+        # Keyed once and copied for every link: hashing the key again would be a third of the work.
+        self._chain = hashlib.blake2b(key=keys.chain, digest_size=LINK_BYTES)
 
     def key_check(self) -> bytes:
         """Tells a right key from a wrong one; says nothing about either key."""
@@ -76,7 +78,7 @@ class Seal:
         salt_and_nonce = os.urandom(SALT_BYTES + NONCE_BYTES)
         salt, nonce = salt_and_nonce[:SALT_BYTES], salt_and_nonce[SALT_BYTES:]
         box = nonce + self._cipher.encrypt(nonce, salt + personal, self._address(number))
-        return hmac.digest(salt, personal, "sha256"), box
+        return _token(salt, personal), box
 
     def open(self, number: int, token: bytes | None, box: bytes) -> bytes:
         """The personal part in *box*.  Raises `BoxUnreadable`."""
@@ -85,7 +87,7 @@ class Seal:
         except (InvalidTag, ValueError) as error:
             raise BoxUnreadable(f"the box of row {number} cannot be opened") from error
         salt, personal = plain[:SALT_BYTES], plain[SALT_BYTES:]
-        if token is None or not hmac.compare_digest(token, hmac.digest(salt, personal, "sha256")):
+        if token is None or not _is_token(token, salt, personal):
             raise BoxUnreadable(f"the box of row {number} belongs to another row")
         return personal
 
@@ -93,4 +95,17 @@ class Seal:
         return b"%s|%d" % (self._epoch, number)
 
     def _hash(self, before: bytes, content: bytes) -> bytes:
-        return hashlib.blake2b(before + content, key=self._chain_key, digest_size=LINK_BYTES).digest()
+        chain = self._chain.copy()
+        chain.update(before + content)
+        return chain.digest()
+
+
+def _token(salt: bytes, personal: bytes) -> bytes:
+    return hashlib.blake2b(personal, key=salt, digest_size=TOKEN_BYTES).digest()
+
+
+def _is_token(token: bytes, salt: bytes, personal: bytes) -> bool:
+    if hmac.compare_digest(token, _token(salt, personal)):
+        return True
+    # Rows written in formats 1 and 2.
+    return hmac.compare_digest(token, hmac.digest(salt, personal, "sha256"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,12 +49,13 @@ class ChainReport:
 
 
 def verify(file: OpenFile) -> ChainReport:
-    """Checks SQLite's own structure, numbers, chain, boxes, lanes, and the order of each entry's rows."""
+    """Checks SQLite's own structure, numbers, chain, boxes, lanes, keys, and the order of each entry's rows."""
     walk = _Walk(file)
     try:
         for (word,) in file.connection.execute(f"PRAGMA integrity_check({FAULTS_MAX})"):
             if word != "ok":
                 walk.note(0, f"the file is damaged: {word}")
+        walk.start()
         for row in file.connection.execute(EVERY_ROW):
             if len(walk.faults) >= FAULTS_MAX:
                 break
@@ -72,10 +72,16 @@ class _Walk:
         self.number = 0
         self.entries = 0
         self.open: dict[int, tuple[EntryKey, EntryState]] = {}
-        self._connection = file.connection
+        self._file = file
         self._seal = file.seal
         self._link = file.seal.first_link()
         self._positions: dict[str, int] = {}
+        self._registered = 0
+        self._begun_since: set[str] = set()
+
+    def start(self) -> None:
+        """How far keys are registered: later ones are not in the file yet."""
+        ((self._registered,),) = self._file.query("SELECT coalesce(max(number), 0) FROM keys")
 
     def note(self, number: int, what: str) -> None:
         self.faults.append(Fault(number, what))
@@ -100,6 +106,7 @@ class _Walk:
             key = EntryKey.parse(record.key)
             self.entries += 1
             self._count(record)
+            self._look_up(record.number, record.key)
         elif record.entry is not None:
             key, state = self.open.get(record.entry, (None, None))
         row = codec.decode(record.kind, record.body, personal, key)
@@ -120,13 +127,20 @@ class _Walk:
             self.note(record.number, f"position {record.position} in lane {lane}, {expected} expected")
         self._positions[lane] = record.position or expected
 
+    def _look_up(self, number: int, key: str) -> None:
+        found = self._file.query("SELECT number FROM keys WHERE key = ?", key)
+        is_registered = number <= self._registered
+        if found != ([(number,)] if is_registered else []) or key in self._begun_since:
+            self.note(number, "is not what is found by its key")
+        if not is_registered:
+            self._begun_since.add(key)
+
     def finish(self) -> None:
-        """An open entry whose patron was wiped can never be carried."""
-        boxed = set(self._boxed())
+        """What no row leads to: a key without an entry; an open entry that can never be carried, its patron wiped."""
+        strays = "SELECT number FROM keys WHERE number NOT IN (SELECT number FROM rows WHERE key IS NOT NULL)"
+        for (number,) in self._file.query(strays):
+            self.note(number, "is found by a key and begins no entry")
+        boxed = {number for (number,) in self._file.query("SELECT number FROM sealed")}
         for number in self.open:
             if number not in boxed:
                 self.note(number, "the entry is open and its patron's number is gone")
-
-    def _boxed(self) -> Iterator[int]:
-        for (number,) in self._connection.execute("SELECT number FROM sealed"):
-            yield number

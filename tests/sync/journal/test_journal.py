@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,7 @@ from sync.entries import (
 from sync.journal.errors import BadRow, JournalBroken, RowRefused
 from sync.journal.journal import PIN_REFUSALS_KEPT, Journal
 from tests.sync.journal.samples import (
+    KEYS,
     NOON,
     OTHER_PATRON,
     PATRON,
@@ -155,8 +158,29 @@ def test_a_key_is_never_used_twice_even_after_its_entry_is_settled(opened: Opene
         journal.append([lending(key_of(journal, 2)), lending(key)])
 
     assert journal.unsettled() == ()
-    journal.append([lending(key_of(journal, 2))])
+    journal.append([lending(key_of(journal, 0)), lending(key_of(journal, 2))])
     assert journal.verify().is_whole
+
+
+def test_an_entry_is_found_by_its_key_whenever(opened: Opened, path: Path) -> None:
+    """Just begun, after tidying, after a restart or when the writer was killed: a key finds its entry and no other."""
+    journal = opened()
+    keys = [whole_loan(journal, event) for event in (7, 3)]
+    journal.tidy()
+    keys += [whole_loan(journal, event) for event in (9, 5)]
+    killed = path.with_name("killed.sqlite")
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", f"{killed}{suffix}")
+    after_kill = Journal.open(killed, KEYS, CountingClock().now)
+    found = [[entry.key for key in keys if (entry := book.entry(key))] for book in (journal, after_kill)]
+    after_kill.close()
+    journal.close()
+    again = opened()
+    found.append([entry.key for key in keys if (entry := again.entry(key))])
+
+    assert found == [keys] * 3
+    assert again.verify().is_whole
+    assert again.entry(key_of(again, 7)) is None
 
 
 def test_rows_that_cannot_be_written_are_refused_whole(journal: Journal) -> None:

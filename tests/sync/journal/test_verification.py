@@ -10,6 +10,7 @@ import pytest
 
 from sync.entries import Settlement
 from sync.journal.errors import JournalDamaged
+from sync.journal.file import PAGE_BYTES
 from sync.journal.journal import Journal
 from tests.sync.journal.samples import granted, key_of, lending, releasing, settled, whole_loan
 
@@ -36,6 +37,10 @@ TAMPERING = {
     ),
     "a box altered": ("UPDATE sealed SET box = zeroblob(60) WHERE number = 306", 306),
     "a box gone": ("DELETE FROM sealed WHERE number = 306", 306),
+    "a key found elsewhere": ("UPDATE keys SET number = 2 WHERE number = 1", 1),
+    "a key not found": ("DELETE FROM keys WHERE number = 6", 6),
+    "a key of nothing": ("INSERT INTO keys VALUES (3, 'of-nothing')", 3),
+    "a key before its time": ("INSERT INTO keys SELECT number, key FROM rows WHERE number = 306", 301),
     "a row added": (
         "INSERT INTO rows SELECT 308, 306, kind, NULL, NULL, NULL, NULL, body, link FROM rows WHERE number = 5",
         308,
@@ -51,6 +56,9 @@ def tampered(opened: Opened, path: Path) -> Callable[[str], Journal]:
         journal = opened()
         for event in range(1, 62):
             whole_loan(journal, event)
+            if event == 60:  # Opening registers the keys so far.
+                journal.close()
+                journal = opened()
         journal.append([lending(key_of(journal, 99))])
         journal.append([granted(key_of(journal, 99))])
         assert journal.verify().is_whole
@@ -93,10 +101,10 @@ def test_a_page_lost_anywhere_is_found(opened: Opened, path: Path) -> None:
         whole_loan(journal, event)
     journal.close()
     image = path.read_bytes()
-    places = range(0, len(image), 4096)
+    places = range(0, len(image), PAGE_BYTES)
     found = 0
     for place in places:
-        path.write_bytes(image[:place] + bytes(4096) + image[place + 4096 :])
+        path.write_bytes(image[:place] + bytes(PAGE_BYTES) + image[place + PAGE_BYTES :])
         try:
             again = opened()
         except JournalDamaged:
