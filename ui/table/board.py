@@ -12,7 +12,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.wording.catalogue import Words
 from kiosk.wording.table import part_label, table_label
-from ui import style, widgets
+from ui import widgets
 from ui.table.control import (
     CARD,
     NETWORK_STATES,
@@ -24,38 +24,10 @@ from ui.table.control import (
     Piece,
     TableState,
 )
-from ui.widgets.buttons import Touchable
+from ui.table.tiles import Cable, PieceTile
 
 Do = Callable[[str, dict[str, object]], None]
 ICONS = {CARD: "card", "tag": "barcode"}
-
-
-class PieceTile(Touchable):
-    """Something that can be moved by a touch, and scanned by a touch on its barcode."""
-
-    title = StringProperty("")
-    detail = StringProperty("")
-    icon = StringProperty("book")
-    scan_label = StringProperty("")
-    scan = ObjectProperty(None, allownone=True)
-
-    def on_state(self, *_: object) -> None:
-        """Show that a finger is on it."""
-        self.ground = style.PRESSED if self.state == "down" else style.CARD
-
-
-class ScanKey(Touchable):
-    """Holds a barcode before the scanner."""
-
-    label = StringProperty("")
-
-
-class Cable(Touchable):
-    """A device or the network, and how it stands."""
-
-    label = StringProperty("")
-    how = StringProperty("")
-    is_whole = BooleanProperty(True)
 
 
 class TableBoard(BoxLayout):
@@ -137,8 +109,9 @@ class TableBoard(BoxLayout):
 
 
 def load_looks() -> None:
-    """Read the table's twin, once."""
+    """Read the table's twins, once."""
     widgets.load()
-    twin = str(Path(__file__).with_name("board.kv"))
-    if twin not in Builder.files:
-        Builder.load_file(twin)
+    for name in ("tiles.kv", "board.kv"):
+        twin = str(Path(__file__).with_name(name))
+        if twin not in Builder.files:
+            Builder.load_file(twin)
