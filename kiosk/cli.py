@@ -96,7 +96,9 @@ def central(
     tls_key: Path | None = typer.Option(None, help="PEM file"),
     clear_text_allowed: bool = typer.Option(False, help="listen beyond loopback without TLS"),
     demo: bool = typer.Option(False, help="fill an empty database with the demo library first"),
-    end_with_parent: bool = typer.Option(False, help="end when the process that started this one is gone"),
+    end_with_parent: int = typer.Option(
+        0, help="end when the process that started this one, of this id, is gone"
+    ),
 ) -> None:
     """Serve a library's items, patrons and loans over SIP2 and REST; says one line of JSON when ready."""
     from drivers.link import SettingsError
@@ -105,7 +107,7 @@ def central(
     from sync.central import demo as demo_library
     from sync.central.serve import CentralSettings, create_demo, serve
 
-    stop = SetOrOrphaned(Parent()) if end_with_parent else threading.Event()
+    stop = SetOrOrphaned(Parent(end_with_parent)) if end_with_parent else threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     adopt_standard_logging()
@@ -147,7 +149,9 @@ def sim(
     pad_tcp: bool = typer.Option(False, help="shelf: the pad is on TCP with advanced frames"),
     server: str = typer.Option("", help="shelf: HOST:PORT of the server behind the network that can be cut"),
     network_port: int = typer.Option(0, help="shelf: where that network begins (0: any free port)"),
-    end_with_parent: bool = typer.Option(False, help="end when the process that started this one is gone"),
+    end_with_parent: int = typer.Option(
+        0, help="end when the process that started this one, of this id, is gone"
+    ),
 ) -> None:
     """Serve simulated devices that speak the real bytes, until SIGTERM; says one line of JSON when ready."""
     from drivers.link import SettingsError

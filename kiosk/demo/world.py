@@ -88,7 +88,16 @@ class World:
         central = self._started(
             "central",
             [
-                *("-m", "kiosk", "central", "--demo", "--end-with-parent", "--rest-port", "-1"),
+                *(
+                    "-m",
+                    "kiosk",
+                    "central",
+                    "--demo",
+                    "--end-with-parent",
+                    str(os.getpid()),
+                    "--rest-port",
+                    "-1",
+                ),
                 *("--database", f"sqlite:///{self.folder / 'central.db'}", "--sip2-port", "0"),
                 *(
                     "--terminal",
@@ -102,7 +111,8 @@ class World:
         self.table = self._started(
             "table",
             [
-                *("-m", "kiosk", "sim", "shelf", "--end-with-parent", "--folder", str(self.folder)),
+                *("-m", "kiosk", "sim", "shelf", "--end-with-parent", str(os.getpid())),
+                *("--folder", str(self.folder)),
                 *("--card-port", str(_free_port()), "--server", f"127.0.0.1:{central['sip2_port']}"),
                 *(["--pad-tcp"] if self._pad_is_tcp else []),
             ],

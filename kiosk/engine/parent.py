@@ -9,10 +9,10 @@ LOOK_SECONDS = 1.0
 
 
 class Parent:
-    """The process that started this one, remembered at once."""
+    """The process that started this one, by the id that it gave as its own: it may be gone before we can ask."""
 
-    def __init__(self) -> None:
-        self._pid = os.getppid()
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
 
     @property
     def is_gone(self) -> bool:

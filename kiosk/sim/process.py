@@ -50,7 +50,7 @@ def names() -> tuple[tuple[str, str], ...]:
     return tuple((entry.name, entry.summary) for entry in FAR_ENDS if entry.speaks == "bytes")
 
 
-def run_one(name: str, path: Path | None, port: int | None, say: Say, ends_with_parent: bool = False) -> None:
+def run_one(name: str, path: Path | None, port: int | None, say: Say, parent_pid: int = 0) -> None:
     """Serves the far end *name* on a pty that *path* leads to, or on TCP *port*; says one JSON line, then blocks.
 
     Raises `SettingsError` for an unknown name and `OSError` for a place that cannot be had.
@@ -63,13 +63,13 @@ def run_one(name: str, path: Path | None, port: int | None, say: Say, ends_with_
         serving = serve_pty(far_end, path) if path is not None else serve_tcp(far_end, port=port or 0)
         closing.callback(serving.close)
         loop = _loop(closing)
-        stop = _Stop(loop, closing, Parent() if ends_with_parent else None)
+        stop = _Stop(loop, closing, Parent(parent_pid) if parent_pid else None)
         say(json.dumps({"ready": True, "url": serving.url}))
         while not stop.is_asked:
             loop.turn(1.0)
 
 
-def run_table(plan: TablePlan, say: Say, ends_with_parent: bool = False) -> None:
+def run_table(plan: TablePlan, say: Say, parent_pid: int = 0) -> None:
     """Serves the demo's whole table; says one JSON line with every URL, then blocks until SIGTERM or SIGINT.
 
     Raises `OSError` for a place that cannot be had.
@@ -77,7 +77,7 @@ def run_table(plan: TablePlan, say: Say, ends_with_parent: bool = False) -> None
     clock = RealClock()
     with ExitStack() as closing:
         loop = _loop(closing)
-        stop = _Stop(loop, closing, Parent() if ends_with_parent else None)
+        stop = _Stop(loop, closing, Parent(parent_pid) if parent_pid else None)
         reader, scanner = ObidReader(clock), ScannerFarEnd(clock)
         plan.folder.mkdir(parents=True, exist_ok=True)
         pad = serve_tcp(reader) if plan.pad_is_tcp else serve_pty(reader, plan.folder / "pad")

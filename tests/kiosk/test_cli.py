@@ -158,3 +158,22 @@ def test_the_table_is_served_with_its_control_socket(tmp_path: Path) -> None:
 def test_the_version_is_the_installed_one() -> None:
     """It is what the package says."""
     assert kiosk("version").stdout.strip() == "0.1.0"
+
+
+def test_the_first_frame_waits_for_nothing_heavy() -> None:
+    """What `kiosk run` imports before its window stands has no pydantic, no journal, no client and no driver in it."""
+    code = (
+        "import sys, kiosk.cli, kiosk.config.screen, ui.app, ui.kiosk_app;"
+        "heavy = {'pydantic', 'structlog', 'apsw', 'cryptography', 'requests', 'sqlalchemy', 'serial', 'smartcard'};"
+        "print(sorted(heavy & set(sys.modules)), 'kiosk.runtime.build' in sys.modules)"
+    )
+    environment = os.environ | {
+        "KIVY_NO_ARGS": "1",
+        "SDL_VIDEODRIVER": "offscreen",
+        "KIVY_LOG_MODE": "PYTHON",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=environment
+    )
+
+    assert done.stdout.strip() == "[] False", done.stderr

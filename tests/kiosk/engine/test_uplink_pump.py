@@ -1,0 +1,208 @@
+"""The pump of the uplink: one exchange a turn, a pulse of its own, and no entry lost when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from drivers.link.memory import VirtualClock
+from kiosk.engine.uplink_pump import AWAY_SECONDS, Enter, GiveUp, Inquire, UplinkPump
+from sync.entries import Answer, Due, Entry, EntryKey, Granted, Intended, Lend, PatronId, Silence
+from sync.entries import item_id as item
+from sync.questions import (
+    AboutItem,
+    AboutPatron,
+    AboutServer,
+    Facts,
+    ItemFacts,
+    PatronFacts,
+    Question,
+    ServerFacts,
+)
+from sync.servers.ils import Capabilities, ServerSilent
+from sync.uplink.doubt import NOT_DONE
+from sync.uplink.reports import Carried, Judged, Link, LinkState, NotTold, Report, Told
+from tests.kit.recording import KeptLog
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+GRANTED = Granted(Due(None))
+
+
+def entry(number: int) -> Entry:
+    key = EntryKey("e1", 1, number, 1)
+    promise = Lend(item(f"3099900001{number:04}"), PatronId("20999000000017"), AT, charged_before=())
+    return Entry(key, promise, (Intended(key, AT, promise),))
+
+
+class Desk:
+    """`Server` that answers as told and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+        self.carried: list[Entry] = []
+        self.is_silent = False
+        self.is_online = True
+        self.closed = 0
+        self.mistake: Exception | None = None
+        self.loans: Callable[[], PatronFacts] = lambda: PatronFacts(
+            PatronId("20999000000017"), True, loans=()
+        )
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities()
+
+    def ask(self, question: Question) -> Facts:
+        self.asked.append(question)
+        if self.is_silent:
+            raise ServerSilent("connect")
+        match question:
+            case AboutPatron():
+                return self.loans()
+            case AboutItem(number):
+                return ItemFacts(number, False)
+            case _:
+                return ServerFacts(self.is_online)
+
+    def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
+        if self.mistake is not None:
+            raise self.mistake
+        self.carried.extend(entries)
+        return tuple(Silence("deadline") if self.is_silent else GRANTED for _ in entries)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Bench:
+    """A pump, its server, and what it reports."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.server = Desk()
+        self.posted: list[Report] = []
+        self.log = KeptLog()
+        self.pump = UplinkPump(
+            self.server,
+            self.posted.append,
+            clock=self.clock,
+            chance=lambda: 0.0,
+            log=self.log,
+            status_seconds=30.0,
+            idle=self.clock.wait,
+        )
+
+    def pass_time(self, seconds: float) -> None:
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            before = self.clock.monotonic()
+            self.pump.turn()
+            if self.clock.monotonic() == before:
+                self.clock.wait(0.001)
+
+    def links(self) -> list[Link]:
+        return [report.link for report in self.posted if isinstance(report, LinkState)]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_an_idle_terminal_knows_how_its_server_stands(bench: Bench) -> None:
+    """The server is asked at once and every half minute; gone and back is noticed without any reader."""
+    bench.pass_time(1)
+    assert bench.links() == [Link.UP]
+    bench.server.is_silent = True
+    bench.pass_time(31)
+    assert bench.links()[-1] is Link.SILENT
+
+    bench.server.is_silent = False
+    bench.pass_time(AWAY_SECONDS + 1)
+
+    assert bench.links()[-1] is Link.UP
+    assert all(isinstance(question, AboutServer) for question in bench.server.asked)
+    assert not any(isinstance(report, Told | NotTold) for report in bench.posted)
+
+
+def test_a_server_in_use_is_not_asked_whether_it_is_there(bench: Bench) -> None:
+    """Every answer is a sign of life; the pulse comes only when it is quiet."""
+    bench.pass_time(1)
+    for number in range(1, 40):
+        bench.pump.order(Inquire(number, AboutItem(item("30999000010030"))))
+        bench.pass_time(1)
+
+    assert sum(isinstance(question, AboutServer) for question in bench.server.asked) == 1
+
+
+def test_a_question_of_the_session_goes_before_the_backlog(bench: Bench) -> None:
+    """Somebody waits for it; what is left from yesterday can wait."""
+    bench.pump.order(Enter((entry(1), entry(2)), is_of_session=False))
+    bench.pump.order(Inquire(7, AboutItem(item("30999000010030"))))
+
+    bench.pump.turn()
+
+    assert any(isinstance(report, Told) and report.token == 7 for report in bench.posted)
+    assert bench.server.carried == []
+
+
+def test_entries_are_carried_in_order_and_each_answer_is_told(bench: Bench) -> None:
+    """One exchange a turn, one report each."""
+    entries = tuple(entry(number) for number in (1, 2, 3))
+    bench.pump.order(Enter(entries, is_of_session=True))
+    bench.pass_time(1)
+
+    assert [report for report in bench.posted if isinstance(report, Carried)] == [
+        Carried(one.key, GRANTED) for one in entries
+    ]
+
+
+def test_an_entry_given_up_before_it_was_sent_is_never_sent(bench: Bench) -> None:
+    """It is told as not done, and the server does not hear of it."""
+    one = entry(1)
+    bench.server.is_silent = True
+    bench.pump.order(Enter((one,), is_of_session=True))
+    bench.pump.order(GiveUp(one.key))
+    bench.pass_time(20)
+
+    assert Judged(one.key, NOT_DONE) in bench.posted
+    assert bench.server.carried == []
+
+
+def test_what_is_in_doubt_at_the_start_is_asked_about_and_not_sent(bench: Bench) -> None:
+    """The patron's list is read first; that the loan is not on it settles the entry."""
+    one = entry(1)
+    bench.pump.order(Enter((one,), is_of_session=False, is_in_doubt=True))
+    bench.pass_time(2)
+
+    assert Judged(one.key, NOT_DONE) in bench.posted
+    assert bench.server.carried == []
+
+
+def test_a_mistake_in_an_exchange_leaves_its_entry_in_doubt(bench: Bench) -> None:
+    """After a failure of ours nothing is stuck: the connection is new, and the entry is asked about, not sent again."""
+    one, other = entry(1), entry(2)
+    bench.pass_time(1)
+    bench.pump.order(Enter((one, other), is_of_session=True))
+    bench.server.mistake = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        bench.pump.turn()
+
+    bench.server.mistake = None
+    bench.pump.close()
+    bench.pass_time(10)
+
+    assert bench.server.closed == 1
+    assert [report for report in bench.posted if isinstance(report, Judged)] == [
+        Judged(one.key, NOT_DONE),
+        Judged(other.key, NOT_DONE),
+    ]
+
+
+def test_a_server_that_is_closed_for_business_is_logged(bench: Bench) -> None:
+    """It answers and says that it is not in service: staff read it in the log."""
+    bench.server.is_online = False
+    bench.pass_time(1)
+
+    assert bench.log.sentences("warning") == ["the server answers and says that it is not in service"]

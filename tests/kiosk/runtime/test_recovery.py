@@ -1,0 +1,198 @@
+"""What start-up makes of a journal that was left in the middle of something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.runtime.open_entries import OpenEntries
+from kiosk.runtime.recovery import recover
+from sync.entries import (
+    Answered,
+    CaseOpened,
+    CaseReason,
+    Due,
+    Entry,
+    EntryKey,
+    EntryRow,
+    Granted,
+    Intended,
+    Lend,
+    PatronId,
+    PinRefused,
+    Reason,
+    Refused,
+    Released,
+    ReleaseIntended,
+    Settled,
+    Settlement,
+    TagBits,
+    UndoLoan,
+)
+from sync.entries import item_id as item
+from sync.journal.journal import Journal
+from tests.kit.rig import KEYS
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+READER = PatronId("20999000000017")
+BITS = (TagBits("E0040100000000AA", 0x07),)
+
+
+class Book:
+    """A journal that is closed and opened again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "journal.db"
+        self.journal = Journal.open(self._path, KEYS, lambda: AT)
+
+    def key(self, number: int = 1) -> EntryKey:
+        return EntryKey(self.journal.epoch, self.journal.boot, number, 1)
+
+    def begin(self, number: int = 1) -> EntryKey:
+        """An intent to lend, written."""
+        key = self.key(number)
+        promise = Lend(item(f"3099900001{number:04}"), READER, AT, charged_before=())
+        self.journal.append([Intended(key, AT, promise)])
+        return key
+
+    def write(self, *rows: EntryRow) -> None:
+        self.journal.append(rows)
+
+    def restart(self) -> Journal:
+        self.journal.close()
+        self.journal = Journal.open(self._path, KEYS, lambda: AT)
+        return self.journal
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    book = Book(tmp_path)
+    yield book
+    book.journal.close()
+
+
+def ends(journal: Journal, key: EntryKey) -> list[Settlement]:
+    entry = journal.entry(key)
+    assert entry is not None
+    return [row.how for row in entry.rows if isinstance(row, Settled)]
+
+
+def test_what_was_never_answered_is_in_doubt(book: Book) -> None:
+    """Whether it was sent is not known any more; a server that knows keys again may be sent it again."""
+    key = book.begin()
+    journal = book.restart()
+
+    assert [entry.key for entry in recover(journal, AT).in_doubt] == [key]
+    assert [entry.key for entry in recover(journal, AT, is_repeat_safe=True).fresh] == [key]
+
+
+def test_a_release_under_way_is_left_to_the_session(book: Book) -> None:
+    """Its tag may still lie there."""
+    key = book.begin()
+    book.write(Answered(key, AT, Granted(Due(None))), ReleaseIntended(key, AT, BITS))
+
+    recovered = recover(book.restart(), AT)
+
+    assert [entry.key for entry in recovered.open_releases] == [key]
+    assert recovered.in_doubt == recovered.fresh == ()
+
+
+def test_a_release_that_was_done_is_settled_at_once(book: Book) -> None:
+    """Only its last row was missing."""
+    key = book.begin()
+    book.write(Answered(key, AT, Granted(Due(None))), ReleaseIntended(key, AT, BITS), Released(key, AT, BITS))
+    journal = book.restart()
+
+    recovered = recover(journal, AT)
+
+    assert ends(journal, key) == [Settlement.DONE]
+    assert recovered.open_entries == ()
+
+
+def test_a_refusal_that_was_not_settled_is(book: Book) -> None:
+    """The answer stands in the journal; nobody is asked again."""
+    key = book.begin()
+    book.write(Answered(key, AT, Refused(Reason.LIMIT_REACHED)))
+    journal = book.restart()
+
+    assert recover(journal, AT).in_doubt == ()
+    assert ends(journal, key) == [Settlement.REFUSED]
+
+
+def test_a_grant_nobody_was_told_of_is_undone_by_an_entry_of_this_start(book: Book) -> None:
+    """The undoing is written before anybody is served, and enters the lane fresh."""
+    key = book.begin()
+    book.write(Answered(key, AT, Granted(Due(None))))
+    journal = book.restart()
+
+    [undo] = recover(journal, AT).fresh
+
+    assert isinstance(undo.promise, UndoLoan)
+    assert undo.promise.undoes == key
+    assert (undo.key.boot, undo.key.event) == (journal.boot, 0)
+    assert journal.entry(undo.key) is not None
+
+
+def test_an_undoing_under_way_is_asked_about_and_not_begun_twice(book: Book) -> None:
+    """A second restart in the middle of an undoing leaves one undoing."""
+    key = book.begin()
+    book.write(Answered(key, AT, Granted(Due(None))))
+    [undo] = recover(book.restart(), AT).fresh
+
+    recovered = recover(book.restart(), AT)
+
+    assert [entry.key for entry in recovered.in_doubt] == [undo.key]
+    assert recovered.fresh == ()
+
+
+def test_recovering_twice_writes_nothing_twice(book: Book) -> None:
+    """A start that is interrupted and begun again comes to the same."""
+    for number in (1, 2, 3):
+        book.begin(number)
+    book.write(Answered(book.key(2), AT, Refused(Reason.LIMIT_REACHED)))
+    first = recover(book.restart(), AT)
+    second = recover(book.restart(), AT)
+
+    assert [entry.key for entry in first.in_doubt] == [entry.key for entry in second.in_doubt]
+    assert book.journal.verify().is_whole
+
+
+def test_the_desk_knows_of_its_entries_what_the_journal_does(book: Book) -> None:
+    """Row by row the desk's own picture of what is open is the journal's."""
+    key, other = book.begin(1), book.begin(2)
+    known = OpenEntries(book.journal.unsettled())
+    rows: list[EntryRow] = [
+        Answered(key, AT, Granted(Due(None))),
+        ReleaseIntended(key, AT, BITS),
+        Released(key, AT, BITS),
+        Answered(other, AT, Refused(Reason.ITEM_LOST)),
+        Settled(other, AT, Settlement.REFUSED),
+    ]
+    for row in rows:
+        book.write(row)
+        known.note([row])
+        entries = {entry.key: entry for entry in book.journal.unsettled()}
+        assert {one: known.get(one) for one in (key, other)} == {
+            one: entries.get(one) for one in (key, other)
+        }
+
+    known.note([PinRefused(AT, READER), CaseOpened(book.key(9), AT, CaseReason.OUTCOME_UNKNOWN)])
+    assert len(known) == 1
+
+
+def test_who_undoes_whom_is_known_while_both_are_open(book: Book) -> None:
+    """An undoing finds the loan it undoes until that is settled."""
+    key = book.begin()
+    promise = UndoLoan(item("30999000010001"), READER, AT, key)
+    undo = Entry(book.key(2), promise, (Intended(book.key(2), AT, promise),))
+    known = OpenEntries([*book.journal.unsettled(), undo])
+    loan = known.undone_by(undo)
+    assert loan is not None
+    assert loan.key == key
+
+    known.note([Settled(key, AT, Settlement.UNDONE)])
+
+    assert known.undone_by(undo) is None
