@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sync.entries import EntryKey, Intended, Lend, item_id, patron_id
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
 from tests.bench.figures import Better, Figure
-from tests.bench.pairs import Work, ratios
+from tests.bench.pairs import Work, nothing, ratios
 
 AT = datetime(2026, 11, 22, 16, 4, 52, tzinfo=UTC)
 PATRON = patron_id("21234000000011")
@@ -38,6 +39,7 @@ class Bench:
         self._plain.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT")
         self._raw = os.open(folder / "raw", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
         self._body = os.urandom(ROW_BYTES)
+        self._stacks: deque[tuple[Intended, ...]] = deque()
 
     def _rows(self, number: int) -> tuple[Intended, ...]:
         event = next(self._events)
@@ -50,13 +52,13 @@ class Bench:
             for ordinal in range(1, number + 1)
         )
 
-    def one(self) -> None:
-        """One intent, on the disk."""
-        self._journal.append(self._rows(1))
+    def prepare(self, commits: int, rows: int) -> None:
+        """Has the session's part done, the intents of *commits* commits of *rows* each: the writing is measured."""
+        self._stacks = deque(self._rows(rows) for _ in range(commits + 1))
 
-    def ten(self) -> None:
-        """The intents of a stack of ten, in one commit."""
-        self._journal.append(self._rows(BATCH))
+    def append(self) -> None:
+        """The next intents prepared, on the disk."""
+        self._journal.append(self._stacks.popleft())
 
     def plain(self) -> None:
         """One row of the same size, same durability, and nothing else."""
@@ -74,8 +76,9 @@ class Bench:
 
     def warm(self, commits: int) -> None:
         """Brings both logs into their steady state: written round once, no longer growing the file."""
+        self.prepare(commits, 1)
         for _ in range(commits):
-            self.one()
+            self.append()
             self.plain()
 
     def close(self) -> None:
@@ -97,20 +100,26 @@ def bench() -> Iterator[Bench]:
             made.close()
 
 
-def speeds(ours: Work, floor: Work, *, pairs: int, repeat: int) -> tuple[float, ...]:
+def speeds(ours: Work, floor: Work, *, pairs: int, repeat: int, prepare: Work = nothing) -> tuple[float, ...]:
     """Speed of *ours* as a part of the speed of *floor*, pair by pair."""
-    return tuple(1 / ratio for ratio in ratios(ours, floor, pairs=pairs, repeat=repeat))
+    return tuple(1 / ratio for ratio in ratios(ours, floor, pairs=pairs, repeat=repeat, prepare=prepare))
 
 
 def figures(pairs: int, repeat: int, warming: int = WARMING_COMMITS) -> list[Figure]:
     """The journal's three figures, *pairs* ratios of *repeat* commits each, after *warming* commits of each kind."""
     with bench() as made:
         made.warm(warming)
+
+        def appended(floor: Work, rows: int) -> tuple[float, ...]:
+            return speeds(
+                made.append, floor, pairs=pairs, repeat=repeat, prepare=lambda: made.prepare(repeat, rows)
+            )
+
         plain_to_raw = median(speeds(made.plain, made.raw, pairs=pairs, repeat=repeat))
         return [
             Figure(
                 "journal append, one row a commit",
-                speeds(made.one, made.plain, pairs=pairs, repeat=repeat),
+                appended(made.plain, 1),
                 "of the speed",
                 "a plain apsw insert of 300 bytes, WAL and FULL",
                 0.85,
@@ -118,7 +127,7 @@ def figures(pairs: int, repeat: int, warming: int = WARMING_COMMITS) -> list[Fig
             ),
             Figure(
                 "journal append, ten rows in one commit",
-                speeds(made.ten, made.raw_ten, pairs=pairs, repeat=repeat),
+                appended(made.raw_ten, BATCH),
                 "of the speed",
                 "one raw write of the ten + fdatasync",
                 0.45,
@@ -126,7 +135,7 @@ def figures(pairs: int, repeat: int, warming: int = WARMING_COMMITS) -> list[Fig
             ),
             Figure(
                 "journal append beside the raw disk",
-                speeds(made.one, made.raw, pairs=pairs, repeat=repeat),
+                appended(made.raw, 1),
                 "of the speed",
                 "one raw write + fdatasync",
                 None,

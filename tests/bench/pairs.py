@@ -29,16 +29,22 @@ def without_collector() -> Iterator[None]:
         gc.enable()
 
 
-def ratios(ours: Work, floor: Work, *, pairs: int, repeat: int) -> tuple[float, ...]:
+def nothing() -> None:
+    """No preparation."""
+
+
+def ratios(ours: Work, floor: Work, *, pairs: int, repeat: int, prepare: Work = nothing) -> tuple[float, ...]:
     """Time of *ours* over time of *floor*, once for each of *pairs*; each side runs *repeat* times in a pair.
 
-    Who goes first changes with every pair.
+    Who goes first changes with every pair.  *prepare* runs before each pair, and once before all, and is not timed.
     """
+    prepare()
     ours()
     floor()
     measured = []
     with without_collector():
         for pair in range(pairs):
+            prepare()
             if pair % 2:
                 below = seconds_of(floor, repeat)
                 above = seconds_of(ours, repeat)
