@@ -138,6 +138,28 @@ def central(
         _refuse(str(error))
 
 
+@app.command("import")
+def import_lists(
+    folder: Path = typer.Argument(help="with items.csv, patrons.csv and so on; see docs/guides/import.md"),
+    database: str = typer.Option("sqlite:///central.db", help="sqlite:////path/file.db or postgresql://..."),
+    currency: str = typer.Option("CNY", help="ISO 4217 code of the amounts"),
+    zone: str = typer.Option("", help="time zone, as Asia/Shanghai; empty: the machine's"),
+) -> None:
+    """Fill central's database from CSV files: all of them, or nothing and every mistake by line and column."""
+    from drivers.link import SettingsError
+    from sync.central.importer import ImportRefused
+    from sync.central.settings import CentralSettings
+    from sync.central.stocking import import_folder
+
+    try:
+        settings = CentralSettings(database, currency=currency, zone=zone, sip2_port=None)
+        counts = import_folder(settings, folder)
+    except (SettingsError, ImportRefused) as error:
+        _refuse(str(error))
+    for name, count in counts.items():
+        typer.echo(f"{name}: {count}")
+
+
 @app.command()
 def sim(
     name: str = typer.Argument("", help="a far end by name, or `shelf` for the demo's whole table"),
@@ -195,13 +217,13 @@ def demo(
     from drivers.link.clock import RealClock
     from kiosk.demo.report import lines
     from kiosk.demo.running import run_demo
-    from kiosk.demo.world import DoesNotStart, World, ends_by_signal
+    from kiosk.demo.world import DoesNotStart, World
 
     clock = RealClock()
     size = (1920, 1080) if wide else (1080, 1920)
     window = _Window(*size, False, video="offscreen" if headless else "", state=folder / "window")
     try:
-        with ends_by_signal(), World(folder, language.value, clock) as world:
+        with World(folder, language.value, clock) as world:
             if not headless:
                 world.start_table_window(
                     ["-m", "ui.table", str(world.control_path), "--language", language.value]

@@ -71,13 +71,13 @@ def run_demo(world: World, window: Window, clock: Clock, *, plays_itself: bool) 
     table = TableControl(world.control_path)
     story = Story(table, world.folder)
     kiosks: list[Kiosk] = []
-    problems: list[BaseException] = []
     began = clock.monotonic()
     log_file = (world.folder / "kiosk.log").open("w", encoding="utf-8")
 
+    ends: list[BaseException | None] = []
+
     def finished(problem: BaseException | None) -> None:
-        if problem is not None:
-            problems.append(problem)
+        ends.append(problem)
         window.close()
 
     def started(show: Callable[[Shown], None]) -> None:
@@ -103,11 +103,12 @@ def run_demo(world: World, window: Window, clock: Clock, *, plays_itself: bool) 
             kiosk.stop()
     findings = _look(world, table, clock)
     table.close()
-    return Outcome(findings, story.pictures, _said(problems), clock.monotonic() - began, code)
+    problem = _said(ends) if ends or not plays_itself else "the window was closed before the story was told"
+    return Outcome(findings, story.pictures, problem, clock.monotonic() - began, code)
 
 
-def _said(problems: Sequence[BaseException]) -> str:
-    return "; ".join(f"{type(problem).__name__}: {problem}" for problem in problems)
+def _said(ends: Sequence[BaseException | None]) -> str:
+    return "; ".join(f"{type(problem).__name__}: {problem}" for problem in ends if problem is not None)
 
 
 def _look(world: World, table: TableControl, clock: Clock) -> Findings:

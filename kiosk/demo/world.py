@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import selectors
@@ -10,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,10 @@ class _Child:
 
 
 class World:
-    """Everything around the terminal, in *folder*.  Used as a context: it ends its own processes and no others."""
+    """Everything around the terminal, in *folder*.  Used as a context: it ends its own processes and no others.
+
+    When this process is ended by force, they notice and end by themselves.
+    """
 
     def __init__(self, folder: Path, language: str, clock: Clock, *, pad_is_tcp: bool = False) -> None:
         self.folder = folder.absolute()
@@ -167,21 +169,6 @@ class World:
         child = _Child(name, process, log)
         self._children.append(child)
         return child
-
-
-@contextlib.contextmanager
-def ends_by_signal() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind like an interrupt, so that what was started is ended also then."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    kept = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
 
 
 class TableControl:

@@ -109,7 +109,7 @@ def test_with_a_display_the_kiosk_opens_beside_the_table(tmp_path: Path, display
         process.communicate(timeout=30)
 
     assert len(children) == 3
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    await_end_of(children)
 
 
 def await_windows(display: str, wanted: set[str]) -> None:
@@ -134,25 +134,20 @@ def window_titles(display: str) -> set[str]:
     return {name for window in xdotool("search", "--class", ".") for name in xdotool("getwindowname", window)}
 
 
-def test_an_interrupted_demo_ends_what_it_started(tmp_path: Path) -> None:
-    """SIGTERM in the middle leaves no process of the demo behind."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_a_demo_that_is_ended_takes_its_processes_with_it(tmp_path: Path, number: signal.Signals) -> None:
+    """Interrupted, told to end or killed: central and the table are gone soon afterwards."""
     process = start(tmp_path)
     children = await_children(process, tmp_path)
 
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     process.communicate(timeout=30)
 
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    await_end_of(children)
+    assert process.returncode != 0
 
 
-def test_a_killed_demo_takes_its_processes_with_it(tmp_path: Path) -> None:
-    """Also after kill -9 central and the table end by themselves."""
-    process = start(tmp_path)
-    children = await_children(process, tmp_path)
-
-    process.kill()
-    process.communicate(timeout=30)
-
+def await_end_of(children: list[int]) -> None:
     clock = RealClock()
     until = clock.monotonic() + 20
     while any(Path(f"/proc/{pid}").exists() for pid in children):
