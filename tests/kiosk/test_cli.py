@@ -17,7 +17,7 @@ from drivers.link.urls import open_link
 from drivers.rfid import obid_pad
 from drivers.rfid.obid import FrameType
 
-COMMANDS = ("run", "check", "central", "sim", "demo", "version")
+COMMANDS = ("run", "check", "central", "import", "sim", "demo", "version")
 
 
 def kiosk(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -177,3 +177,22 @@ def test_the_first_frame_waits_for_nothing_heavy() -> None:
     )
 
     assert done.stdout.strip() == "[] False", done.stderr
+
+
+def test_import_takes_a_folder_of_lists_or_names_every_mistake(tmp_path: Path) -> None:
+    """A good folder is counted; a bad one changes nothing and says where it is wrong, without a traceback."""
+    good, bad, database = tmp_path / "good", tmp_path / "bad", f"sqlite:///{tmp_path / 'central.db'}"
+    good.mkdir()
+    bad.mkdir()
+    (good / "categories.csv").write_text("code,name,loans_max\nadult,成人读者 Adult,10\n", encoding="utf-8")
+    (bad / "patrons.csv").write_text("number,name,category\n2|1,somebody,nowhere\n", encoding="utf-8")
+
+    done = kiosk("import", good, "--database", database)
+    refused = kiosk("import", bad, "--database", database)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "categories: 1\n"
+    assert refused.returncode == 2
+    assert "patrons line 2, column number" in refused.stderr
+    assert "somebody" not in refused.stderr
+    assert "Traceback" not in refused.stderr
