@@ -34,8 +34,7 @@ PARTICULAR: Mapping[tuple[type[views.View], str], str] = {
     (views.StillThere, views.FINISH): mark("I have finished"),
     (views.HowMany, views.CANCEL): mark("Back"),
     (views.EnterNumber, views.CANCEL): mark("Back"),
-    (views.PutBack, views.CANCEL): mark("I do not want it any more"),
-    (views.PutBack, views.NO): mark("I do not want it any more"),
+    (views.PutBack, views.NO): mark("I cannot put it back"),
 }
 
 

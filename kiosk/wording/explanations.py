@@ -41,6 +41,10 @@ REASONS: Mapping[Reason, tuple[str, str]] = {
         mark("This item belongs to a special collection and stays in the library."),
         mark("The staff at the desk will show you where you can read it."),
     ),
+    Reason.ITEM_LARGE_SERIES: (
+        mark("This item is part of a large series, which stays in the library."),
+        mark("You are welcome to read it here. Please put it back on its shelf afterwards."),
+    ),
     Reason.ITEM_LOST: (
         mark("This item had been reported lost."),
         mark("Thank you for finding it. Please hand it in at the desk."),
@@ -153,7 +157,7 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("Please take both to the desk."),
     ),
     Trouble.TAG_CANNOT_BE_RELEASED: (
-        mark("The label in this item is locked: the gate would sound an alarm."),
+        mark("The alarm of this item cannot be switched off here."),
         mark("Please borrow it at the desk."),
     ),
     Trouble.NOT_ON_PAD: (
@@ -164,9 +168,13 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("The barcode could not be read."),
         mark("Please hold it still below the scanner and try again."),
     ),
+    Trouble.NOT_THE_LIBRARYS_BARCODE: (
+        mark("That is not the library's barcode."),
+        mark("Please scan the label with the library's name."),
+    ),
     Trouble.BARCODE_UNKNOWN: (
-        mark("This is not a barcode of the library."),
-        mark("Please scan the library's own barcode, not the one of the bookshop."),
+        mark("This barcode belongs to no book and no card of this library."),
+        mark("Please scan the label with the library's name, or ask at the desk."),
     ),
     Trouble.CARD_FIRST: (
         mark("This is the barcode of a book."),
@@ -181,27 +189,27 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("Please lay the missing parts beside it."),
     ),
     Trouble.OVER_QUOTA: (
-        mark("This item is one more than you may borrow."),
-        mark("Please take it off the pad, or another one in its place."),
+        mark("With this item you would have more than you may borrow."),
+        mark("Please leave it here, or return something first."),
     ),
     Trouble.NO_ANSWER: (
-        mark("The library's system did not answer in time, so this was not done."),
-        mark("Please try again in a moment, or borrow at the desk."),
+        mark("We got no answer from the library's system, so this item is not lent to you."),
+        mark("Please give it to the staff, or try again later."),
     ),
     Trouble.RELEASE_FAILED_LOAN_UNDONE: (
-        mark("The label did not react, so the loan was taken back. Nothing stands on your account."),
+        mark("Its alarm could not be switched off, so the loan was taken back."),
         mark("Please lay the item in the middle of the pad and try again, or go to the desk."),
     ),
     Trouble.RELEASE_FAILED_ASK_STAFF: (
-        mark("The label did not react: the gate would sound an alarm."),
-        mark("Please take the item to the desk before you leave."),
+        mark("Its alarm could not be switched off. The loan may still be on your account."),
+        mark("Please give it to the staff at the desk, so that they can settle it."),
     ),
     Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK: (
-        mark("The item is lent to you, but its label could not be checked."),
+        mark("The item is lent to you, but its alarm may still be on."),
         mark("Please show it at the desk before you leave."),
     ),
     Trouble.TAKEN_AWAY: (
-        mark("The item was taken off the pad too early."),
+        mark("The item is lent to you, but its alarm is not switched off yet."),
         mark("Please lay it on the pad again."),
     ),
 }

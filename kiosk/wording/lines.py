@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.wording.catalogue import Words, mark
-from kiosk.wording.explanations import explain
+from kiosk.wording.explanations import Explanation, explain
 from kiosk.wording.values import due_in, money_in
-from kiosk.workflow.view import Line, Status
+from kiosk.workflow.view import Line, Status, Trouble
+from sync.entries import Reason
 
 STATUSES: Mapping[Status, str] = {
     Status.WAITING: mark("Waiting"),
     Status.ASKING: mark("Being checked"),
     Status.RELEASING: mark("Leave it on the pad"),
     Status.LENT: mark("Borrowed"),
-    Status.LENT_STAYS_SECURED: mark("Borrowed for reading here"),
+    Status.LENT_STAYS_SECURED: mark("Borrowed, its alarm stays on"),
     Status.LENT_NOT_VERIFIED: mark("Borrowed, show it at the desk"),
     Status.ALREADY_YOURS: mark("Already on loan to you"),
     Status.RENEWING: mark("Being renewed"),
@@ -29,10 +30,22 @@ STATUSES: Mapping[Status, str] = {
 
 # Where the status alone does not say what to do, and no reason is set.
 ADVICE: Mapping[Status, str] = {
-    Status.LENT_STAYS_SECURED: mark("Please ask at the desk before you take it out of the library."),
+    Status.LENT_STAYS_SECURED: mark("Please ask at the desk before you take it out."),
     Status.LENT_NOT_VERIFIED: mark("Please show it at the desk before you leave."),
     Status.PUT_BACK: mark("Please lay it on the pad again."),
     Status.INCOMPLETE: mark("Please lay the missing parts beside it."),
+}
+
+# What is wrong with a renewal is not wrong with the loan: that one stands.
+RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
+    Trouble.NO_ANSWER: (
+        mark("We got no answer from the library's system, so this loan is not renewed."),
+        mark("Please try again later, or ask at the desk."),
+    ),
+    Reason.ITEM_ON_HOLD_FOR_OTHER: (
+        mark("Another reader is waiting for this item, so it cannot be renewed."),
+        mark("Please return the item by the day it is due."),
+    ),
 }
 
 
@@ -53,7 +66,7 @@ class Row:
 
 def row_of(words: Words, line: Line) -> Row:
     """*line* in words."""
-    explanation = explain(words, line.why) if line.why else None
+    explanation = _explanation(words, line)
     advice = words.say(ADVICE[line.status]) if line.status in ADVICE else ""
     return Row(
         title=title_of(words, line),
@@ -63,6 +76,15 @@ def row_of(words: Words, line: Line) -> Row:
         advice=explanation.advice if explanation else advice,
         message=quote_of(words, line.message),
     )
+
+
+def _explanation(words: Words, line: Line) -> Explanation | None:
+    if line.why is None:
+        return None
+    if line.status is Status.ALREADY_YOURS and line.why in RENEWALS:
+        what, advice = RENEWALS[line.why]
+        return Explanation(words.say(what), words.say(advice))
+    return explain(words, line.why)
 
 
 def quote_of(words: Words, message: str) -> str:

@@ -63,7 +63,7 @@ def page_of(words: Words, view: View) -> Page:
             title = title_of(words, view.line)
             return Page(
                 words.say("Please put it back on the pad"),
-                words.say('"{title}" was taken away before it was ready.', title=title),
+                words.say('"{title}" is lent to you, but its alarm is not switched off yet.', title=title),
             )
         case views.FeeConsent():
             return _fee_consent(words, view)
@@ -238,5 +238,8 @@ def _summary(words: Words, view: views.Summary) -> Page:
         more.append(
             words.say_many("{n} book was not borrowed.", "{n} books were not borrowed.", view.not_lent)
         )
-    thanks = words.say("Thank you. Please take your card and your books with you.")
+    if view.lent:
+        thanks = words.say("Thank you. Please take your card and the borrowed books with you.")
+    else:
+        thanks = words.say("Thank you. Please take your card with you.")
     return Page(title, words.join(*more, thanks))

@@ -162,7 +162,9 @@ def card_not_read(state: State, turn: Turn) -> State:
 def scanned(state: State, scan: Scan, turn: Turn) -> State:
     """*state* after a barcode: an item where a session runs, else the number of a card."""
     if scan.flaw:
-        return _bad_scan(state, Trouble.BARCODE_UNREADABLE, turn)
+        is_other_kind = scan.flaw == "symbology"
+        trouble = Trouble.NOT_THE_LIBRARYS_BARCODE if is_other_kind else Trouble.BARCODE_UNREADABLE
+        return _bad_scan(state, trouble, turn)
     text = scan.text.reveal()
     is_patron = re.fullmatch(state.settings.patron_number_pattern, text) is not None
     is_item = re.fullmatch(state.settings.item_number_pattern, text) is not None

@@ -48,6 +48,7 @@ class Trouble(Enum):
     TAG_CANNOT_BE_RELEASED = "tag-cannot-be-released"
     NOT_ON_PAD = "not-on-pad"
     BARCODE_UNREADABLE = "barcode-unreadable"
+    NOT_THE_LIBRARYS_BARCODE = "not-the-librarys-barcode"
     BARCODE_UNKNOWN = "barcode-unknown"
     CARD_FIRST = "card-first"
     LEFT_FROM_LAST_SESSION = "left-from-last-session"

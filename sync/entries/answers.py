@@ -16,6 +16,7 @@ class Reason(Enum):
     ITEM_ON_HOLD_FOR_OTHER = "item-on-hold-for-other"
     ITEM_REFERENCE = "item-reference"
     ITEM_SPECIAL_COLLECTION = "item-special-collection"
+    ITEM_LARGE_SERIES = "item-large-series"
     ITEM_LOST = "item-lost"
     ITEM_IN_TRANSIT = "item-in-transit"
     ITEM_DAMAGED = "item-damaged"

@@ -59,7 +59,9 @@ def _use_refusal(use: Use) -> Reason | None:
             return Reason.ITEM_REFERENCE
         case Use.SPECIAL:
             return Reason.ITEM_SPECIAL_COLLECTION
-        case Use.LARGE_SERIES | Use.PERIODICAL:
+        case Use.LARGE_SERIES:
+            return Reason.ITEM_LARGE_SERIES
+        case Use.PERIODICAL:
             return Reason.ITEM_NOT_FOR_LOAN
         case _:
             assert_never(use)

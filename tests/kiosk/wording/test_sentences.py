@@ -93,6 +93,36 @@ def test_languages_are_called_what_their_readers_call_them(language: Language) -
     assert label_of(words, "language:en", v.OneMoment()) == "English"
 
 
+def test_a_book_that_cannot_be_put_back_stays_lent() -> None:
+    """Whoever took a book away too early is told that it is lent, and can only say that it cannot come back."""
+    view = VIEWS["put-back"]
+
+    assert "is lent to you" in page_of(words_in(ENGLISH), view).lead
+    assert label_of(words_in(ENGLISH), v.NO, view) == "I cannot put it back"
+    assert label_of(words_in(CHINESE), v.NO, view) == "无法放回"
+
+
+@pytest.mark.parametrize("why", [Trouble.NO_ANSWER, Reason.ITEM_ON_HOLD_FOR_OTHER])
+def test_a_renewal_that_failed_is_not_told_as_a_loan_that_failed(why: Trouble | Reason) -> None:
+    """A loan that could not be renewed still stands, so its words are others than those of a book not lent."""
+    renewal = row_of(words_in(ENGLISH), Line("1", Status.ALREADY_YOURS, why=why))
+    loan = row_of(words_in(ENGLISH), Line("1", Status.NOT_LENT, why=why))
+
+    assert "renewed" in renewal.what
+    assert "renewed" not in loan.what
+    assert renewal.advice != loan.advice
+
+
+@pytest.mark.parametrize(
+    ("lent", "farewell"), [(2, "your card and the borrowed books"), (0, "Please take your card with you.")]
+)
+def test_only_what_is_lent_is_to_be_taken_along(lent: int, farewell: str) -> None:
+    """At the end a reader is asked to take the borrowed books along, and never one that was not lent."""
+    summary = v.Summary((), lent, 0, 1, 9)
+
+    assert farewell in page_of(words_in(ENGLISH), summary).lead
+
+
 def test_days_are_written_in_full() -> None:
     """A due day cannot be misread: the month is a word, or the parts are named."""
     day = date(2027, 5, 12)

@@ -592,6 +592,23 @@ def test_a_bad_scan_is_one_line_that_a_good_scan_removes() -> None:
     assert list(stage.lines) == [item(1)]
 
 
+@pytest.mark.parametrize(
+    ("flaw", "trouble"),
+    [
+        ("symbology", Trouble.NOT_THE_LIBRARYS_BARCODE),
+        *((flaw, Trouble.BARCODE_UNREADABLE) for flaw in ("control", "length", "alphabet", "check")),
+    ],
+)
+def test_a_code_of_another_kind_is_told_from_one_that_was_not_read(flaw: str, trouble: Trouble) -> None:
+    """Whoever scans the publisher's barcode is told so, and not to hold it still and try again."""
+    stage = Stage(replace(SETTINGS, has_pad=False))
+    stage.log_in()
+
+    stage.scan("", flaw=flaw)
+
+    assert [line.why for line in stage.lines.values()] == [trouble]
+
+
 def test_a_flood_of_things_fills_the_list_only_so_far() -> None:
     """A limit on everything."""
     stage = Stage(replace(SETTINGS, lines_max=5))

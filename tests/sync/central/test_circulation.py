@@ -59,7 +59,7 @@ def owed(store: Store, library: Library, patron: str = demo.READER) -> int:
 REFUSED = [
     (demo.ITEM_REFERENCE, demo.READER, Reason.ITEM_REFERENCE),
     (demo.ITEM_SPECIAL, demo.READER, Reason.ITEM_SPECIAL_COLLECTION),
-    (demo.ITEM_SERIES, demo.READER, Reason.ITEM_NOT_FOR_LOAN),
+    (demo.ITEM_SERIES, demo.READER, Reason.ITEM_LARGE_SERIES),
     (demo.ITEM_PERIODICAL, demo.READER, Reason.ITEM_NOT_FOR_LOAN),
     (demo.ITEM_LOST, demo.READER, Reason.ITEM_LOST),
     (demo.ITEM_IN_TRANSIT, demo.READER, Reason.ITEM_IN_TRANSIT),

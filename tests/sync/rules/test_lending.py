@@ -44,7 +44,7 @@ def test_an_ordinary_book_is_lent_to_an_ordinary_reader() -> None:
     [
         (ItemState(use=Use.REFERENCE), Reason.ITEM_REFERENCE),
         (ItemState(use=Use.SPECIAL), Reason.ITEM_SPECIAL_COLLECTION),
-        (ItemState(use=Use.LARGE_SERIES), Reason.ITEM_NOT_FOR_LOAN),
+        (ItemState(use=Use.LARGE_SERIES), Reason.ITEM_LARGE_SERIES),
         (ItemState(use=Use.PERIODICAL), Reason.ITEM_NOT_FOR_LOAN),
         (ItemState(condition=Condition.IN_PROCESS), Reason.ITEM_NOT_FOR_LOAN),
         (ItemState(condition=Condition.IN_TRANSIT), Reason.ITEM_IN_TRANSIT),

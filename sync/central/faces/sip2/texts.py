@@ -15,6 +15,7 @@ _REASONS: dict[Reason, tuple[str, str]] = {
         "特藏文献仅供馆内阅览",
         "Special collections are for use in the library",
     ),
+    Reason.ITEM_LARGE_SERIES: ("大型丛书仅供馆内阅览", "Large series are for use in the library"),
     Reason.ITEM_LOST: ("此书登记为遗失，请交工作人员", "This item is recorded as lost; please see the staff"),
     Reason.ITEM_IN_TRANSIT: (
         "此书正在调拨途中，请交工作人员",
