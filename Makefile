@@ -51,9 +51,10 @@ test: setup ## everything that must hold before a change lands: style, types, te
 bench: setup ## how fast, measured on this machine
 	$(python) -m tests.bench
 
+# Fuzzed parsers see a million inputs each, the session 16,000 random walks, the whole kiosk 700 kills.
 .PHONY: soak
-soak: setup ## a simulated year, until something breaks
-	$(python) -m tests.soak
+soak: setup ## the long form of the proofs: hours
+	KIOSK_SOAK_FACTOR=50 $(python) -m pytest --timeout 0 tests/drivers tests/sync tests/kiosk/workflow tests/crash
 
 .PHONY: format
 format: setup ## put the source into the one style

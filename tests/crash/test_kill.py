@@ -12,9 +12,10 @@ import pytest
 from drivers.link.clock import RealClock
 from tests.crash.invariants import broken
 from tests.crash.kill_bench import READERS, KillBench, ordinary_books
+from tests.kit.effort import effort
 
 SEED = 20
-ROUNDS = 14
+ROUNDS = effort(14)
 BOOKS_EACH = 2
 POINTS: tuple[tuple[str, Callable[[KillBench], bool]], ...] = (
     ("a loan was asked for", lambda bench: "asking" in bench.lines().values()),

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from drivers.barcode.framing import FrameRules, RawScan, ScanFramer
+from tests.kit.effort import effort
 
 ARRIVALS = {"whole": 10_000, "byte by byte": 1, "in threes": 3}
 
@@ -86,7 +87,7 @@ def test_no_bytes_break_the_framer(ends_by_silence: bool) -> None:
     rules = FrameRules(ends_by_silence, code_size_max=32)
     framer = ScanFramer(rules)
     spice = [0x02, 0x03, 0x0D, 0x0A, 0x09, 0x00, 0x5D, 0x41]
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         data = bytes(
             chance.choice(spice) if chance.random() < 0.3 else chance.randrange(256)
             for _ in range(chance.randrange(48))

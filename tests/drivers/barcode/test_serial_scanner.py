@@ -22,6 +22,7 @@ from drivers.sim.scanner import (
     ScannerFarEnd,
     Split,
 )
+from tests.kit.effort import effort
 
 SILENT = SerialScannerSettings(frames=FrameRules(ends_by_silence=True), silence_seconds=0.08)
 
@@ -211,7 +212,7 @@ def test_no_bytes_on_the_line_break_the_scanner(settings: SerialScannerSettings)
         b"\t",
         b"9780306406157",
     ]
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         data = b"".join(
             chance.choice(words) if chance.random() < 0.5 else chance.randbytes(chance.randrange(20))
             for _ in range(chance.randrange(1, 5))

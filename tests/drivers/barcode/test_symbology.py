@@ -17,6 +17,7 @@ from drivers.barcode.symbology import (
     interpret,
     split_aim,
 )
+from tests.kit.effort import effort
 
 CODE_39 = CodeRule(Symbology.CODE_39, 3, 20, CODE_39_CHARACTERS, Check.MOD_43, is_check_removed=True)
 CODE_39_KEPT = CodeRule(Symbology.CODE_39, 3, 20, CODE_39_CHARACTERS, Check.MOD_43)
@@ -149,7 +150,7 @@ def test_no_text_breaks_the_rules() -> None:
     chance = random.Random(11)
     rules = (LIBRARY_CODABAR, CODE_39, CODE_39_ASCII, CODE_39_FREE, CODABAR_16, EAN, BOOK, SERIAL, ANY)
     letters = "0123456789ABCDabcd*]+$%/. -X" + PRINTABLE
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         aim = chance.choice(["", "", "]" + chance.choice("ACEFGIQdLz") + chance.choice("0123457A")])
         code = aim + "".join(chance.choices(letters, k=chance.randrange(24)))
         some = tuple(chance.sample(rules, chance.randrange(len(rules)) + 1))

@@ -9,6 +9,7 @@ import ndef
 import pytest
 
 from drivers.card.ndef_text import MESSAGE_SIZE_MAX, NdefError, NdefRecord, ndef_value
+from tests.kit.effort import effort
 
 TEXT = bytes.fromhex("D1010D5402656E32313233343030303132")
 URI = bytes.fromhex("D1010D55046C69622E6578616D706C652F")
@@ -65,7 +66,7 @@ def test_no_bytes_raise_anything_else() -> None:
     poster = ndef.SmartposterRecord("https://lib.example/1", "card")
     seeds = [TEXT, URI, b"".join(ndef.message_encoder([poster, ndef.TextRecord("7")]))]
     given = 0
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         if chance.random() < 0.3:
             data = bytearray(chance.randbytes(chance.randrange(64)))
         else:

@@ -15,6 +15,7 @@ from drivers.link.memory import VirtualClock
 from drivers.link.memory_card import MemoryApduLink
 from drivers.masked import Masked
 from drivers.sim.card import Type2Tag, Type4Tag, VirtualCard
+from tests.kit.effort import effort
 
 URI_SETTINGS = PcscCardSettings(
     NumberSource.NDEF, ndef_record=NdefRecord.URI, ndef_prefix="https://lib.example/card/"
@@ -207,7 +208,7 @@ def test_no_answers_of_a_card_break_the_reader() -> None:
     benches = [Bench(PcscCardSettings()), Bench(TEXT_SETTINGS), Bench(URI_SETTINGS)]
     content = Type2Tag(message(ndef.TextRecord("patron:21234000123455")))
     shown = 0
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         bench = chance.choice(benches)
         card = VirtualCard(bench.clock, content=content)
         for _ in range(chance.randrange(4)):

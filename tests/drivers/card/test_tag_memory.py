@@ -10,6 +10,7 @@ import pytest
 from drivers.card.tag_memory import TagMemoryError, read_ndef
 from drivers.link.memory import VirtualClock
 from drivers.sim.card import CardContent, Type2Tag, Type4Tag, VirtualCard
+from tests.kit.effort import effort
 
 MESSAGE = bytes.fromhex("D1010D5402656E32313233343030303132")
 LONG = bytes(range(256)) * 3
@@ -122,7 +123,7 @@ def test_no_answers_raise_anything_else() -> None:
     chance = random.Random(19)
     message = Type2Tag(MESSAGE), Type4Tag(MESSAGE)
     given = 0
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         inner = exchange_with(chance.choice(message))
         lies = chance.choice((0.02, 0.1, 0.9))
         heard: list[bytes] = []

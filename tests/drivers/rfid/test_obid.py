@@ -24,6 +24,7 @@ from drivers.rfid.obid import (
     parse_security,
     parse_system_information,
 )
+from tests.kit.effort import effort
 
 WIRE = Path(__file__).parents[2] / "wire" / "obid.txt"
 UID = "E004010012345678"
@@ -258,7 +259,7 @@ def test_hostile_streams_raise_nothing_but_the_readers_own_error() -> None:
     chance = random.Random(15693)
     seeds = list(GOLDEN.values())
     refused = read = 0
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         reader = FrameReader()
         reader.feed(mutated(chance, seeds))
         try:
@@ -286,10 +287,10 @@ def test_hostile_replies_raise_nothing_but_the_parsers_own_error(parser: str) ->
     seeds += [b"\x08\x04" + bytes(40), b"\x08" + bytes(8), b"\x02\x03" + bytes(9) + b"\x03" + bytes(9)]
     chance = random.Random(parser)
     understood = 0
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         try:
             parse(mutated(chance, seeds))
             understood += 1
         except FrameError:
             continue
-    assert 0 < understood < 20_000
+    assert 0 < understood < effort(20_000)

@@ -8,6 +8,7 @@ import pytest
 
 from drivers.link.memory import VirtualClock
 from drivers.sim.card import CardContent, Type2Tag, Type4Tag, VirtualCard, VpcdCard
+from tests.kit.effort import effort
 
 CONTENTS = {
     "nothing": CardContent(),
@@ -64,11 +65,11 @@ def test_no_bytes_break_a_card(content: CardContent) -> None:
     chance = random.Random(31)
     card = VirtualCard(VirtualClock(), content=content)
     starts = [bytes.fromhex(start) for start in ("FFCA0000", "FFB000", "00A40400", "00A4000C", "00B0", "")]
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         command = chance.choice(starts) + chance.randbytes(chance.randrange(10))
         answer = card.answer(command)
         assert answer is not None
         assert len(answer) >= 2
     far_end = VpcdCard(card)
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         far_end.receive(chance.randbytes(chance.randrange(30)))

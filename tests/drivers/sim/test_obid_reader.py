@@ -14,6 +14,7 @@ from drivers.rfid.obid import BlockOrder, Frame, FrameType, encode
 from drivers.sim import airtime, shelf
 from drivers.sim.obid_reader import ObidReader, ReaderFault
 from drivers.sim.tag import SimulatedTag
+from tests.kit.effort import effort
 
 WIRE = Path(__file__).parents[2] / "wire" / "obid.txt"
 UID = TagUid("E004010012345678")
@@ -205,7 +206,7 @@ def test_hostile_bytes_never_stop_it() -> None:
     seeds = [
         bytes.fromhex(line.split(maxsplit=3)[3]) for line in WIRE.read_text().splitlines() if line[:1] == ">"
     ]
-    for _ in range(20_000):
+    for _ in range(effort(20_000)):
         data = bytearray(chance.choice(seeds))
         if chance.random() < 0.5:
             frame = Frame(

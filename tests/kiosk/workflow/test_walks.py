@@ -42,6 +42,7 @@ from sync.entries import (
     UndoLoan,
 )
 from sync.questions import AboutItem, AboutPatron, ItemFacts, LoanFact
+from tests.kit.effort import effort
 from tests.kit.stage import DUE, OTHER_READER, READER, SETTINGS, Stage, item, offers, tag
 
 TAGS = (*(tag(number) for number in range(1, 7)), tag(7, 1, 2), tag(7, 2, 2), tag(8, owner="DE-1"))
@@ -229,7 +230,7 @@ def is_lent_by(told: list[EntryRow], lent: ItemId) -> bool:
     return granted and (not needs_release or any(isinstance(row, Released) for row in told))
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(effort(8)))
 def test_random_sessions_keep_every_promise(block: int) -> None:
     """Nothing is released ungranted or unrecorded, carried twice, or called lent without its record."""
     for seed in range(block * 40, block * 40 + 40):

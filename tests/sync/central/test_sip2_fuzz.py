@@ -12,8 +12,9 @@ from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.conversation import Conversation
 from sync.central.store import tables as t
 from sync.servers.sip2.framing import Checksum, checksum, deframe
+from tests.kit.effort import effort
 
-FRAMES = 20_000
+FRAMES = effort(20_000)
 NOW = "20260302    090000"
 LOGIN = b"9300CNkiosk1|COopen sesame|\r"
 SEEDS = [

@@ -17,10 +17,11 @@ from sync.servers.sip2.dates import read_date, read_due
 from sync.servers.sip2.framing import Framer, FrameTooLong, deframe, enframe
 from sync.servers.sip2.messages import BadMessage, BadValue, decode, encode
 from sync.servers.sip2.money import read_money
+from tests.kit.effort import effort
 from tests.kit.sip2_server import ScriptedServer, framed
 from tests.sync.servers.sip2.conftest import ITEM, READER, Desk, reply_12, reply_18, reply_64
 
-ROUNDS = 20_000
+ROUNDS = effort(20_000)
 SEED = 20260311
 SEEDS = [
     framed("941", "0"),
