@@ -104,7 +104,7 @@ def _welcome(words: Words, view: views.Welcome) -> Page:
         remarks.append(
             Explanation(
                 words.say("Your card could not be read."),
-                words.say("Please hold it flat and still on the card reader, or type its number."),
+                words.say("Please hold it still on the card reader, or type its number."),
             )
         )
     remarks += [explain(words, trouble) for trouble in view.troubles]
@@ -158,7 +158,7 @@ def _not_served(words: Words, view: views.NotServed) -> Page:
     if view.fee:
         lead = words.say("Open fees: {amount}", amount=money_in(words.language, view.fee))
     return Page(
-        words.say("You cannot borrow at the moment"),
+        words.say("You cannot borrow now"),
         lead,
         remarks=tuple(explain(words, reason) for reason in view.reasons),
         quotes=tuple(quote_of(words, message) for message in view.messages if message.strip()),
@@ -172,12 +172,16 @@ def _borrowing(words: Words, view: views.Borrowing) -> Page:
         lead = words.say("Or scan their barcodes one by one.")
     else:
         title = words.say("{lent} of {books} borrowed", lent=view.lent, books=view.books)
-        lead = (
-            words.say("Please leave the books on the pad.")
-            if view.is_busy
-            else words.say("Add more books, or finish.")
-        )
+        lead = _next_step(words, view)
     return Page(title, lead, greeting, _counts(words, view))
+
+
+def _next_step(words: Words, view: views.Borrowing) -> str:
+    if view.is_busy:
+        return words.say("Please leave the books on the pad.")
+    if view.quota_left is not None and view.quota_left <= 0:
+        return words.say("Please touch Finish.")
+    return words.say("Add more books, or finish.")
 
 
 def _counts(words: Words, view: views.Borrowing) -> tuple[Explanation, ...]:

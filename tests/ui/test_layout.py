@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from kivy.uix.widget import Widget
 
-from kiosk.workflow.view import Language
-from tests.look.samples import VIEWS, shown
+from kiosk.workflow import view as v
+from kiosk.workflow.view import Choice, Language, Status
+from sync.entries import Money, Reason
+from tests.look.samples import DUE, REFUSED, VIEWS, borrowing, line, shown
 from tests.ui.rig import SIZES, ScreenRig
 from ui import style
 
@@ -96,13 +99,62 @@ def test_every_row_of_a_long_list_can_be_brought_into_sight(
     """Scrolled to the end by the arrow, the list shows its last row whole, and nothing of it is lost."""
     rig.show(shown(name, Language.ENGLISH), orientation=orientation)
     rows = list(rig.of_type("BookRow"))
-    entries = next(rig.of_type("Entries"))
+    entries = next(rig.of_type("BookList")).entries
     for _ in range(len(rows) * 2):
         rig.scroll_down()
 
     last = min(rows, key=lambda row: row.y)
     assert box(last)[1] >= box(entries)[1] - SLACK
     assert entries.scroll_y == pytest.approx(0, abs=0.001) or not entries.can_scroll
+
+
+@pytest.mark.parametrize(("orientation", "plain"), [("tall", 6), ("wide", 4)])
+@pytest.mark.parametrize("language", Language)
+def test_a_stack_with_a_refused_book_needs_no_scrolling(
+    rig: ScreenRig, language: Language, orientation: str, plain: int
+) -> None:
+    """Six books and a refused one are seen whole at once in a tall window, four and a refused one in a wide one."""
+    lines = (*(line(30 + n, Status.LENT, f"Invented book {n}", due=DUE) for n in range(plain)), REFUSED)
+    rig.show(borrowing(lines), language, orientation)
+
+    books = next(rig.of_type("BookList"))
+    rows = list(rig.of_type("BookRow"))
+    assert len(rows) == plain + 1
+    assert all(is_inside(box(row), box(books)) for row in rows)
+    assert not books.can_scroll
+    assert not [key for key in books.walk() if type(key).__name__ == "Key" and key.height and key.width]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_four_reasons_stand_in_sight_and_more_have_arrows(rig: ScreenRig, language: Language) -> None:
+    """In a wide window four explanations are seen whole; a fifth is not hidden without a sign that it is there."""
+    reasons = (Reason.CARD_LOST, Reason.PATRON_BLOCKED, Reason.FEES_OWED, Reason.LOANS_OVERDUE)
+    four = v.NotServed(reasons, Money(123456, "CNY"), (), 20, (Choice(v.DONE),))
+    rig.show(four, language, "wide")
+    heading = next(rig.of_type("Heading"))
+    assert not heading.can_scroll
+    assert all(is_inside(box(card), box(heading)) for card in rig.of_type("Remark"))
+
+    rig.show(replace(four, messages=("Please bring an identity document.",)), language, "wide")
+    assert heading.can_scroll
+    for _ in range(3):
+        rig.play(rig.player.tap(heading.ids.down))
+    rig.settle()
+    last = min(rig.of_type("Remark"), key=lambda card: card.y)
+    assert box(last)[1] >= box(heading)[1] - SLACK
+
+
+@pytest.mark.parametrize("language", Language)
+def test_to_finish_is_wider_than_to_count(rig: ScreenRig, language: Language) -> None:
+    """In a tall window the two stand side by side, equally high, and the one thing to do is the larger one."""
+    rig.show(shown("borrowing-stack", language))
+
+    buttons = {button.id: button for button in rig.of_type("ChoiceButton")}
+    finish, count = buttons[v.FINISH], buttons[v.COUNT]
+    assert finish.width > 1.5 * count.width
+    assert finish.height == count.height
+    assert finish.y == count.y
+    assert finish.x > count.right
 
 
 @pytest.mark.parametrize("orientation", SIZES)

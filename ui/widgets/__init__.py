@@ -13,11 +13,14 @@ from pathlib import Path
 @cache
 def load() -> None:
     """Read the looks of all widgets; later calls do nothing."""
+    from kivy.clock import Clock
     from kivy.lang import Builder
 
     # Kivy knows a widget by name once its module is imported.
-    from ui.widgets import booklist, countdown, drawn, header, numberpad, page, scenery, text  # noqa: F401
+    from ui.widgets import booklist, countdown, drawn, header, numberpad, page, scenery, scrolling, text  # noqa: F401
 
+    # Text, card, cards, heading, page: each finds its height a turn after what it holds, all within one frame.
+    Clock.max_iteration = 20
     folder = Path(__file__).parent
     for twin in sorted(folder.glob("*.kv")):
         Builder.load_file(str(twin))

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kivy.clock import Clock
-from kivy.metrics import dp
-from kivy.properties import (
-    BooleanProperty,
-    ColorProperty,
-    ListProperty,
-    NumericProperty,
-    ObjectProperty,
-    StringProperty,
-)
+from kivy.properties import ColorProperty, ListProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.scrollview import ScrollView
 
 from kiosk.wording.lines import Row
 from kiosk.workflow.view import Status
 from ui import style
 from ui.widgets.buttons import Choose, Offer
+from ui.widgets.scrolling import Scrolling
 
 GOOD, WAIT = (style.GOOD, style.GOOD_TINT), (style.WAIT, style.WAIT_TINT)
 CARE, BAD = (style.CARE, style.CARE_TINT), (style.BAD, style.BAD_TINT)
@@ -31,7 +22,7 @@ LOOKS: Mapping[Status, tuple[str, tuple[style.Colour, style.Colour]]] = {
     Status.ASKING: ("hourglass", WAIT),
     Status.RELEASING: ("hourglass", WAIT),
     Status.LENT: ("check", GOOD),
-    Status.LENT_STAYS_SECURED: ("book", GOOD),
+    Status.LENT_STAYS_SECURED: ("lock", CARE),
     Status.LENT_NOT_VERIFIED: ("desk", CARE),
     Status.ALREADY_YOURS: ("card", CARE),
     Status.RENEWING: ("hourglass", WAIT),
@@ -68,45 +59,10 @@ class BookRow(BoxLayout):
         self.offers = offers
 
 
-class Entries(ScrollView):
-    """The rows; when more come or one grows, what the reader looks at stays where it is."""
-
-    can_scroll = BooleanProperty(False)
-    content_height = NumericProperty(0)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._from_top = 0.0
-        self._restore = Clock.create_trigger(self._keep_place, -1)
-        self.fbind("content_height", self._restore)
-        self.fbind("height", self._restore)
-        self.fbind("scroll_y", self._remember)
-
-    def _remember(self, *_: object) -> None:
-        if not self._restore.is_triggered:
-            self._from_top = (1 - self.scroll_y) * max(0.0, self.content_height - self.height)
-
-    def _keep_place(self, *_: object) -> None:
-        hidden = self.content_height - self.height
-        self.can_scroll = hidden > 1
-        self.scroll_y = 1 - min(1.0, max(0.0, self._from_top / hidden)) if hidden > 1 else 1
-
-    def turn_page(self, direction: int) -> None:
-        """Scroll by most of what is seen: 1 down, -1 up."""
-        hidden = self.content_height - self.height
-        if hidden > 1:
-            step = direction * (self.height - dp(style.TOUCH_MIN)) / hidden
-            self.scroll_y = min(1.0, max(0.0, self.scroll_y - step))
-
-
-class BookList(BoxLayout):
-    """Rows with two arrows beside them, for readers who do not know that a list can be pushed."""
+class BookList(Scrolling):
+    """One row per item."""
 
     choose = ObjectProperty(None, allownone=True)
-    can_scroll = BooleanProperty(False)
-    is_wide = BooleanProperty(False)
-    entries = ObjectProperty(None, rebind=True)
-    column = ObjectProperty(None)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)

@@ -19,6 +19,9 @@ from kivy.uix.boxlayout import BoxLayout
 
 from ui import style
 
+# How much wider the one thing to do is than the button beside it.
+MAIN_SHARE = 1.6
+
 
 class Role(Enum):
     """How much a button asks for attention: at most one per screen is the one thing to do."""
@@ -61,8 +64,9 @@ class Touchable(ButtonBehavior, BoxLayout):
 
 
 class ChoiceButton(Touchable):
-    """A choice of the view, with a word and perhaps an icon."""
+    """A choice of the view, with a word and perhaps an icon; *wish* is how high it has to be, in pixels."""
 
+    wish = NumericProperty(0)
     label = StringProperty("")
     role = ObjectProperty(Role.PLAIN)
     icon = StringProperty("")
@@ -120,16 +124,21 @@ class Key(Touchable):
 
 
 class Actions(BoxLayout):
-    """The buttons of a screen: the one thing to do on top at full width, the others below it, two in a row."""
+    """The buttons of a screen: the one thing to do on top at full width, the others below it, two in a row.
+
+    With *is_beside* and room, the one thing to do stands to the right of the other instead, and wider;
+    with *is_stacked* everything stands below each other.
+    """
 
     offers = ListProperty()
     choose = ObjectProperty(None, allownone=True)
     is_stacked = BooleanProperty(False)
+    is_beside = BooleanProperty(False)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._buttons: dict[str, ChoiceButton] = {}
-        for name in ("offers", "is_stacked"):
+        for name in ("offers", "is_stacked", "is_beside"):
             self.fbind(name, self._show)
         self._show()
 
@@ -152,12 +161,16 @@ class Actions(BoxLayout):
         for ids in arrangement:
             row = ActionRow()
             for one in ids:
+                is_main = len(ids) > 1 and kept[one].role is Role.PRIMARY
+                kept[one].size_hint_x = MAIN_SHARE if is_main else 1
                 row.add_widget(kept[one])
             self.add_widget(row)
 
     def _rows(self, offers: list[Offer]) -> list[list[Offer]]:
         primary = [offer for offer in offers if offer.role is Role.PRIMARY]
         others = [offer for offer in offers if offer.role is not Role.PRIMARY]
+        if self.is_beside and not self.is_stacked and len(offers) == 2:
+            return [others + primary]
         step = 1 if self.is_stacked else 2
         return [[one] for one in primary] + [others[at : at + step] for at in range(0, len(others), step)]
 
@@ -167,7 +180,21 @@ class Actions(BoxLayout):
 
 
 class ActionRow(BoxLayout):
-    """Buttons side by side, all as high as the highest."""
+    """Buttons side by side, all as high as the highest has to be."""
+
+    def add_widget(self, widget: ChoiceButton, *args: object, **kwargs: object) -> None:
+        """Take a button and follow how high it has to be."""
+        super().add_widget(widget, *args, **kwargs)
+        widget.fbind("wish", self._fit)
+        self._fit()
+
+    def remove_widget(self, widget: ChoiceButton, *args: object, **kwargs: object) -> None:
+        """Give a button up: it may stand in another row next."""
+        widget.funbind("wish", self._fit)
+        super().remove_widget(widget, *args, **kwargs)
+
+    def _fit(self, *_: object) -> None:
+        self.height = max((button.wish for button in self.children), default=0)
 
 
 Choose = Callable[[str], None]

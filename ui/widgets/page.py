@@ -7,14 +7,14 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.scrollview import ScrollView
 
 from kiosk.wording.explanations import Explanation
 from ui import style
 from ui.widgets.buttons import Actions
+from ui.widgets.scrolling import Scrolling
 
-PANEL_SHARE = 0.44
-PANEL_SHARE_FOR_MUCH = 0.6
+# Of a wide window, how much the panel takes: with at most one card below the lead, with two, with more.
+PANEL_SHARES = (0.44, 0.6, 0.66)
 
 
 class Page(FloatLayout):
@@ -50,10 +50,10 @@ class Page(FloatLayout):
         actions, body, heading = self.children
         self.is_wide = self.width > self.height
         margin, wide = dp(style.MARGIN), dp(style.WIDE)
-        actions.is_stacked = self.is_wide
+        actions.is_stacked = heading.is_wide = self.is_wide
+        heading.is_dense = self.is_wide and heading.cards > 2
         if self.is_wide:
-            share = PANEL_SHARE_FOR_MUCH if heading.cards > 1 else PANEL_SHARE
-            panel = round(self.width * share)
+            panel = round(self.width * PANEL_SHARES[min(max(heading.cards - 1, 0), 2)])
             left = self.right - panel
             actions.width = heading.width = panel - margin - wide
             actions.x = heading.x = left + wide
@@ -71,15 +71,39 @@ class Page(FloatLayout):
             body.height = max(0, heading.y - dp(style.SPACE) - body.y)
 
 
-class Heading(ScrollView):
-    """Greeting, title, lead, remarks and quotes; scrolls in the rare case that they are more than fits."""
+class Saying(BoxLayout):
+    """Greeting, title, lead, a note that is good to know, remarks and quotes below each other."""
 
     greeting = StringProperty("")
     title = StringProperty("")
     lead = StringProperty("")
+    note = StringProperty("")
     remarks = ListProperty()
     quotes = ListProperty()
-    content_height = NumericProperty(0)
+    is_dense = BooleanProperty(False)
+
+
+class Heading(Scrolling):
+    """What a screen says on top; scrolls in the rare case that it is more than fits.
+
+    *is_dense* sets the cards in smaller type and closer, where many stand in a low window.
+    """
+
+    greeting = StringProperty("")
+    title = StringProperty("")
+    lead = StringProperty("")
+    note = StringProperty("")
+    remarks = ListProperty()
+    quotes = ListProperty()
+    is_dense = BooleanProperty(False)
+
+    def on_kv_post(self, _: object) -> None:
+        """Put what is said into the column, which stands by now."""
+        saying = Saying()
+        for name in ("greeting", "title", "lead", "note", "remarks", "quotes", "is_dense"):
+            setattr(saying, name, getattr(self, name))
+            self.fbind(name, saying.setter(name))
+        self.column.add_widget(saying)
 
     @property
     def cards(self) -> int:
@@ -92,10 +116,11 @@ class Remarks(BoxLayout):
 
     remarks = ListProperty()
     quotes = ListProperty()
+    is_dense = BooleanProperty(False)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        for name in ("remarks", "quotes"):
+        for name in ("remarks", "quotes", "is_dense"):
             self.fbind(name, self._show)
         self._show()
 
@@ -107,7 +132,7 @@ class Remarks(BoxLayout):
         while len(self.children) < len(cards):
             self.add_widget(Remark())
         for widget, (what, advice) in zip(reversed(self.children), cards, strict=True):
-            widget.what, widget.advice = what, advice
+            widget.what, widget.advice, widget.is_dense = what, advice, self.is_dense
             widget.icon = "desk" if not what else "care"
 
 
@@ -117,6 +142,7 @@ class Remark(BoxLayout):
     what = StringProperty("")
     advice = StringProperty("")
     icon = StringProperty("care")
+    is_dense = BooleanProperty(False)
 
 
-__all__ = ["Actions", "Heading", "Page", "Remark", "Remarks"]
+__all__ = ["Actions", "Heading", "Page", "Remark", "Remarks", "Saying"]

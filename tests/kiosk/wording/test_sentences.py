@@ -222,6 +222,14 @@ def test_the_quota_is_told_when_it_is_known(quota: int | None, left: int | None,
     assert quota_text(words_in(ENGLISH), v.Borrowing("", (), 0, 0, quota=quota, quota_left=left)) == text
 
 
+def test_nobody_at_the_limit_is_asked_for_more_books() -> None:
+    """Whoever may borrow no more is asked to finish, not to add books."""
+    words, lines = words_in(ENGLISH), (Line("1", Status.LENT),)
+
+    assert page_of(words, v.Borrowing("", lines, 1, 1, quota_left=1)).lead == "Add more books, or finish."
+    assert page_of(words, v.Borrowing("", lines, 1, 1, quota_left=0)).lead == "Please touch Finish."
+
+
 def test_a_declared_number_that_differs_is_said() -> None:
     """A reader who said six books and laid down five is told so; one who said five is not."""
     words = words_in(ENGLISH)
