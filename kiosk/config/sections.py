@@ -75,6 +75,7 @@ class Session(Section):
     item_number_pattern: Pattern = r"[0-9A-Za-z]{4,32}"
     scanned_item: Literal["lend", "needs-tag"] = "needs-tag"
     lend_incomplete: bool = False
+    confirms_list: bool = False
     stable_readings: Annotated[int, Field(ge=2, le=10)] = 2
     count_max: Annotated[int, Field(ge=1, le=40)] = 12
     lines_max: Annotated[int, Field(ge=5, le=200)] = 60

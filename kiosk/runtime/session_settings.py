@@ -28,6 +28,7 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         pin_window_seconds=session.pin_window_seconds,
         scanned_item=ScannedItem(session.scanned_item),
         lend_incomplete=session.lend_incomplete,
+        confirms_list=session.confirms_list,
         stable_readings=session.stable_readings,
         count_max=session.count_max,
         lines_max=session.lines_max,

@@ -14,6 +14,7 @@ LANGUAGES: Mapping[str, str] = {Language.ENGLISH.value: "English", Language.CHIN
 LABELS: Mapping[str, str] = {
     views.NUMBER: mark("Enter the card number"),
     views.CANCEL: mark("Cancel"),
+    views.BORROW: mark("Borrow these books"),
     views.FINISH: mark("Finish"),
     views.MORE_TIME: mark("More time, please"),
     views.COUNT: mark("Count my books"),
@@ -21,6 +22,7 @@ LABELS: Mapping[str, str] = {
     views.NO: mark("No"),
     views.DONE: mark("Done"),
     "renew": mark("Renew"),
+    "leave-out": mark("Leave out"),
     "lend-incomplete": mark("Borrow without the missing parts"),
 }
 

@@ -192,6 +192,10 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("With this item you would have more than you may borrow."),
         mark("Please leave it here, or return something first."),
     ),
+    Trouble.LEFT_OUT: (
+        mark("You left this item out."),
+        mark("Its alarm stays on. To borrow it after all, take it off the pad and lay it down again."),
+    ),
     Trouble.NO_ANSWER: (
         mark("We got no answer from the library's system, so this item is not lent to you."),
         mark("Please give it to the staff, or try again later."),

@@ -170,6 +170,9 @@ def _borrowing(words: Words, view: views.Borrowing) -> Page:
     if not view.lines:
         title = words.say("Lay your books on the pad")
         lead = words.say("Or scan their barcodes one by one.")
+    elif view.to_confirm:
+        title = words.say_many("Borrow this {n} book?", "Borrow these {n} books?", view.to_confirm)
+        lead = words.say("Leave out what you do not want, then say yes.")
     else:
         title = words.say("{lent} of {books} borrowed", lent=view.lent, books=view.books)
         lead = _next_step(words, view)

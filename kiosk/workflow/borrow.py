@@ -5,6 +5,9 @@
        |  own loan                          |  +--silence--> NOT_LENT (entry left to the uplink: asked about, undone)
        +--> ALREADY_YOURS --> RENEWING      +--refused--> NOT_LENT, or NEEDS_CONSENT when only a fee stands between
 
+Where the library wants the list confirmed, what lies on the pad stays WAITING until the reader says so; a scan is
+a word of its own.
+
 What happens from RELEASING on is in `release.py`.
 """
 
@@ -45,6 +48,26 @@ def start_waiting(state: State, session: Session, turn: Turn) -> Session:
     return session
 
 
+def confirm(session: Session) -> Session:
+    """*session* after the reader agreed to borrow everything that waits."""
+    return replace(
+        session,
+        lines=tuple(
+            replace(line, is_confirmed=True) if line.status is Status.WAITING else line
+            for line in session.lines
+        ),
+    )
+
+
+def leave_out(session: Session, item: str, turn: Turn) -> Session:
+    """*session* without *item*, which lies in reach of the pad and is not to be borrowed."""
+    for line in session.lines:
+        if line.id == item and line.status is Status.WAITING:
+            left = replace(line, status=Status.NOT_LENT, since=turn.seconds, why=Trouble.LEFT_OUT)
+            return with_line(session, left)
+    return session
+
+
 def _start(state: State, session: Session, line: LineState, item: ItemId, turn: Turn) -> LineState:
     own = next((loan for loan in session.loans or () if loan.item == item), None)
     if own is not None:
@@ -53,6 +76,8 @@ def _start(state: State, session: Session, line: LineState, item: ItemId, turn: 
         return replace(line, status=Status.ALREADY_YOURS, due=own.due, title=title, may_renew=True)
     if any(given == item for _, given in state.given_up):
         return _refuse(line, Trouble.NO_ANSWER, turn)
+    if state.settings.confirms_list and line.uids and not line.is_confirmed:
+        return line
     left = books_left_to_borrow(session)
     if left is not None and left <= 0:
         return _refuse(line, Trouble.OVER_QUOTA, turn)

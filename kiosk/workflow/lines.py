@@ -74,6 +74,7 @@ def _laid(line: LineState, thing: Found, turn: Turn) -> LineState:
         parts_present=thing.parts_present,
         since=turn.seconds,
         has_left=False,
+        is_confirmed=line.accepts_missing_parts,
         why=None,
         message="",
     )
@@ -135,13 +136,15 @@ def without_scan_flaw(session: Session) -> Session:
 
 
 def ask_about_items(session: Session, token: int, turn: Turn) -> tuple[Session, int]:
-    """Asks what only the server knows of an item: its rule for missing parts, and title and date of an own loan.
+    """Asks what only the server knows of an item: title, date of an own loan, rule for missing parts.
 
     Gives the session and the last token used.
     """
     for line in session.lines:
         is_bare = line.status is Status.ALREADY_YOURS and (not line.title or line.due is None)
-        if (is_bare or line.status is Status.INCOMPLETE) and line.token == 0 and line.item is not None:
+        is_nameless = line.status is Status.WAITING and not line.title and not session.is_ending
+        is_asked = is_bare or is_nameless or line.status is Status.INCOMPLETE
+        if is_asked and line.token == 0 and line.item is not None:
             token += 1
             turn.ask(token, AboutItem(line.item))
             session = with_line(session, replace(line, token=token))
@@ -170,7 +173,12 @@ def accept_missing_parts(session: Session, item: str, turn: Turn) -> Session:
     for line in session.lines:
         if line.id == item and line.status is Status.INCOMPLETE and line.may_lack_parts:
             accepted = replace(
-                line, status=Status.WAITING, since=turn.seconds, accepts_missing_parts=True, why=None
+                line,
+                status=Status.WAITING,
+                since=turn.seconds,
+                accepts_missing_parts=True,
+                is_confirmed=True,
+                why=None,
             )
             return with_line(session, accepted)
     return session

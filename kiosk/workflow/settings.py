@@ -28,8 +28,10 @@ class SessionSettings:
     """How this library wants its sessions.  Times in seconds; patterns are full-match regular expressions.
 
     *owners* are the beginnings of the ISILs whose tags are ours; empty accepts every owner.  *lend_incomplete* is what
-    holds for items with missing parts where the server has no rule of its own.  *pin_tries_max* wrong PINs for one
-    card within *pin_window_seconds* close the terminal to that card, across restarts.
+    holds for items with missing parts where the server has no rule of its own.  With *confirms_list* nothing on the
+    pad is asked for before the reader has seen the list and said so; without, the pad's reading is enough.
+    *pin_tries_max* wrong PINs for one card within *pin_window_seconds* close the terminal to that card, across
+    restarts.
     """
 
     library: str
@@ -50,6 +52,7 @@ class SessionSettings:
     scanned_item: ScannedItem = ScannedItem.NEEDS_TAG
     lend_incomplete: bool = False
     stable_readings: int = 2
+    confirms_list: bool = False
     count_max: int = 12
     lines_max: int = 60
     release_tries_max: int = 2

@@ -21,7 +21,8 @@ class LineState:
 
     *uids* are its tags on the pad (none for a scanned item), *key* its entry under way, *undo* the entry that takes a
     loan back.  *since* is when its status began.  *has_left* once all its tags were gone from the pad after it ended.
-    *token* is the question asked about the item, *may_lack_parts* the rule for its parts.
+    *is_confirmed* once the reader agreed to borrow it.  *token* is the question asked about the item,
+    *may_lack_parts* the rule for its parts.
     """
 
     id: str
@@ -42,6 +43,7 @@ class LineState:
     release_tries: int = 0
     fee_consented: bool = False
     accepts_missing_parts: bool = False
+    is_confirmed: bool = False
     may_lack_parts: bool | None = None
     may_renew: bool = False
     token: int = 0

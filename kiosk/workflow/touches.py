@@ -89,6 +89,10 @@ def _in_session(state: State, session: Session, name: str, argument: str, turn: 
             return closing.finish_chosen(session)
         case view.COUNT if not argument:
             return replace(session, dialog=Dialog.HOW_MANY)
+        case view.BORROW:
+            return borrow.confirm(session)
+        case "leave-out":
+            return borrow.leave_out(session, argument, turn)
         case "renew":
             return borrow.renew(session, argument, turn)
         case "lend-incomplete":

@@ -11,9 +11,11 @@ from enum import Enum
 
 from sync.entries import Due, ItemId, Money, Reason
 
-# Ids of choices without an argument.  With one: "language:zh_CN", "renew:ITEM", "lend-incomplete:ITEM", "count:5".
+# Ids of choices without an argument.  With one: "language:zh_CN", "renew:ITEM", "lend-incomplete:ITEM",
+# "leave-out:ITEM", "count:5".
 NUMBER = "number"
 CANCEL = "cancel"
+BORROW = "borrow"
 FINISH = "finish"
 MORE_TIME = "more-time"
 COUNT = "count"
@@ -54,6 +56,7 @@ class Trouble(Enum):
     LEFT_FROM_LAST_SESSION = "left-from-last-session"
     PARTS_MISSING = "parts-missing"
     OVER_QUOTA = "over-quota"
+    LEFT_OUT = "left-out"
     NO_ANSWER = "no-answer"
     RELEASE_FAILED_LOAN_UNDONE = "release-failed-loan-undone"
     RELEASE_FAILED_ASK_STAFF = "release-failed-ask-staff"
@@ -200,7 +203,8 @@ class Borrowing:
 
     *greeting* is the patron's name as far as it may be shown.  *books* are the items seen, *declared* how many the
     reader says there are (None: not said), *quota_left* how many more may be borrowed after those lent and in process
-    (None: not known), *quota* of how many in all.  *is_busy* while something is being done.
+    (None: not known), *quota* of how many in all.  *is_busy* while something is being done.  *to_confirm* items
+    wait for the reader's word: "borrow" starts them all, "leave-out:ITEM" in a line leaves that one out.
     """
 
     greeting: str
@@ -211,6 +215,7 @@ class Borrowing:
     quota: int | None = None
     quota_left: int | None = None
     is_busy: bool = False
+    to_confirm: int = 0
     choices: tuple[Choice, ...] = ()
 
 

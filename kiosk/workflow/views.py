@@ -133,6 +133,8 @@ def _serving(state: State, session: Session) -> view.View:
 
 def _borrowing(state: State, session: Session) -> view.Borrowing:
     is_open = not session.is_ending
+    to_confirm = sum(line.status is Status.WAITING for line in session.lines) if is_open else 0
+    borrow = (Choice(view.BORROW),) if to_confirm else ()
     return view.Borrowing(
         greeting=greeting_of(session.name, state.settings.greeting),
         lines=tuple(line_view(line) for line in session.lines),
@@ -142,7 +144,8 @@ def _borrowing(state: State, session: Session) -> view.Borrowing:
         quota=session.loan_limit,
         quota_left=books_left_to_borrow(session),
         is_busy=any(line.status in BUSY for line in session.lines),
-        choices=(Choice(view.COUNT, is_open), Choice(view.FINISH, is_open)),
+        to_confirm=to_confirm,
+        choices=(*borrow, Choice(view.COUNT, is_open), Choice(view.FINISH, is_open)),
     )
 
 
@@ -151,6 +154,8 @@ def line_view(line: LineState) -> view.Line:
     choices: tuple[Choice, ...] = ()
     if line.status is Status.ALREADY_YOURS and line.may_renew:
         choices = (Choice(f"renew:{line.id}"),)
+    elif line.status is Status.WAITING:
+        choices = (Choice(f"leave-out:{line.id}"),)
     elif line.status is Status.INCOMPLETE and line.may_lack_parts:
         choices = (Choice(f"lend-incomplete:{line.id}"),)
     return view.Line(

@@ -38,6 +38,10 @@ STACK = (
     REFUSED,
     line(5, Status.ASKING, "喆堃镕𠮷：四个少见的字"),
 )
+TO_CONFIRM = tuple(
+    line(number, Status.WAITING, title, choices=(Choice(f"leave-out:1000{number:04d}"),))
+    for number, title in ((1, "A Short History of Paper"), (2, "纸的故事"), (3, LONG_TITLE))
+)
 EVERY_STATUS = (
     LENT,
     line(12, Status.LENT_STAYS_SECURED, LONG_CHINESE_TITLE, due=DUE),
@@ -126,6 +130,11 @@ VIEWS: Mapping[str, View] = {
     ),
     "borrowing-empty": borrowing((), books=0),
     "borrowing-stack": borrowing(STACK, is_busy=True),
+    "borrowing-to-confirm": borrowing(
+        (*TO_CONFIRM, line(9, Status.NOT_LENT, "A Field Guide to Lighthouses", why=Trouble.LEFT_OUT)),
+        to_confirm=3,
+        choices=(Choice(v.BORROW), *BORROW_CHOICES),
+    ),
     "borrowing-counted": borrowing(STACK, declared=6, books=5),
     "borrowing-every-status": borrowing(EVERY_STATUS, quota=5, quota_left=0),
     "borrowing-ending": borrowing(

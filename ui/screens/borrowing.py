@@ -20,6 +20,10 @@ class BorrowingScreen(Screen):
     is_empty = BooleanProperty(True)
     books = ObjectProperty(None)
 
+    def primary_of(self, view: View) -> str:
+        """Borrowing what waits to be confirmed comes before finishing."""
+        return views.BORROW if isinstance(view, views.Borrowing) and view.to_confirm else self.primary
+
     def fill(self, view: View, words: Words) -> None:
         """Bring the rows up to date, each in its place."""
         assert isinstance(view, views.Borrowing)

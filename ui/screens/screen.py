@@ -65,7 +65,7 @@ class Screen(Page):
                 choice.id,
                 label_of(words, choice.id, view),
                 choice.enabled,
-                self._role(choice),
+                self._role(choice, self.primary_of(view)),
                 ICONS.get(choice.id, ""),
             )
             for choice in choices
@@ -74,7 +74,11 @@ class Screen(Page):
     def leave(self) -> None:
         """Another screen comes: forget whatever was typed or shown."""
 
-    def _role(self, choice: Choice) -> Role:
-        if choice.id == self.primary:
+    def primary_of(self, view: View) -> str:
+        """The id of the one thing to do on *view*."""
+        return self.primary
+
+    def _role(self, choice: Choice, primary: str) -> Role:
+        if choice.id == primary:
             return Role.PRIMARY
         return Role.QUIET if choice.id in QUIET else Role.PLAIN

@@ -35,7 +35,7 @@ from sync.entries import (
     Silence,
     UndoLoan,
 )
-from sync.questions import ItemFacts, LoanFact
+from sync.questions import AboutItem, ItemFacts, LoanFact
 from tests.kit.stage import DUE, EMPTY_TAG, OTHER_READER, READER, SETTINGS, Stage, item, tag
 
 
@@ -145,6 +145,53 @@ def test_a_refused_book_taken_off_and_laid_again_is_asked_for_again() -> None:
     stage.lay(tag(1))
 
     assert stage.carried(1).key != first
+    assert stage.line(1).status is Status.ASKING
+
+
+def test_where_the_list_is_confirmed_nothing_is_asked_for_before_the_readers_word() -> None:
+    """Books of a neighbour or from the bag are seen by title and left out; the rest is borrowed by one touch."""
+    stage = Stage(replace(SETTINGS, confirms_list=True))
+    stage.log_in(loans=(LoanFact(item(9), DUE, "Mine"),))
+    stage.lay(tag(1), tag(2), tag(3), tag(9))
+    assert not stage.all(Carry)
+    assert stage.shows(view.Borrowing).to_confirm == 3
+    assert stage.line(9).status is Status.ALREADY_YOURS
+    for ask in stage.all(Ask)[1:]:
+        assert isinstance(ask.question, AboutItem)
+        asked = ask.question.item
+        stage.happen(events.Told(ask.token, ItemFacts(asked, is_known=True, title=f"T{asked[-1]}")))
+    assert [stage.line(number).title for number in (1, 2, 3)] == ["T1", "T2", "T3"]
+
+    stage.choose(f"leave-out:{item(2)}")
+    stage.choose("borrow")
+
+    assert [carry.entry.promise.item for carry in stage.all(Carry)] == [item(1), item(3)]
+    assert stage.line(2).why is Trouble.LEFT_OUT
+    assert stage.shows(view.Borrowing).to_confirm == 0
+    stage.lay(tag(1), tag(2), tag(3), tag(4))
+    assert stage.shows(view.Borrowing).to_confirm == 1
+    assert len(stage.all(Carry)) == 2
+
+
+def test_finishing_without_a_word_lends_nothing_that_was_to_be_confirmed() -> None:
+    """Walking away is no yes."""
+    stage = Stage(replace(SETTINGS, confirms_list=True))
+    stage.log_in()
+    stage.lay(tag(1))
+
+    stage.choose("finish")
+
+    stage.shows(view.Welcome)
+    assert not stage.all(Carry)
+
+
+def test_a_scan_is_a_word_of_its_own_where_the_list_is_confirmed() -> None:
+    """Whoever scans a book wants it."""
+    stage = Stage(replace(SETTINGS, confirms_list=True, scanned_item=ScannedItem.LEND))
+    stage.log_in()
+
+    stage.scan(item(1))
+
     assert stage.line(1).status is Status.ASKING
 
 

@@ -52,7 +52,15 @@ def walk(seed: int, steps: int = 120) -> Stage:
     """A session in which everything happens at random; the promises are checked after every event."""
     dice = random.Random(seed)
     policy = dice.choice(list(ScannedItem))
-    stage = Stage(replace(SETTINGS, scanned_item=policy, needs_pin=dice.random() < 0.5, lend_incomplete=True))
+    stage = Stage(
+        replace(
+            SETTINGS,
+            scanned_item=policy,
+            needs_pin=dice.random() < 0.5,
+            lend_incomplete=True,
+            confirms_list=dice.random() < 0.3,
+        )
+    )
     for _ in range(steps):
         something_happens(stage, dice)
         promises_hold(stage)
