@@ -85,5 +85,6 @@ def free_tags(pad: PadState) -> tuple[Tag, ...]:
 
 
 def bits_of(pad: PadState, uids: Sequence[TagUid]) -> tuple[TagBits, ...]:
-    """The security state of *uids* as last read."""
-    return tuple(TagBits(tag.uid, tag.security.afi, tag.security.eas) for tag in pad.tags if tag.uid in uids)
+    """The security state of *uids*, all of them, as last read: without one where a tag does not lie on the pad."""
+    seen = {tag.uid: TagBits(tag.uid, tag.security.afi, tag.security.eas) for tag in pad.tags}
+    return tuple(seen.get(uid, TagBits(uid, None)) for uid in uids)

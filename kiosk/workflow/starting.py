@@ -32,7 +32,7 @@ def pad_read(state: State, phase: Starting, turn: Turn) -> State:
         if entry.key in phase.asked:
             continue
         uids = _uids(entry)
-        if all(_is_same(state.pad, uid, entry) for uid in uids):
+        if uids and all(_is_same(state.pad, uid, entry) for uid in uids):
             turn.release(entry.key, uids)
             phase = replace(phase, asked=(*phase.asked, entry.key))
         else:

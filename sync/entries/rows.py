@@ -13,10 +13,13 @@ from sync.entries.promises import Promise
 
 @dataclass(frozen=True, slots=True)
 class TagBits:
-    """One tag's security state as it was seen: uid in hex, AFI byte, EAS bit where there is one."""
+    """One tag's security state as it was seen: uid in hex, AFI byte, EAS bit where there is one.
+
+    *afi* None: the tag lay outside the field just then.
+    """
 
     uid: str
-    afi: int
+    afi: int | None
     eas: bool | None = None
 
 
@@ -40,7 +43,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseIntended:
-    """The tags of the granted item are about to be released; *before* is their state."""
+    """The tags of the granted item are about to be released; *before* names every one of them, with its state."""
 
     key: EntryKey
     at: datetime

@@ -126,6 +126,11 @@ class Journal:
                 self._is_broken = True
                 raise JournalBroken(str(failure)) from error
             raise failure from error
+        except BaseException:
+            # Rows left in an open transaction would let the next ones be taken for written.
+            self._roll_back()
+            self._is_broken = True
+            raise
         draft.take_effect()
 
     def unsettled(self) -> tuple[Entry, ...]:
@@ -191,7 +196,7 @@ class Journal:
         except apsw.Error as error:
             failure = named(error, self._connection, self._path)
             self._roll_back()
-            self._is_broken = not isinstance(failure, JournalFull)
+            self._is_broken = self._is_broken or not isinstance(failure, JournalFull)
             raise failure from error
         return wiped
 

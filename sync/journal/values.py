@@ -67,13 +67,13 @@ def to_money(value: list[Any] | None) -> Money | None:
 
 
 def from_tags(tags: tuple[TagBits, ...]) -> list[list[Any]]:
-    """[[uid, AFI, EAS or null], ...]."""
+    """[[uid, AFI or null, EAS or null], ...]."""
     return [[tag.uid, tag.afi, tag.eas] for tag in tags]
 
 
 def to_tags(value: list[list[Any]]) -> tuple[TagBits, ...]:
     """Inverse of `from_tags`."""
-    return tuple(TagBits(checked(u, str), checked(a, int), optional(e, bool)) for u, a, e in value)
+    return tuple(TagBits(checked(u, str), optional(a, int), optional(e, bool)) for u, a, e in value)
 
 
 def from_answer(answer: Answer) -> Json:

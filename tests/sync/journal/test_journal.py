@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from sync.entries import (
 )
 from sync.journal.errors import BadRow, JournalBroken, RowRefused
 from sync.journal.journal import PIN_REFUSALS_KEPT, Journal
+from sync.journal.memory import Draft
 from tests.sync.journal.samples import (
     KEYS,
     NOON,
@@ -271,3 +272,26 @@ def test_a_closed_journal_takes_nothing(journal: Journal) -> None:
     for call in (journal.unsettled, journal.verify, journal.tidy, lambda: journal.append([])):
         with pytest.raises(JournalBroken, match="open it again"):
             call()
+
+
+def test_a_mistake_in_writing_leaves_no_transaction_open(
+    journal: Journal, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows written behind a half-written batch would be acknowledged and gone after a power cut; none is taken."""
+    key = key_of(journal, 9)
+    journal.append([lending(key)])
+    add_all = Draft.add_all
+
+    def add_too_much(draft: Draft, rows: Sequence[Row]) -> None:
+        add_all(draft, rows)
+        draft.records.append((2**70, *draft.records[-1][1:]))
+
+    monkeypatch.setattr(Draft, "add_all", add_too_much)
+    with pytest.raises(OverflowError):
+        journal.append([lending(key_of(journal, 1)), lending(key_of(journal, 2))])
+    monkeypatch.setattr(Draft, "add_all", add_all)
+
+    with pytest.raises(JournalBroken):
+        journal.append([Answered(key, NOON, Silence("deadline"))])
+    journal.close()
+    assert [len(entry.rows) for entry in opened().unsettled()] == [1]
