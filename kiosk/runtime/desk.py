@@ -29,6 +29,7 @@ from kiosk.workflow.events import (
     Event,
     Happened,
     JournalFailed,
+    LeftToStaff,
     Moment,
     NotTold,
     PadRead,
@@ -41,11 +42,11 @@ from kiosk.workflow.patience import next_due
 from kiosk.workflow.state import Broken, State, owns
 from kiosk.workflow.step import step, view_of
 from kiosk.workflow.view import Shown
-from sync.entries import Answer, Entry, EntryKey, Refused, Row, Silence
+from sync.entries import Answer, Entry, EntryKey, Row, Silence
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
 from sync.uplink.doubt import may_be_sent_again
-from sync.uplink.reports import Judged, Link, LinkState, Report, Unclear
+from sync.uplink.reports import Judged, Link, LinkState, Report, Unclear, Verdict
 
 TICK_SECONDS = 1.0
 
@@ -135,20 +136,23 @@ class Desk:
         arrivals = self._inbox.take(self._patience_seconds())
         self._turn += 1
         for arrival in arrivals:
-            try:
-                self._serve(arrival)
-            except Exception as mistake:
-                # The state is as it was before, so the session goes on without this arrival.
-                self._log.failure("an event could not be served", mistake, event=type(arrival).__name__)
+            self._try_to_serve(arrival)
         if self._is_tick_due():
             self._ticked_at = self._clock.monotonic()
-            self._step(Tick())
+            self._try_to_serve(Tick())
         self._put_out()
         self._let_go()
         self._alive(self._clock.monotonic())
 
     def close(self) -> None:
         """Frees nothing: the state stays what it is."""
+
+    def _try_to_serve(self, arrival: Arrival) -> None:
+        try:
+            self._serve(arrival)
+        except Exception as mistake:
+            # The state is as it was before, so the session goes on without this arrival.
+            self._log.failure("an event could not be served", mistake, event=type(arrival).__name__)
 
     def _serve(self, arrival: Arrival) -> None:
         match arrival:
@@ -162,7 +166,8 @@ class Desk:
                 if link is not Link.UNKNOWN:
                     self._step(ServerCame() if link is Link.UP else ServerWent())
             case Judged(key, verdict):
-                self._outcome(key, verdict)
+                if not self._will_be_sent_again(key, verdict):
+                    self._outcome(key, verdict)
             case reports.Carried(key, answer):
                 self._outcome(key, answer)
             case reports.Told(token, facts):
@@ -171,6 +176,10 @@ class Desk:
                 self._step(NotTold(token))
             case _:
                 self._step(arrival)
+
+    def _will_be_sent_again(self, key: EntryKey, verdict: Verdict) -> bool:
+        entry = self._entries.get(key)
+        return entry is not None and may_be_sent_again(entry.promise, verdict)
 
     def _outcome(self, key: EntryKey, outcome: Answer | Unclear) -> None:
         """Tells the session, and settles what no session waits for."""
@@ -181,10 +190,15 @@ class Desk:
             )
             return
         is_late = not owns(self._state, key)
-        if isinstance(outcome, Refused) and may_be_sent_again(entry.promise, outcome) and is_late:
-            return
-        self._step(Carried(key, Silence("unclear") if isinstance(outcome, Unclear) else outcome))
-        if is_late and not isinstance(self._state.phase, Broken):
+        if not isinstance(outcome, Unclear):
+            self._step(Carried(key, outcome))
+        else:
+            if not is_late:
+                self._step(Carried(key, Silence("unclear")))
+            self._step(LeftToStaff(key))
+        entry = self._entries.get(key)
+        is_left = is_late or isinstance(outcome, Unclear)
+        if is_left and entry is not None and not isinstance(self._state.phase, Broken):
             self._settle_late(entry, outcome)
 
     def _settle_late(self, entry: Entry, outcome: Answer | Unclear) -> None:
@@ -215,10 +229,10 @@ class Desk:
         self._entries.note(rows)
 
     def _put_out(self) -> None:
+        shown = view_of(self._state)
         rows, orders = tuple(self._rows), tuple(self._orders)
         self._rows.clear()
         self._orders.clear()
-        shown = view_of(self._state)
         if not rows and not orders and shown == self._shown:
             return
         self._shown = shown

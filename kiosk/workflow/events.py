@@ -156,6 +156,13 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftToStaff:
+    """What became of an entry that the session gave up can be told by nobody: it is a case now."""
+
+    key: EntryKey
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """The answer to a question, by the question's token."""
 
@@ -206,6 +213,7 @@ Event = (
     | DeviceDown
     | DeviceUp
     | Carried
+    | LeftToStaff
     | Told
     | NotTold
     | ServerCame

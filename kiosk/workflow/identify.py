@@ -92,7 +92,9 @@ def _session(facts: PatronFacts) -> Session:
 def _pin_was_wrong(state: State, patron: PatronId, turn: Turn) -> State:
     turn.record(PinRefused(turn.wall, patron))
     turn.play(Sound.REFUSED)
-    state = replace(state, pin_refusals=(*state.pin_refusals, (patron, turn.wall)), active_at=turn.seconds)
+    window = timedelta(seconds=state.settings.pin_window_seconds)
+    counting = tuple((known, at) for known, at in state.pin_refusals if turn.wall - at < window)
+    state = replace(state, pin_refusals=(*counting, (patron, turn.wall)), active_at=turn.seconds)
     left = tries_left(state, patron, turn.wall)
     if left == 0:
         return turn_away(state, (Refusal.TOO_MANY_PIN_TRIES,), turn)

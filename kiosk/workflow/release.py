@@ -5,7 +5,8 @@
         |                              +--time over--> LENT_NOT_VERIFIED, a case: the book is with the reader
         +--write refused, tries over--> UNDOING: secured again and read back, then the loan is taken back
 
-A loan is undone only when the tags were read back as secured; otherwise a book could leave without a record.
+A loan is undone only when the tags were read back as secured; otherwise a book could leave without a record.  One that
+was only renewed is never undone: that would take back the loan there was before.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def not_released(line: LineState, event: TagsNotReleased, tries_max: int, turn: 
         turn.release(event.key, line.uids)
         return replace(line, release_tries=line.release_tries + 1)
     turn.record(ReleaseFailed(event.key, turn.wall, event.after, event.trouble.value))
+    if line.granted is not None and line.granted.renewed:
+        return _leave_to_staff(line, event.key, event.after, "renewed", turn)
     turn.secure(event.key, line.uids)
     return replace(line, status=Status.UNDOING, since=turn.seconds)
 

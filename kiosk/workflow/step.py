@@ -23,6 +23,7 @@ from kiosk.workflow.events import (
     Event,
     Happened,
     JournalFailed,
+    LeftToStaff,
     NotTold,
     NumberEntered,
     PadRead,
@@ -101,6 +102,8 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return _tags_done(state, event, turn)
         case Carried(key, answer):
             return _carried(state, key, answer, turn)
+        case LeftToStaff(key):
+            return _no_longer_open(state, key)
         case Told():
             return _told(state, event, turn)
         case NotTold(token):
@@ -120,9 +123,9 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
 
 
 def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
-    """A reading counts once it was the same *stable_readings* times; until then it is only somebody moving books."""
+    """A reading counts once it was the same *stable_readings* times; until then it may be a tag at the field's edge."""
     if event.readings < state.settings.stable_readings:
-        return touches.active(state, turn)
+        return state
     present = [tag.uid for tag in event.tags]
     quarantined = tuple(uid for uid in state.pad.quarantined if uid in present)
     if present != [tag.uid for tag in state.pad.tags]:
@@ -173,7 +176,7 @@ def _tags_done(state: State, event: TagsReleased | TagsNotReleased | TagsSecured
 
 def _carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
     if not isinstance(answer, Silence):
-        state = replace(state, given_up=tuple(given for given in state.given_up if given[0] != key))
+        state = _no_longer_open(state, key)
     found = _line_of(state, key)
     if found is None:
         return state
@@ -188,6 +191,10 @@ def _carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
         case _:
             return state
     return replace(state, phase=Serving(with_line(session, line)))
+
+
+def _no_longer_open(state: State, key: EntryKey) -> State:
+    return replace(state, given_up=tuple(given for given in state.given_up if given[0] != key))
 
 
 def _line_of(state: State, key: EntryKey) -> tuple[Session, LineState] | None:

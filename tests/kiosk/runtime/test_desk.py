@@ -22,7 +22,10 @@ from kiosk.workflow.events import (
     Moment,
     PadRead,
     PinEntered,
+    ReleaseTrouble,
+    TagsNotReleased,
     TagsReleased,
+    TagsSecured,
     Touched,
 )
 from kiosk.workflow.state import begin
@@ -304,6 +307,37 @@ def test_a_late_outcome_settles_its_entry(bench: Bench, outcome: Refused | Uncle
 
     assert isinstance(bench.batches[-1].rows[-1], Settled)
     assert bench.batches[-1].rows[-1].how is how
+
+
+def test_an_entry_that_nobody_can_tell_of_ends_as_a_case_and_frees_its_item(bench: Bench) -> None:
+    """Also while its session still waits: the reader is told, staff get the case, the book may be tried again."""
+    [key] = bench.lend(BOOKS[0])
+
+    bench.turn(Judged(key, Unclear("two answers")))
+
+    settled = [row for row in bench.batches[-1].rows if isinstance(row, Settled)]
+    assert [(row.key, row.how) for row in settled] == [(key, Settlement.CASE)]
+    assert bench.desk.open_count == 0
+    assert bench.desk.state.given_up == ()
+
+
+def test_an_undoing_that_is_sent_again_is_no_refusal_of_it(bench: Bench) -> None:
+    """A session that waits for a loan to be undone hears nothing of the loan still being there, only of its end."""
+    [key] = bench.lend(BOOKS[0])
+    bench.turn(reports.Carried(key, GRANTED))
+    for _ in range(2):
+        bench.turn(TagsNotReleased(key, (), ReleaseTrouble.WRITE_REFUSED))
+    bench.turn(TagsSecured(key, (), True))
+    bench.commit()
+    undo = bench.carried()[-1].key
+    batches = len(bench.batches)
+
+    bench.turn(Judged(undo, NOT_DONE))
+    assert len(bench.batches) == batches
+    bench.turn(reports.Carried(undo, GRANTED))
+
+    settled = [(row.key, row.how) for row in bench.batches[-1].rows if isinstance(row, Settled)]
+    assert settled == [(undo, Settlement.DONE), (key, Settlement.UNDONE)]
 
 
 def test_an_outcome_of_a_settled_entry_changes_nothing(bench: Bench) -> None:

@@ -33,6 +33,7 @@ from sync.entries import (
     Settled,
     Settlement,
     Silence,
+    TagBits,
     UndoLoan,
 )
 from sync.questions import AboutItem, ItemFacts, LoanFact
@@ -698,3 +699,49 @@ def test_the_rows_say_how_each_tag_stood_before_and_after() -> None:
     assert [row.key for row in stage.rows_of(Answered)] == [row.key for row in stage.rows_of(Intended)]
     assert stage.all(Ask)[0].token == 1
     assert ItemId(stage.line(1).id) == item(1)
+
+
+def test_every_tag_to_be_released_is_named_before_it_even_when_it_was_lifted() -> None:
+    """What start-up reads after a power cut names the tag that left the pad before the grant came, as not seen."""
+    stage = Stage()
+    stage.log_in()
+    stage.lay(tag(1, 1, 2), tag(1, 2, 2))
+    stage.lay(tag(1, 1, 2))
+    stage.answer(1)
+
+    [intended] = stage.rows_of(ReleaseIntended)
+
+    assert intended.before == (TagBits(tag(1, 1, 2).uid, 0x07), TagBits(tag(1, 2, 2).uid, None))
+
+
+def test_a_loan_the_server_only_renewed_is_never_undone() -> None:
+    """A tag that cannot be written then goes to staff: a check-in would end the loan the patron had before."""
+    stage = Stage()
+    stage.log_in()
+    stage.lay(tag(1))
+    key = stage.answer(1, Granted(DUE, renewed=True))
+
+    stage.pad_fails(key, ReleaseTrouble.WRITE_REFUSED)
+    stage.pad_fails(key, ReleaseTrouble.WRITE_REFUSED)
+
+    assert stage.line(1).status is Status.LENT_NOT_VERIFIED
+    assert not any(isinstance(carry.entry.promise, UndoLoan) for carry in stage.all(Carry))
+    assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
+
+
+def test_an_item_whose_outcome_went_to_staff_may_be_asked_for_again() -> None:
+    """A terminal that runs for weeks does not refuse a book for ever because a loan of it once became a case."""
+    stage = Stage()
+    stage.log_in()
+    stage.lay(tag(1))
+    key = stage.answer(1, Silence("deadline"))
+    stage.lay()
+    stage.lay(tag(1))
+    assert stage.line(1).why is Trouble.NO_ANSWER
+    assert len(stage.all(Carry)) == 1
+
+    stage.happen(events.LeftToStaff(key))
+    stage.lay()
+    stage.lay(tag(1))
+
+    assert stage.line(1).status is Status.ASKING

@@ -244,6 +244,18 @@ def test_a_book_laid_down_is_a_sign_of_life() -> None:
     stage.shows(view.Borrowing)
 
 
+def test_a_tag_that_flickers_at_the_edge_is_no_sign_of_life() -> None:
+    """A book left half on the pad does not keep the account of a reader who has gone open for the next."""
+    stage = Stage()
+    stage.log_in()
+
+    for second in range(45 + 20):
+        stage.lay(*(() if second % 2 else (tag(1),)), readings=1)
+        stage.pass_time(1)
+
+    stage.shows(view.Welcome)
+
+
 def test_what_was_left_open_is_not_lent_in_the_summary() -> None:
     """A fee nobody agreed to and parts nobody brought."""
     stage = Stage()
@@ -319,6 +331,21 @@ def test_a_book_that_left_during_a_crash_is_a_case(lying: str) -> None:
     stage.lay(*things)
 
     stage.shows(view.Welcome)
+    assert not stage.all(Release)
+    assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
+
+
+@pytest.mark.parametrize("before", [(), (TagBits(tag(1).uid, SECURED), TagBits(tag(1, 2, 2).uid, None))])
+def test_a_tag_that_was_not_there_before_the_crash_is_never_taken_for_released(
+    before: tuple[TagBits, ...],
+) -> None:
+    """A book lifted before its grant came may be anywhere: a case, not a release that is called done."""
+    entry = open_release()
+    rows = (*entry.rows[:2], ReleaseIntended(KEY, entry.rows[0].at, before))
+    stage = Stage(open_releases=(replace(entry, rows=rows),))
+
+    stage.lay(tag(1))
+
     assert not stage.all(Release)
     assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
 

@@ -358,3 +358,19 @@ def test_without_any_way_in_the_terminal_says_that_it_is_out_of_service() -> Non
 def test_a_name_is_shown_as_far_as_the_library_allows(name: str, greeting: Greeting, shown: str) -> None:
     """Somebody looking over a shoulder reads no full name."""
     assert greeting_of(name, greeting) == shown
+
+
+def test_wrong_pins_that_no_longer_count_are_forgotten() -> None:
+    """A terminal that runs for months does not remember everybody who ever mistyped."""
+    stage = Stage()
+    stage.show_card()
+    stage.pin("0000")
+    stage.tell(stage.facts(pin_right=False))
+    stage.choose("cancel")
+    stage.wall += timedelta(hours=2)
+
+    stage.show_card(OTHER_READER)
+    stage.pin("0000")
+    stage.tell(stage.facts(OTHER_READER, pin_right=False))
+
+    assert [patron for patron, _ in stage.state.pin_refusals] == [PatronId(OTHER_READER)]
