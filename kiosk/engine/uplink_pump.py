@@ -6,6 +6,7 @@ The question of our own ("are you there?") tells how the way to the server stand
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,7 @@ from sync.questions import AboutServer, Question, ServerFacts
 from sync.servers.ils import Server
 from sync.uplink.courier import Courier
 from sync.uplink.lane import Stage
-from sync.uplink.reports import Link, LinkState, NotTold, Report, Told
+from sync.uplink.reports import Link, LinkState, NotTold, Report, Told, Unanswered
 
 OWN_TOKEN: Final = -1
 """The token of our own question; a session's are positive."""
@@ -78,6 +79,8 @@ class UplinkPump:
         self._log = log
         self._status_seconds = status_seconds
         self._orders: Inbox[Order] = Inbox(idle=idle)
+        # What was taken and not applied yet outlives a turn that fails.
+        self._ordered: deque[Order] = deque()
         self._courier = Courier(server, clock, chance)
         self._wait_seconds: float | None = 0.0
         self._is_up = False
@@ -94,8 +97,9 @@ class UplinkPump:
 
     def turn(self) -> None:
         """Applies what was ordered, then at most one exchange; waits a slice when nothing is due."""
-        for order in self._orders.take(self._patience_seconds()):
-            self._apply(order)
+        self._ordered.extend(self._orders.take(0.0 if self._ordered else self._patience_seconds()))
+        while self._ordered:
+            self._apply(self._ordered.popleft())
         if self._clock.monotonic() >= self._ask_at:
             self._ask_at = self._clock.monotonic() + self._quiet_seconds()
             self._courier.ask(OWN_TOKEN, AboutServer(), is_of_session=False)
@@ -120,11 +124,18 @@ class UplinkPump:
             case Enter(entries, is_of_session, is_in_doubt):
                 self._courier.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
             case Inquire(token, question):
-                self._courier.ask(token, question)
+                self._inquire(token, question)
             case GiveUp(key):
                 for report in self._courier.give_up(key):
                     self._tell(report)
         self._wait_seconds = 0.0
+
+    def _inquire(self, token: int, question: Question) -> None:
+        try:
+            self._courier.ask(token, question)
+        except ValueError:
+            self._log.warning("too many questions wait: one is not asked")
+            self._post(NotTold(token, Unanswered.SILENT))
 
     def _tell(self, report: Report) -> None:
         if isinstance(report, Told | NotTold) and report.token == OWN_TOKEN:

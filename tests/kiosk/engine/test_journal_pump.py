@@ -65,7 +65,10 @@ def test_batches_that_wait_are_one_commit() -> None:
     assert desk.posted == [Committed(5)]
 
 
-@pytest.mark.parametrize("failure", [JournalFull("no room"), JournalBroken("disk"), RowRefused("order")])
+@pytest.mark.parametrize(
+    "failure",
+    [JournalFull("no room"), JournalBroken("disk"), RowRefused("order"), OverflowError("a mistake of ours")],
+)
 def test_a_failed_commit_fails_every_batch_in_it(failure: Exception) -> None:
     """Whatever the journal's complaint, no turn of that commit is told to be on disk."""
     desk = Desk(failure)

@@ -22,6 +22,7 @@ from sync.questions import (
     ServerFacts,
 )
 from sync.servers.ils import Capabilities, ServerSilent
+from sync.uplink.courier import QUESTIONS_MAX
 from sync.uplink.doubt import NOT_DONE
 from sync.uplink.reports import Carried, Judged, Link, LinkState, NotTold, Report, Told
 from tests.kit.recording import KeptLog
@@ -206,3 +207,28 @@ def test_a_server_that_is_closed_for_business_is_logged(bench: Bench) -> None:
     bench.pass_time(1)
 
     assert bench.log.sentences("warning") == ["the server answers and says that it is not in service"]
+
+
+def test_what_was_ordered_together_outlives_a_mistake_in_one_of_it(bench: Bench) -> None:
+    """An entry that enters twice is a mistake of ours; the one ordered behind it is carried all the same."""
+    one, other = entry(1), entry(2)
+    bench.server.is_silent = True
+    bench.pump.order(Enter((one, one), is_of_session=True))
+    bench.pump.order(Enter((other,), is_of_session=True))
+    with pytest.raises(ValueError, match="in the lane already"):
+        bench.pump.turn()
+    bench.pump.close()
+    bench.server.is_silent = False
+    bench.pass_time(1)
+
+    assert [carried.key for carried in bench.server.carried] == [other.key]
+
+
+def test_a_flood_of_questions_costs_answers_and_not_the_pump(bench: Bench) -> None:
+    """A part that comes and goes while the server is away asks and asks; each question is answered, if only as lost."""
+    for token in range(1, QUESTIONS_MAX + 11):
+        bench.pump.order(Inquire(token, AboutItem(item("30999000010030"))))
+    bench.pass_time(1)
+
+    assert sum(isinstance(report, NotTold) for report in bench.posted) == 10
+    assert sum(isinstance(report, Told) for report in bench.posted) == QUESTIONS_MAX
