@@ -7,13 +7,16 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import trustme
 from sqlalchemy import select
 
 from drivers.link.clock import RealClock
+from drivers.link.memory import VirtualClock
 from sync.central import demo
+from sync.central.faces.sip2 import item_answers
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.server import Sip2Server, Sip2Timing
 from sync.central.store import tables as t
@@ -79,6 +82,36 @@ def test_a_checkout_cut_off_before_its_end_is_not_executed(serve: Serve, counter
     with counter.store.reading() as connection:
         found = connection.execute(select(t.loans.c.id).where(t.loans.c.item == demo.ITEMS_FREE[0]))
         assert found.all() == []
+
+
+class SlowClock(VirtualClock):
+    """Every look at it is two seconds after the last one."""
+
+    def monotonic(self) -> float:
+        self.wait(2.0)
+        return super().monotonic()
+
+
+@pytest.mark.parametrize("looks", ["in time", "too late"])
+def test_what_the_store_kept_waiting_too_long_is_not_done_any_more(
+    counter: Counter, looks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal has hung up, asked, and written "not done" by then; a loan would be nobody's."""
+    library = replace(counter.library, clock=SlowClock())
+    if looks == "too late":
+        monkeypatch.setattr(item_answers, "EXECUTE_SECONDS_MAX", 1.0)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Sip2Server(listener, replace(counter, library=library), RealClock())
+    server.start()
+    with connect(listener.getsockname()) as terminal:
+        answer(terminal, LOGIN)
+        terminal.sendall(checkout(demo.ITEMS_FREE[0]))
+        replied = terminal.recv(4096)
+    server.stop()
+
+    with counter.store.reading() as connection:
+        found = connection.execute(select(t.loans.c.id).where(t.loans.c.item == demo.ITEMS_FREE[0])).all()
+    assert (bool(replied), len(found)) == ((True, 1) if looks == "in time" else (False, 0))
 
 
 def test_who_does_not_log_in_is_disconnected(serve: Serve) -> None:

@@ -1,8 +1,15 @@
-"""Answers 11, 29, 09 and 17: lending, renewing, checking in, and what an item is."""
+"""Answers 11, 29, 09 and 17: lending, renewing, checking in, and what an item is.
+
+What waited too long for the store is not done any more.  Whoever asked has hung up by then, has read the account,
+which can be read meanwhile, and has written down that nothing was done.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection
 
 from sync.central.circulation import facts, lending, returning
 from sync.central.circulation.facts import ItemReport
@@ -47,7 +54,15 @@ _STATUS = {
 }
 
 
+EXECUTE_SECONDS_MAX: Final = 3.0
+"""How old a request may be when it is done; less than terminals wait for the answer."""
+
 Response = TypeVar("Response", bound=LoanResponse)
+Outcome = TypeVar("Outcome")
+
+
+class TooLate(Exception):
+    """The store kept a request waiting for too long: it was not done, and there is no answer to it."""
 
 
 def check_out(counter: Counter, request: Checkout, terminal: str, language: str) -> CheckoutResponse:
@@ -84,10 +99,19 @@ def _ask(
     except BadIdentifier:
         return NotLent(Reason.ITEM_UNKNOWN)
     wish = Wish(item, patron, terminal, request.fee_acknowledged is True, renew_own)
+    act = lending.renew if isinstance(request, RenewRequest) else lending.lend
+    return _in_time(counter, lambda connection: act(connection, counter.library, wish))
+
+
+def _in_time(counter: Counter, do: Callable[[Connection], Outcome]) -> Outcome:
+    """What *do* did in a transaction of its own.  Raises `TooLate` with nothing changed."""
+    clock = counter.library.clock
+    came_at = clock.monotonic()
     with counter.store.writing() as connection:
-        if isinstance(request, RenewRequest):
-            return lending.renew(connection, counter.library, wish)
-        return lending.lend(connection, counter.library, wish)
+        outcome = do(connection)
+        if clock.monotonic() - came_at > EXECUTE_SECONDS_MAX:
+            raise TooLate
+    return outcome
 
 
 def _texts(outcome: Lent | NotLent, language: str) -> tuple[str, ...]:
@@ -144,10 +168,12 @@ def check_in(counter: Counter, request: Checkin, terminal: str, language: str) -
     except BadIdentifier:
         outcome = returning.CheckedIn(None)
     else:
-        with counter.store.writing() as connection:
-            outcome = returning.check_in(
+        outcome = _in_time(
+            counter,
+            lambda connection: returning.check_in(
                 connection, counter.library, number, terminal, is_undo=request.cancel is True
-            )
+            ),
+        )
     item = outcome.item
     if item is None:
         return CheckinResponse(

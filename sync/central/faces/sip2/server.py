@@ -1,8 +1,8 @@
 """Listens for terminals and gives each connection a thread of its own.
 
 A connection is closed when its conversation is over, when nothing complete came for the idle time, when a
-login did not come in time, and when the store fails: a request that was cut off before its end is never
-executed.
+login did not come in time, and when the store fails or is late: a request that was cut off before its end is
+never executed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from drivers.link import Clock
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.conversation import Conversation
+from sync.central.faces.sip2.item_answers import TooLate
 from sync.rules.due import NeverOpen
 from sync.servers.sip2.fields import BadValue
 
@@ -111,7 +112,7 @@ class Sip2Server:
             why = self._talk(connection, conversation)
         except OSError as error:
             why = type(error).__name__
-        except (SQLAlchemyError, NeverOpen, BadValue) as error:
+        except (SQLAlchemyError, NeverOpen, BadValue, TooLate) as error:
             why = type(error).__name__
             log.error("sip2: a request of %r failed: %s", conversation.terminal, why)
         finally:
