@@ -104,6 +104,11 @@ class DemoServer:
         self.is_reachable = True
         self.silence(False)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there was a connection since the last cut."""
+        return bool(self._links)
+
     def link(self) -> MemoryLink:
         """The connection made last, to injure its answers."""
         return self._links[-1]

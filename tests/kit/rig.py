@@ -152,10 +152,14 @@ class Rig:
         self.server.mend()
 
     def restart(self) -> None:
-        """Starts the kiosk again, on the same journal."""
+        """Starts the kiosk again, on the same journal, and lets it turn until it is quiet."""
+        self.restart_at_once()
+        self.settle()
+
+    def restart_at_once(self) -> None:
+        """Starts the kiosk again, on the same journal; nothing has turned since."""
         self.card_link = MemoryApduLink(self.clock)
         self.kiosk = self._started()
-        self.settle()
 
     def close(self) -> None:
         """Ends everything."""
