@@ -39,6 +39,11 @@ from sync.uplink.reports import Verdict
 
 DELAY_SECONDS_MIN: Final = 1.0
 DELAY_SECONDS_MAX: Final = 300.0
+ENTRY_DELAY_SECONDS_MAX: Final = 60.0
+"""An entry's own delay outlives the outage that caused it, and its patron waits for it."""
+SETTLING_SECONDS: Final = 5.0
+"""A slow server may still be at work on what it did not answer: before this nothing is asked about it, because what it
+does later would have been judged "not done"."""
 LOGIN_DELAY_SECONDS_MIN: Final = 60.0
 """Some servers shut an account out after three refused logins."""
 
@@ -187,7 +192,8 @@ def _delayed(
     waiting: Waiting, now_seconds: float, chance: float, delay_seconds_min: float = DELAY_SECONDS_MIN
 ) -> Waiting:
     silences = waiting.silences + 1
-    until = now_seconds + _delay_seconds(silences, chance, delay_seconds_min)
+    delay = min(ENTRY_DELAY_SECONDS_MAX, _delay_seconds(silences, chance, delay_seconds_min))
+    until = now_seconds + SETTLING_SECONDS + delay
     return replace(waiting, silences=silences, not_before_seconds=until, stage=Stage.DOUBT)
 
 

@@ -8,7 +8,7 @@ from drivers.link.memory import VirtualClock
 from sync.entries import Answer, Due, Granted, Held, Lend, Silence
 from sync.questions import AboutItem, AboutPatron, AboutServer, ServerFacts
 from sync.uplink.courier import QUESTIONS_MAX, Courier
-from sync.uplink.lane import LOGIN_DELAY_SECONDS_MIN
+from sync.uplink.lane import LOGIN_DELAY_SECONDS_MIN, SETTLING_SECONDS
 from sync.uplink.reports import Carried, Judged, Link, LinkState, NotTold, Report, Told, Unanswered, Unclear
 from tests.sync.uplink.library import Library, Line
 from tests.sync.uplink.samples import (
@@ -90,8 +90,8 @@ def test_a_lost_reply_is_asked_about_and_never_sent_again(
     courier.enter([ONE], is_of_session=True)
     assert said(courier, Carried) == [Carried(ONE.key, Silence("deadline"))]
     library.line = Line.GOOD
-    assert courier.turn().wait_seconds == 1.0
-    clock.wait(1.0)
+    assert courier.turn().wait_seconds == SETTLING_SECONDS + 1.0
+    clock.wait(SETTLING_SECONDS + 1.0)
 
     (judged,) = said(courier, Judged)
 
@@ -106,7 +106,7 @@ def test_a_lost_request_is_found_not_done(courier: Courier, library: Library, cl
     courier.enter([ONE], is_of_session=True)
     courier.turn()
     library.line = Line.GOOD
-    clock.wait(1.0)
+    clock.wait(SETTLING_SECONDS + 1.0)
 
     assert said(courier, Judged) == [Judged(ONE.key, NOT_DONE)]
     assert (library.executed, courier.lane.waiting) == ([], ())
@@ -167,7 +167,7 @@ def test_asking_about_a_doubt_can_meet_silence_too(
         waits.append(wait)
         clock.wait(wait)
 
-    assert waits == [1.0, 2.0, 4.0]
+    assert waits == [SETTLING_SECONDS + longer for longer in (1.0, 2.0, 4.0)]
     assert library.received == []
 
 

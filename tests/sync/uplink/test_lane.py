@@ -8,7 +8,13 @@ import pytest
 
 from sync.entries import Entry, EntryKey, Granted, Held, Lend, Silence
 from sync.uplink import lane
-from sync.uplink.lane import DELAY_SECONDS_MAX, LaneState, Stage
+from sync.uplink.lane import (
+    DELAY_SECONDS_MAX,
+    ENTRY_DELAY_SECONDS_MAX,
+    SETTLING_SECONDS,
+    LaneState,
+    Stage,
+)
 from sync.uplink.order import AskAbout, Carry, Idle, Wait, next_of
 from sync.uplink.reports import Unclear
 from tests.sync.uplink.samples import (
@@ -58,11 +64,12 @@ def test_what_was_sent_is_asked_about_before_it_is_sent_again() -> None:
     """Silence puts an entry in doubt; only a verdict brings it back to be sent, and only if that must come true."""
     undoing = entry(1, undo(9))
     state = sent_in_vain(lane_of(undoing), 1)
-    assert next_of(state, 2.0) == AskAbout(undoing, False)
+    assert next_of(state, 1.0) == Wait(SETTLING_SECONDS + 1.0)
+    assert next_of(state, SETTLING_SECONDS + 1.0) == AskAbout(undoing, False)
 
     state = lane.judged(lane.depart(state, undoing.key), undoing.key, NOT_DONE)
 
-    assert next_of(state, 2.0) == Carry(undoing, False)
+    assert next_of(state, SETTLING_SECONDS + 1.0) == Carry(undoing, False)
 
 
 @pytest.mark.parametrize("verdict", [NOT_DONE, Unclear("dark")])
@@ -94,7 +101,7 @@ def test_waiting_is_passed_on() -> None:
 
     state = lane.enter(state, chain, is_of_session=False, is_in_doubt=False)
 
-    assert next_of(state, 0.5) == Wait(1.0)
+    assert next_of(state, 0.5) == Wait(SETTLING_SECONDS + 1.0)
 
 
 def test_the_session_goes_before_the_backlog() -> None:
@@ -117,7 +124,7 @@ def test_what_the_session_waits_behind_goes_first() -> None:
 def test_the_sessions_first_try_does_not_wait_for_a_silent_server() -> None:
     """After silence the backlog waits, and a reader who comes now is still tried for."""
     state = sent_in_vain(lane_of(ONE), 1)
-    assert next_of(state, 0.0) == Wait(1.0)
+    assert next_of(state, 0.0) == Wait(SETTLING_SECONDS + 1.0)
 
     state = lane.enter(state, [FREE], is_of_session=True, is_in_doubt=False)
 
@@ -134,7 +141,7 @@ def test_delays_double_up_to_a_limit_and_never_end() -> None:
         delays.append(step.until_seconds - now)
         now = step.until_seconds
 
-    assert delays[:4] == [1.0, 2.0, 4.0, 8.0]
+    assert delays[:4] == [SETTLING_SECONDS + longer for longer in (1.0, 2.0, 4.0, 8.0)]
     assert delays[-1] == DELAY_SECONDS_MAX
     assert isinstance(next_of(state, now), AskAbout)
 
@@ -142,7 +149,19 @@ def test_delays_double_up_to_a_limit_and_never_end() -> None:
 def test_chance_spreads_the_tries_of_many_terminals() -> None:
     """Half of each delay is left to chance."""
     untils = [next_of(sent_in_vain(lane_of(ONE), 1, 0.0, chance), 0.0) for chance in (0.0, 0.5, 1.0)]
-    assert untils == [Wait(0.5), Wait(0.75), Wait(1.0)]
+    assert untils == [Wait(SETTLING_SECONDS + spread) for spread in (0.5, 0.75, 1.0)]
+
+
+def test_an_entrys_own_delay_ends_soon_after_the_outage() -> None:
+    """Hours of silence do not make its patron wait for minutes once the server answers again."""
+    state, now = lane_of(ONE), 0.0
+    for _ in range(30):
+        state = sent_in_vain(state, 1, now)
+
+    step = next_of(lane.answering(state), now)
+
+    assert isinstance(step, Wait)
+    assert step.until_seconds - now == SETTLING_SECONDS + ENTRY_DELAY_SECONDS_MAX
 
 
 def test_one_entry_that_chokes_the_server_does_not_stop_the_others() -> None:
@@ -152,13 +171,14 @@ def test_one_entry_that_chokes_the_server_does_not_stop_the_others() -> None:
     state = lane.enter(state, [entry(9, renew())], is_of_session=False, is_in_doubt=False)
 
     assert state.not_before_seconds == 0.0
-    assert next_of(state, 0.5) == Wait(1.0)
+    assert next_of(state, 0.5) == Wait(SETTLING_SECONDS + 1.0)
 
 
 def test_a_held_entry_is_asked_about_later() -> None:
     """Held upstream is neither done nor refused: the entry stays, and is asked about after a while."""
     state = lane.carried(lane.depart(lane_of(ONE), ONE.key), ONE.key, Held(), 0.0, 1.0)
-    assert (next_of(state, 0.0), next_of(state, 1.0)) == (Wait(1.0), AskAbout(ONE, False))
+    later = SETTLING_SECONDS + 1.0
+    assert (next_of(state, 0.0), next_of(state, later)) == (Wait(later), AskAbout(ONE, False))
 
 
 def test_a_late_grant_bars_its_item_until_it_is_undone() -> None:
