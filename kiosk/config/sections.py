@@ -116,7 +116,7 @@ class Server(Section):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     time_zone: Annotated[str, Field(max_length=60), AfterValidator(_time_zone)] = ""
     login_seconds: Annotated[float, Field(ge=0.5, le=60)] = 8.0
-    request_seconds: Annotated[float, Field(ge=0.5, le=60)] = 5.0
+    request_seconds: Annotated[float, Field(ge=4, le=60)] = 5.0
     status_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
 
     @model_validator(mode="after")
