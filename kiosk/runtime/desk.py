@@ -142,7 +142,9 @@ class Desk:
             self._try_to_serve(Tick())
         self._put_out()
         self._let_go()
-        self._alive(self._clock.monotonic())
+        if not isinstance(self._state.phase, Broken):
+            # Without its journal the terminal serves nobody until it is started anew: that is the supervisor's part.
+            self._alive(self._clock.monotonic())
 
     def close(self) -> None:
         """Frees nothing: the state stays what it is."""
