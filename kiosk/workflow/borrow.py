@@ -69,13 +69,14 @@ def leave_out(session: Session, item: str, turn: Turn) -> Session:
 
 
 def _start(state: State, session: Session, line: LineState, item: ItemId, turn: Turn) -> LineState:
+    # First: a loan that is in doubt, and may yet be undone, stands on the account like any other.
+    if any(given == item for _, given in state.given_up):
+        return _refuse(line, Trouble.NO_ANSWER, turn)
     own = next((loan for loan in session.loans or () if loan.item == item), None)
     if own is not None:
         turn.play(Sound.REFUSED)
         title = own.title or line.title
         return replace(line, status=Status.ALREADY_YOURS, due=own.due, title=title, may_renew=True)
-    if any(given == item for _, given in state.given_up):
-        return _refuse(line, Trouble.NO_ANSWER, turn)
     if state.settings.confirms_list and line.uids and not line.is_confirmed:
         return line
     left = books_left_to_borrow(session)
@@ -209,10 +210,13 @@ def answered_renew(
 
 
 def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
-    """*state* and *session* without the lines the server has left waiting for longer than the library allows."""
+    """*state* and *session* without the lines the server has left waiting for longer than the library allows.
+
+    A server that answers one book after the other is at work: the time runs from its last answer.
+    """
     for line in session.lines:
         waits = line.status in (Status.ASKING, Status.RENEWING)
-        is_late = turn.seconds - line.since >= state.settings.answer_seconds
+        is_late = turn.seconds - max(line.since, session.heard_at) >= state.settings.answer_seconds
         if waits and is_late and line.key is not None:
             state = given_up(state, line, line.key, turn)
             if line.status is Status.RENEWING:

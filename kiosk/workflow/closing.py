@@ -15,7 +15,6 @@ from kiosk.workflow.state import (
     Dialog,
     Idle,
     LineState,
-    PadState,
     Serving,
     Session,
     State,
@@ -79,4 +78,4 @@ def go_idle(state: State) -> State:
 def quarantine_all(state: State) -> State:
     """*state* in which everything on the pad waits to be taken off before it counts again."""
     uids = tuple(tag.uid for tag in state.pad.tags)
-    return replace(state, pad=PadState(state.pad.tags, state.pad.readings, uids))
+    return replace(state, pad=replace(state.pad, quarantined=uids))

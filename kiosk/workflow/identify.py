@@ -8,7 +8,6 @@ Idle, TypingNumber --number--> TypingPin --PIN--> Identifying --facts--> Serving
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from drivers.masked import Masked, Secret
 from kiosk.workflow.effects import Sound
@@ -38,7 +37,7 @@ def number_given(state: State, number: Masked, turn: Turn) -> State:
     turn.play(Sound.READ)
     if not state.settings.needs_pin:
         return _ask(state, patron, None, turn)
-    if tries_left(state, patron, turn.wall) == 0:
+    if tries_left(state, patron, turn.seconds) == 0:
         return turn_away(state, (Refusal.TOO_MANY_PIN_TRIES,), turn)
     return replace(state, phase=TypingPin(patron))
 
@@ -92,22 +91,19 @@ def _session(facts: PatronFacts) -> Session:
 def _pin_was_wrong(state: State, patron: PatronId, turn: Turn) -> State:
     turn.record(PinRefused(turn.wall, patron))
     turn.play(Sound.REFUSED)
-    window = timedelta(seconds=state.settings.pin_window_seconds)
-    counting = tuple((known, at) for known, at in state.pin_refusals if turn.wall - at < window)
-    state = replace(state, pin_refusals=(*counting, (patron, turn.wall)), active_at=turn.seconds)
-    left = tries_left(state, patron, turn.wall)
+    window = state.settings.pin_window_seconds
+    counting = tuple((known, at) for known, at in state.pin_refusals if turn.seconds - at < window)
+    state = replace(state, pin_refusals=(*counting, (patron, turn.seconds)), active_at=turn.seconds)
+    left = tries_left(state, patron, turn.seconds)
     if left == 0:
         return turn_away(state, (Refusal.TOO_MANY_PIN_TRIES,), turn)
     return replace(state, phase=TypingPin(patron, tries_left=left))
 
 
-def tries_left(state: State, patron: PatronId, wall: datetime) -> int:
-    """How many wrong PINs *patron* may still type.
-
-    A refusal dated in the future (the clock was set back) still counts: a jump must not give new tries.
-    """
-    window = timedelta(seconds=state.settings.pin_window_seconds)
-    refusals = sum(known == patron and wall - at < window for known, at in state.pin_refusals)
+def tries_left(state: State, patron: PatronId, seconds: float) -> int:
+    """How many wrong PINs *patron* may still type at *seconds* of the monotonic clock."""
+    window = state.settings.pin_window_seconds
+    refusals = sum(known == patron and seconds - at < window for known, at in state.pin_refusals)
     return max(0, state.settings.pin_tries_max - refusals)
 
 

@@ -66,7 +66,10 @@ class Dialog(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A patron's time at the terminal.  *loans* and *loan_count* are as the server told them at the start."""
+    """A patron's time at the terminal.
+
+    *loans* and *loan_count* are as the server told them at the start; *heard_at* is when it last answered an entry.
+    """
 
     patron: PatronId
     name: str = ""
@@ -76,6 +79,7 @@ class Session:
     lines: tuple[LineState, ...] = ()
     declared: int | None = None
     dialog: Dialog | None = None
+    heard_at: float = 0.0
     is_ending: bool = False
     next_number: Masked | None = None
 
@@ -162,17 +166,23 @@ Phase = Starting | Idle | TypingNumber | TypingPin | Identifying | TurnedAway | 
 
 @dataclass(frozen=True, slots=True)
 class PadState:
-    """What lies on the pad: *tags* and in how many inventories in a row; *quarantined* tags belong to nobody."""
+    """What lies on the pad: *tags* and in how many inventories in a row.
+
+    *quarantined* tags belong to nobody.  *seen* are all tags of the running session: one that comes and goes at the
+    field's edge is a sign of life only once.
+    """
 
     tags: tuple[Tag, ...] = ()
     readings: int = 0
     quarantined: tuple[TagUid, ...] = ()
+    seen: tuple[TagUid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
+    *pin_refusals* are dated by the monotonic clock, so that setting the time gives no new tries and takes none.
     *given_up* are entries whose outcome the session no longer waits for, with the item they touch: that item is not
     asked for again before their outcome is known.
     """
@@ -186,7 +196,7 @@ class State:
     pad: PadState = PadState()
     down: tuple[Device, ...] = ()
     is_server_away: bool = False
-    pin_refusals: tuple[tuple[PatronId, datetime], ...] = ()
+    pin_refusals: tuple[tuple[PatronId, float], ...] = ()
     given_up: tuple[tuple[EntryKey, ItemId], ...] = ()
     token: int = 0
     active_at: float = 0.0
@@ -217,9 +227,14 @@ def begin(
         now=at,
         phase=phase,
         language=settings.language,
-        pin_refusals=pin_refusals,
+        pin_refusals=tuple((patron, _moment_of(refused_at, at)) for patron, refused_at in pin_refusals),
         active_at=at.seconds,
     )
+
+
+def _moment_of(wall: datetime, now: Moment) -> float:
+    """When *wall* was on the monotonic clock; now, for a moment that is still to come by the wall clock."""
+    return now.seconds - max(0.0, (now.wall - wall).total_seconds())
 
 
 def owns(state: State, key: EntryKey) -> bool:

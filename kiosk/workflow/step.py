@@ -128,9 +128,11 @@ def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
         return state
     present = [tag.uid for tag in event.tags]
     quarantined = tuple(uid for uid in state.pad.quarantined if uid in present)
-    if present != [tag.uid for tag in state.pad.tags]:
+    new = tuple(uid for uid in present if uid not in state.pad.seen)
+    if new:
         state = touches.active(state, turn)
-    state = replace(state, pad=PadState(event.tags, event.readings, quarantined))
+    seen = state.pad.seen + new if isinstance(state.phase, Serving) else tuple(present)
+    state = replace(state, pad=PadState(event.tags, event.readings, quarantined, seen))
     match state.phase:
         case Starting():
             return starting.pad_read(state, state.phase, turn)
@@ -181,6 +183,8 @@ def _carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
     if found is None:
         return state
     session, line = found
+    if not isinstance(answer, Silence):
+        session = replace(session, heard_at=turn.seconds)
     match line.status:
         case Status.ASKING:
             state, line = borrow.answered_lend(state, line, key, answer, turn)

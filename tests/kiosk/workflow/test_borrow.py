@@ -559,6 +559,37 @@ def test_an_item_in_doubt_is_not_asked_for_again_before_its_outcome_is_known() -
     assert len(stage.all(Carry)) == 2
 
 
+def test_an_own_loan_that_is_in_doubt_is_not_called_the_readers() -> None:
+    """The account lists it, because the server did lend it; it may be undone any moment."""
+    stage = Stage()
+    stage.log_in()
+    stage.lay(tag(1))
+    stage.answer(1, Silence("deadline"))
+    stage.choose("finish")
+    stage.choose("done")
+    stage.lay()
+
+    stage.log_in(loans=(LoanFact(item(1), DUE),))
+    stage.lay(tag(1))
+
+    assert stage.line(1).status is Status.NOT_LENT
+    assert stage.line(1).why is Trouble.NO_ANSWER
+
+
+def test_a_slow_server_that_answers_one_book_after_the_other_is_waited_for() -> None:
+    """The last of ten waits for nine answers; none of that is silence."""
+    stage = Stage()
+    stage.log_in()
+    stage.lay(*(tag(number) for number in range(1, 7)))
+
+    for number in range(1, 7):
+        stage.pass_time(10)
+        stage.borrow(number)
+
+    assert {line.status for line in stage.lines.values()} == {Status.LENT}
+    assert not stage.all(GiveUp)
+
+
 def test_an_uplink_that_says_nothing_at_all_is_given_up_after_a_while() -> None:
     """The reader never waits behind a backlog; what was not sent yet must not be sent."""
     stage = Stage()

@@ -256,6 +256,20 @@ def test_a_tag_that_flickers_at_the_edge_is_no_sign_of_life() -> None:
     stage.shows(view.Welcome)
 
 
+def test_a_tag_that_comes_and_goes_is_a_sign_of_life_only_once() -> None:
+    """A book on the edge of the pad, stable in and stable out, must not keep somebody's account open."""
+    stage = Stage(replace(SETTINGS, lines_max=0))
+    stage.log_in()
+
+    for _ in range(40):
+        stage.lay(tag(1))
+        stage.pass_time(1)
+        stage.lay()
+        stage.pass_time(1)
+
+    stage.shows(view.Welcome)
+
+
 def test_what_was_left_open_is_not_lent_in_the_summary() -> None:
     """A fee nobody agreed to and parts nobody brought."""
     stage = Stage()

@@ -143,6 +143,21 @@ def test_setting_the_clock_back_gives_no_new_tries() -> None:
     stage.shows(view.NotServed)
 
 
+def test_setting_the_clock_forward_gives_no_new_tries_either() -> None:
+    """Within a boot the monotonic clock measures."""
+    stage = Stage()
+    stage.show_card()
+    for _ in range(3):
+        stage.pin("0000")
+        stage.tell(stage.facts(pin_right=False))
+    stage.choose("done")
+    stage.wall += timedelta(days=3)
+
+    stage.show_card()
+
+    assert stage.shows(view.NotServed).reasons == (view.Refusal.TOO_MANY_PIN_TRIES,)
+
+
 def test_the_right_pin_wipes_earlier_mistakes() -> None:
     """After the right PIN the tries are all there again, and the journal says so."""
     stage = Stage()
@@ -367,7 +382,7 @@ def test_wrong_pins_that_no_longer_count_are_forgotten() -> None:
     stage.pin("0000")
     stage.tell(stage.facts(pin_right=False))
     stage.choose("cancel")
-    stage.wall += timedelta(hours=2)
+    stage.seconds += 7200
 
     stage.show_card(OTHER_READER)
     stage.pin("0000")
