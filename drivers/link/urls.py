@@ -89,17 +89,7 @@ def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | Non
     what is allowed, and `DeviceLost` when the other end is not there.
     """
     url = _parsed(text)
-    match url.scheme:
-        case "serial":
-            link = _serial(url, clock)
-        case "tcp":
-            link = _tcp(url, clock)
-        case "tls":
-            link = _tls(url, clock)
-        case _:
-            raise url.wrong(
-                f"unknown kind {url.scheme!r}; allowed here: serial, tcp, tls, each also as trace+KIND"
-            )
+    link = _opener(url)(clock)
     if url.is_traced:
         from drivers.link.trace import TraceLink
 
@@ -110,20 +100,7 @@ def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | Non
 def open_apdu_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | None = None) -> ApduLink:
     """The link to a reader of smart cards that *text* names; otherwise as `open_link`."""
     url = _parsed(text)
-    link: ApduLink
-    match url.scheme:
-        case "pcsc":
-            from drivers.link.pcsc import open_pcsc
-
-            url.allow()
-            link = open_pcsc(url.rest, clock)
-        case "vpcd":
-            from drivers.link.vpcd import open_vpcd
-
-            url.allow()
-            link = open_vpcd(*url.host_and_port(), clock)
-        case _:
-            raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: pcsc, vpcd, each also as trace+KIND")
+    link = _apdu_opener(url)(clock)
     if url.is_traced:
         from drivers.link.trace import TraceApduLink
 
@@ -131,7 +108,57 @@ def open_apdu_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] 
     return link
 
 
-def _serial(url: _Url, clock: Clock) -> Link:
+def check_link(text: str) -> None:
+    """Raises `SettingsError` where `open_link` would, and opens nothing."""
+    _opener(_parsed(text))
+
+
+def check_apdu_link(text: str) -> None:
+    """Raises `SettingsError` where `open_apdu_link` would, and opens nothing."""
+    _apdu_opener(_parsed(text))
+
+
+def _opener(url: _Url) -> Callable[[Clock], Link]:
+    """What opens *url*, which is judged now; the module of its kind is imported only when it is opened."""
+    match url.scheme:
+        case "serial":
+            return _serial(url)
+        case "tcp":
+            return _tcp(url)
+        case "tls":
+            return _tls(url)
+        case _:
+            raise url.wrong(
+                f"unknown kind {url.scheme!r}; allowed here: serial, tcp, tls, each also as trace+KIND"
+            )
+
+
+def _apdu_opener(url: _Url) -> Callable[[Clock], ApduLink]:
+    match url.scheme:
+        case "pcsc":
+            url.allow()
+            return lambda clock: _open_pcsc(url.rest, clock)
+        case "vpcd":
+            url.allow()
+            host, port = url.host_and_port()
+            return lambda clock: _open_vpcd(host, port, clock)
+        case _:
+            raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: pcsc, vpcd, each also as trace+KIND")
+
+
+def _open_pcsc(name: str, clock: Clock) -> ApduLink:
+    from drivers.link.pcsc import open_pcsc
+
+    return open_pcsc(name, clock)
+
+
+def _open_vpcd(host: str, port: int, clock: Clock) -> ApduLink:
+    from drivers.link.vpcd import open_vpcd
+
+    return open_vpcd(host, port, clock)
+
+
+def _serial(url: _Url) -> Callable[[Clock], Link]:
     url.allow("baud", "parity", "data", "stop")
     if not url.rest.startswith("/"):
         raise url.wrong("has to name a device by its whole path, as in serial:/dev/ttyUSB0")
@@ -139,31 +166,45 @@ def _serial(url: _Url, clock: Clock) -> Link:
     parity = cast(Literal["N", "E", "O"], url.choice("parity", "N", "N", "E", "O"))
     data_bits = cast(Literal[7, 8], int(url.choice("data", "8", "7", "8")))
     stop_bits = cast(Literal[1, 2], int(url.choice("stop", "1", "1", "2")))
-    from drivers.link.serial_line import open_serial
 
-    return open_serial(url.rest, clock, baud=baud, parity=parity, data_bits=data_bits, stop_bits=stop_bits)
+    def opened(clock: Clock) -> Link:
+        from drivers.link.serial_line import open_serial
+
+        return open_serial(
+            url.rest, clock, baud=baud, parity=parity, data_bits=data_bits, stop_bits=stop_bits
+        )
+
+    return opened
 
 
-def _tcp(url: _Url, clock: Clock) -> Link:
+def _tcp(url: _Url) -> Callable[[Clock], Link]:
     url.allow("connect_seconds")
     host, port = url.host_and_port()
     connect_seconds = url.whole("connect_seconds", 5, 1, 60)
-    from drivers.link.tcp import open_tcp
 
-    return open_tcp(host, port, clock, connect_seconds=connect_seconds)
+    def opened(clock: Clock) -> Link:
+        from drivers.link.tcp import open_tcp
+
+        return open_tcp(host, port, clock, connect_seconds=connect_seconds)
+
+    return opened
 
 
-def _tls(url: _Url, clock: Clock) -> Link:
+def _tls(url: _Url) -> Callable[[Clock], Link]:
     url.allow("connect_seconds", "ca", "server_name")
     host, port = url.host_and_port()
     connect_seconds = url.whole("connect_seconds", 5, 1, 60)
-    from drivers.link.tcp import open_tls
 
-    return open_tls(
-        host,
-        port,
-        clock,
-        ca=url.options.get("ca"),
-        server_name=url.options.get("server_name"),
-        connect_seconds=connect_seconds,
-    )
+    def opened(clock: Clock) -> Link:
+        from drivers.link.tcp import open_tls
+
+        return open_tls(
+            host,
+            port,
+            clock,
+            ca=url.options.get("ca"),
+            server_name=url.options.get("server_name"),
+            connect_seconds=connect_seconds,
+        )
+
+    return opened

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from drivers.catalog import DriverEntry, Kind, LinkKind, find
 from drivers.link import DeviceFault, DeviceLost, SettingsError
 from drivers.link.memory import VirtualClock
+from drivers.link.urls import check_apdu_link, check_link
 from kiosk.config.complaints import ConfigurationWrong, from_validation, unknown
 from kiosk.config.no_link import NoLink
 from kiosk.config.secret_files import read_secret
@@ -36,7 +37,7 @@ from sync.servers.sip2.profile import profile
 FILE_SIZE_MAX = 256 * 1024
 
 KINDS = {"pad": Kind.PAD, "scanner": Kind.SCANNER, "card_reader": Kind.CARD_READER}
-SCHEMES = {LinkKind.BYTES: ("serial:", "tcp:", "tls:"), LinkKind.APDU: ("pcsc:", "vpcd:")}
+LINK_CHECKS = {LinkKind.BYTES: check_link, LinkKind.APDU: check_apdu_link}
 
 S = TypeVar("S", bound=Section)
 
@@ -148,9 +149,10 @@ class _Reading:
         except SettingsError as error:
             self.complaints.append(f"[{name}] driver: {error}")
             return None
-        if not section.link.removeprefix("trace+").startswith(SCHEMES[entry.link_kind]):
-            allowed = ", ".join(SCHEMES[entry.link_kind])
-            self.complaints.append(f"[{name}] link: {section.link!r} has to begin with one of {allowed}")
+        try:
+            LINK_CHECKS[entry.link_kind](section.link)
+        except SettingsError as error:
+            self.complaints.append(f"[{name}] {error}")
         settings = self._driver_settings(f"{name}.settings", entry, section.settings)
         return None if settings is None else DeviceSettings(entry, section.link, settings)
 
@@ -202,7 +204,15 @@ class _Reading:
                 f"[server] url: {server.url!r} would send patrons' numbers in clear text over the network; allowed "
                 "is tls://, or clear_text_allowed = true"
             )
+        else:
+            self._check_url(server.url)
         return server.model_copy(update=changes)
+
+    def _check_url(self, url: str) -> None:
+        try:
+            check_link(url)
+        except SettingsError as error:
+            self.complaints.append(f"[server] url: {error}")
 
     def _with_key(self, journal: Journal) -> Journal:
         path, key_file = self._folder / journal.path, self._folder / journal.key_file

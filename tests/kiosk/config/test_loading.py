@@ -173,7 +173,22 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
         (
             '"serial:/dev/pad"',
             '"pcsc:pad"',
-            "[pad] link: 'pcsc:pad' has to begin with one of serial:, tcp:, tls:",
+            "[pad] link 'pcsc:pad': unknown kind 'pcsc'; allowed here: serial, tcp, tls",
+        ),
+        (
+            '"serial:/dev/pad"',
+            '"serial:/dev/pad?baud=1"',
+            "[pad] link 'serial:/dev/pad?baud=1': baud=1 has to be a whole number from 300 to 4000000",
+        ),
+        (
+            '"serial:/dev/pad"',
+            '"tcp://pad"',
+            "[pad] link 'tcp://pad': has to read tcp://HOST:PORT",
+        ),
+        (
+            "tcp://127.0.0.1:6001",
+            "tcp://127.0.0.1:99999",
+            "[server] url: link 'tcp://127.0.0.1:99999': has to read tcp://HOST:PORT with a port from 1 to 65535",
         ),
         (
             'password_file = "password"\n',
