@@ -56,8 +56,18 @@ class Liar(threading.Thread):
     def run(self) -> None:
         with self._socket, suppress(OSError):
             for size, answer in zip((6, 2 + len(UID)), self._answers, strict=True):
-                self.heard += self._socket.recv(size, socket.MSG_WAITALL)
+                self.heard += self._exactly(size)
                 self._socket.sendall(answer)
+
+    def _exactly(self, size: int) -> bytes:
+        """The next *size* bytes; a socket with a time limit gives them in pieces whatever it is asked for."""
+        data = b""
+        while len(data) < size:
+            piece = self._socket.recv(size - len(data))
+            if not piece:
+                raise OSError("the reader left")
+            data += piece
+        return data
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "reader.example", "::", ""])
