@@ -172,6 +172,10 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("That is not the library's barcode."),
         mark("Please scan the label with the library's name."),
     ),
+    Trouble.NOT_THE_SCANNED_ITEM: (
+        mark("The tag on the pad is not that of the barcode you scanned."),
+        mark("Another book? Lift it and lay it down again. The same one? Please give it to the staff."),
+    ),
     Trouble.BARCODE_UNKNOWN: (
         mark("This barcode belongs to no book and no card of this library."),
         mark("Please scan the label with the library's name, or ask at the desk."),

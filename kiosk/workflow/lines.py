@@ -38,10 +38,13 @@ def follow_pad(
             kept.append(followed)
     session = replace(session, lines=tuple(kept))
     known = {line.id for line in session.lines}
-    for thing in found:
-        if thing.item not in known and len(session.lines) < settings.lines_max:
-            session = replace(session, lines=(*session.lines, _new(thing, turn)))
-            turn.play(Sound.READ)
+    new = [thing for thing in found if thing.item not in known]
+    is_wrong = len(new) == 1 and any(line.why is Trouble.NOT_ON_PAD for line in session.lines)
+    for thing in new:
+        if len(session.lines) < settings.lines_max:
+            line = _not_the_scanned(thing, turn) if is_wrong else _new(thing, turn)
+            session = replace(session, lines=(*session.lines, line))
+            turn.play(Sound.REFUSED if is_wrong else Sound.READ)
     for identifier, trouble in odd_on_pad.items():
         if identifier not in known and len(session.lines) < settings.lines_max:
             line = LineState(identifier, Status.NOT_LENT, turn.seconds, why=trouble)
@@ -63,6 +66,15 @@ def follow_put_back(session: Session, found: Sequence[Found], turn: Turn) -> Ses
 def _new(thing: Found, turn: Turn) -> LineState:
     line = LineState(thing.item, Status.WAITING, turn.seconds, item=thing.item)
     return _laid(line, thing, turn)
+
+
+def _not_the_scanned(thing: Found, turn: Turn) -> LineState:
+    """*thing*, which came alone after another item was scanned and asked for: label and tag may disagree.
+
+    It is not lent before it was lifted and laid down once more.
+    """
+    line = LineState(thing.item, Status.NOT_LENT, turn.seconds, item=thing.item, uids=thing.uids)
+    return replace(line, why=Trouble.NOT_THE_SCANNED_ITEM)
 
 
 def _laid(line: LineState, thing: Found, turn: Turn) -> LineState:

@@ -49,6 +49,7 @@ class Trouble(Enum):
     SAME_NUMBER_TWICE = "same-number-twice"
     TAG_CANNOT_BE_RELEASED = "tag-cannot-be-released"
     NOT_ON_PAD = "not-on-pad"
+    NOT_THE_SCANNED_ITEM = "not-the-scanned-item"
     BARCODE_UNREADABLE = "barcode-unreadable"
     NOT_THE_LIBRARYS_BARCODE = "not-the-librarys-barcode"
     BARCODE_UNKNOWN = "barcode-unknown"

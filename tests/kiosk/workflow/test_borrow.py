@@ -632,6 +632,34 @@ def test_a_scanned_item_is_lent_or_sent_to_the_pad_as_the_library_wants(policy: 
         assert stage.line(1).status is Status.ASKING
 
 
+def test_a_tag_that_is_not_that_of_the_scanned_barcode_is_not_released() -> None:
+    """Label and tag may disagree: the book stops, and is lent only when laid down once more as another one."""
+    stage = Stage()
+    stage.log_in()
+    stage.scan(item(1))
+
+    stage.lay(tag(2))
+    assert stage.line(1).why is Trouble.NOT_ON_PAD
+    assert stage.line(2).why is Trouble.NOT_THE_SCANNED_ITEM
+    assert not stage.all(Carry)
+
+    stage.lay()
+    stage.lay(tag(2))
+    assert stage.line(2).status is Status.ASKING
+    assert len(stage.all(Carry)) == 1
+
+
+def test_a_stack_that_holds_the_scanned_book_is_lent_as_it_is() -> None:
+    """The scanned book lies among others: nothing disagrees."""
+    stage = Stage()
+    stage.log_in()
+    stage.scan(item(1))
+
+    stage.lay(tag(1), tag(2))
+
+    assert {line.status for line in stage.lines.values()} == {Status.ASKING}
+
+
 def test_scanning_a_book_that_lies_on_the_pad_changes_nothing() -> None:
     """One book, one line, one loan."""
     stage = Stage()
