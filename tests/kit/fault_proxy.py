@@ -9,13 +9,11 @@ from __future__ import annotations
 import select
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
-from types import TracebackType
 
-_SLICE_SECONDS = 0.02
+from tests.kit.listening import SLICE_SECONDS, Listening
 
 
 class Fault(Enum):
@@ -34,53 +32,25 @@ class Fault(Enum):
     EMPTY_LINE = "a line end instead"
 
 
-class FaultProxy:
+class FaultProxy(Listening):
     """Use it in a `with` block: *address* is where to connect."""
 
     def __init__(self, upstream: tuple[str, int], rewrite: Callable[[bytes], bytes] | None = None) -> None:
+        super().__init__("fault proxy")
         self._upstream = upstream
         self._rewrite = rewrite
         self._fault = Fault.NONE
-        self._stopped = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(_SLICE_SECONDS)
-        self.address: tuple[str, int] = self._listener.getsockname()[:2]
-        self._threads = [threading.Thread(target=self._accept, name="fault proxy")]
-        self.connection_count = 0
-
-    def __enter__(self) -> FaultProxy:
-        self._threads[0].start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        for thread in list(self._threads):
-            thread.join()
-        self._listener.close()
 
     def set_fault(self, fault: Fault) -> None:
         """From now on, *fault* is what happens."""
         self._fault = fault
-
-    def _accept(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self.connection_count += 1
-            thread = threading.Thread(target=self._serve, args=(client,), name="fault proxy connection")
-            self._threads.append(thread)
-            thread.start()
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError), socket.create_connection(self._upstream, timeout=5) as server:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             kept = b""
             while not self._stopped.is_set():
-                readable, _, _ = select.select([client, server], [], [], _SLICE_SECONDS)
+                readable, _, _ = select.select([client, server], [], [], SLICE_SECONDS)
                 if kept and self._fault is not Fault.LATE:
                     client.sendall(kept)
                     kept = b""
