@@ -40,8 +40,9 @@ from kiosk.workflow.events import (
 )
 from kiosk.workflow.patience import next_due
 from kiosk.workflow.state import Broken, State, owns
-from kiosk.workflow.step import step, view_of
+from kiosk.workflow.step import step
 from kiosk.workflow.view import Shown
+from kiosk.workflow.views import view_of
 from sync.entries import Answer, Entry, EntryKey, Row, Silence
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath

@@ -52,8 +52,7 @@ from kiosk.workflow.state import (
     with_line,
 )
 from kiosk.workflow.turn import Turn
-from kiosk.workflow.view import Outage, Refusal, Shown, Status
-from kiosk.workflow.views import view_of as _view_of
+from kiosk.workflow.view import Outage, Refusal, Status
 from sync.entries import Answer, EntryKey, Silence
 from sync.questions import ItemFacts
 
@@ -71,11 +70,6 @@ def step(state: State, happened: Happened) -> tuple[State, tuple[Effect, ...]]:
     if after is not before and state.settings.has_pad:
         turn.do(ShowOnPad(after))
     return state, turn.effects
-
-
-def view_of(state: State) -> Shown:
-    """*state* as it goes to the screen."""
-    return _view_of(state)
 
 
 def _apply(state: State, event: Event, turn: Turn) -> State:

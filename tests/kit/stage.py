@@ -17,8 +17,9 @@ from kiosk.workflow.effects import Ask, Carry, Effect, Record, Release, Secure
 from kiosk.workflow.events import Event, Happened, Moment
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import State, begin
-from kiosk.workflow.step import step, view_of
+from kiosk.workflow.step import step
 from kiosk.workflow.view import Borrowing, Choice, Line, Summary, View
+from kiosk.workflow.views import view_of
 from sync.entries import (
     Answer,
     Due,

@@ -12,6 +12,7 @@ from kiosk.workflow.events import Device, ReleaseTrouble
 from kiosk.workflow.patience import next_due
 from kiosk.workflow.state import owns
 from kiosk.workflow.view import Status, Trouble
+from kiosk.workflow.views import view_of
 from sync.entries import (
     Answered,
     CaseOpened,
@@ -426,8 +427,6 @@ def test_what_is_away_is_said_and_the_rest_serves_on() -> None:
 
 def view_notices(stage: Stage) -> tuple[view.Notice, ...]:
     """The notices beside the view."""
-    from kiosk.workflow.step import view_of
-
     return view_of(stage.state).notices
 
 
