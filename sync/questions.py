@@ -39,7 +39,29 @@ class EndOfSession:
     patron: PatronId
 
 
+@dataclass(frozen=True, slots=True)
+class MayLend:
+    """May the terminal itself lend *item* to *patron*, without the server?  Asked of the snapshot, never of a server.
+
+    *usage* is the type of usage byte of its tag (ISO 28560-1, OID 5), None without a tag.  *already* are the items of
+    the running session that are lent or on their way and in no journal row of a loan yet.
+    """
+
+    item: ItemId
+    patron: PatronId
+    usage: int | None = None
+    already: tuple[ItemId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsFor:
+    """What became of *patron*'s provisional loans?  Asked of the terminal's own books, never of a server."""
+
+    patron: PatronId
+
+
 Question = AboutPatron | AboutItem | AboutServer | EndOfSession
+LocalQuestion = AboutPatron | MayLend | NewsFor
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +142,49 @@ class SessionEnded:
     """The server acknowledged the end of a session."""
 
 
+@dataclass(frozen=True, slots=True)
+class LendingFacts:
+    """What the snapshot allows: *refusal* None means the item may be lent until *due*, provisionally.
+
+    *release* false: lent, but its tag or strip stays secured (permanent strips).  *magnetic* None: not known, which
+    means that a strip is not desensitised.  *snapshot_at* is when the snapshot was made.
+    """
+
+    item: ItemId
+    refusal: Reason | None
+    due: Due | None = None
+    release: bool = True
+    magnetic: bool | None = None
+    snapshot_at: datetime | None = None
+
+
+class NewsKind(Enum):
+    """What a reader is told later about something that was provisional."""
+
+    CONFIRMED = "confirmed"
+    DUE_CHANGED = "due-changed"
+    NOT_CONFIRMED = "not-confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became of one provisional loan: *promised* is the due date the reader was told, *due* what holds now."""
+
+    kind: NewsKind
+    item: ItemId
+    promised: Due
+    due: Due | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatronNews:
+    """*news*, the oldest first, and the items lent to the patron here that the server has not confirmed yet."""
+
+    patron: PatronId
+    news: tuple[News, ...] = ()
+    provisional: tuple[ItemId, ...] = ()
+
+
 Facts = PatronFacts | ItemFacts | ServerFacts | SessionEnded
+LocalFacts = PatronFacts | LendingFacts | PatronNews

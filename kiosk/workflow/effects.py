@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drivers.rfid import PadSignal, TagUid
+from kiosk.workflow.slips import Slip
 from sync.entries import Entry, EntryKey, Row
-from sync.questions import Question
+from sync.questions import LocalQuestion, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,22 @@ class Ask:
 
     token: int
     question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class AskHere:
+    """Ask the terminal's own books (snapshot, journal); answered by `ToldHere` or `NotTold` with the same *token*."""
+
+    token: int
+    question: LocalQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Print *slip*; answered by `SlipPrinted` or `SlipNotPrinted` with the same *token*.  Nothing waits for it."""
+
+    token: int
+    slip: Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +99,4 @@ class Play:
     sound: Sound
 
 
-Effect = Record | Carry | GiveUp | Ask | Release | Secure | ShowOnPad | Play
+Effect = Record | Carry | GiveUp | Ask | AskHere | Release | Secure | ShowOnPad | PrintSlip | Play

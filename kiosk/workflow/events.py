@@ -10,7 +10,7 @@ from drivers.barcode import Scan
 from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
 from sync.entries import Answer, EntryKey, TagBits
-from sync.questions import Facts
+from sync.questions import Facts, LocalFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Device(Enum):
     PAD = "pad"
     SCANNER = "scanner"
     CARD_READER = "card-reader"
+    PRINTER = "printer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,21 @@ class DeviceUp:
     device: Device
 
 
+@dataclass(frozen=True, slots=True)
+class SlipPrinted:
+    """Slip *token* is on paper, as far as the printer can tell."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipNotPrinted:
+    """Slip *token* did not come out; *why* is one word for the log."""
+
+    token: int
+    why: str
+
+
 # --- Server and journal -----------------------------------------------------------------------------------------
 
 
@@ -178,13 +194,40 @@ class NotTold:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldHere:
+    """The answer of the terminal's own books to a question, by the question's token."""
+
+    token: int
+    facts: LocalFacts
+
+
+@dataclass(frozen=True, slots=True)
 class ServerCame:
-    """The server answers."""
+    """The server answers.
+
+    *is_current*: it also has all that this terminal did, so that what it says may be relied on for new loans.
+    """
+
+    is_current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ServerWent:
     """The server does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCame:
+    """The terminal's own books were renewed; *made_at* is when central made the snapshot, None: there is none."""
+
+    made_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """How the journal's disk stands: *is_low* when only what was begun, and returns, may still be written."""
+
+    is_low: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +259,13 @@ Event = (
     | LeftToStaff
     | Told
     | NotTold
+    | ToldHere
+    | SlipPrinted
+    | SlipNotPrinted
     | ServerCame
     | ServerWent
+    | SnapshotCame
+    | RoomChanged
     | JournalFailed
     | Tick
 )

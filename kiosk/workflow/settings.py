@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.workflow.view import Language
+from sync.rules.offline import OfflinePolicy
 
 
 class ScannedItem(Enum):
@@ -63,3 +64,5 @@ class SessionSettings:
     refusal_seconds: int = 20
     summary_seconds: int = 20
     start_seconds: int = 10
+    has_printer: bool = False
+    offline: OfflinePolicy = field(default_factory=OfflinePolicy)

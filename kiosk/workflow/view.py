@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sync.entries import Due, ItemId, Money, Reason
+from sync.questions import News
 
 # Ids of choices without an argument.  With one: "language:zh_CN", "renew:ITEM", "lend-incomplete:ITEM",
 # "leave-out:ITEM", "count:5".
@@ -63,16 +64,22 @@ class Trouble(Enum):
     RELEASE_FAILED_ASK_STAFF = "release-failed-ask-staff"
     RELEASE_UNKNOWN_SHOW_AT_DESK = "release-unknown-show-at-desk"
     TAKEN_AWAY = "taken-away"
+    NOT_SECURED_LOAN_UNDONE = "not-secured-loan-undone"
+    STORAGE_FULL = "storage-full"
 
 
 class Status(Enum):
-    """How a line stands.  Only LENT, LENT_STAYS_SECURED and RENEWED are promises, and only once recorded."""
+    """How a line stands.
+
+    Only LENT, LENT_STAYS_SECURED, LENT_PROVISIONALLY and RENEWED are promises, and only once recorded.
+    """
 
     WAITING = "waiting"
     ASKING = "asking"
     RELEASING = "releasing"
     LENT = "lent"
     LENT_STAYS_SECURED = "lent-stays-secured"
+    LENT_PROVISIONALLY = "lent-provisionally"
     LENT_NOT_VERIFIED = "lent-not-verified"
     ALREADY_YOURS = "already-yours"
     RENEWING = "renewing"
@@ -84,13 +91,22 @@ class Status(Enum):
     NOT_LENT = "not-lent"
 
 
+class SlipState(Enum):
+    """What became of the slip for the gate that goes with a line."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    NOT_PRINTED = "not-printed"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One item (or thing) in the list.
 
     *id* is the item number, or "tag:UID" / "scan:N" for a thing that has none.  *title* is empty until the server told
     it; then the item number is shown.  *why* is set for everything that is not going well.  *choices* are offered in
-    the line itself.
+    the line itself.  *reference* names the case at the desk, empty where there is none; *slip* is None where no slip
+    belongs to it.
     """
 
     id: str
@@ -103,6 +119,8 @@ class Line:
     parts: int = 1
     parts_present: int = 1
     message: str = ""
+    reference: str = ""
+    slip: SlipState | None = None
     choices: tuple[Choice, ...] = ()
 
 
@@ -185,6 +203,8 @@ class Refusal(Enum):
     TOO_MANY_PIN_TRIES = "too-many-pin-tries"
     PIN_NOT_VERIFIED = "pin-not-verified"
     CARD_NUMBER_UNUSABLE = "card-number-unusable"
+    SNAPSHOT_TOO_OLD = "snapshot-too-old"
+    STORAGE_FULL = "storage-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +226,8 @@ class Borrowing:
     reader says there are (None: not said), *quota_left* how many more may be borrowed after those lent and in process
     (None: not known), *quota* of how many in all.  *is_busy* while something is being done.  *to_confirm* items
     wait for the reader's word: "borrow" starts them all, "leave-out:ITEM" in a line leaves that one out.
+    *is_provisional*: the terminal lends by itself, and the library's server confirms later.  *news* tells what became
+    of earlier provisional loans.
     """
 
     greeting: str
@@ -217,6 +239,8 @@ class Borrowing:
     quota_left: int | None = None
     is_busy: bool = False
     to_confirm: int = 0
+    is_provisional: bool = False
+    news: tuple[News, ...] = ()
     choices: tuple[Choice, ...] = ()
 
 
@@ -265,13 +289,17 @@ class StillThere:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a session: what was lent and renewed and what was not, with reasons; that stands first."""
+    """The end of a session: what was lent and renewed and what was not, with reasons; that stands first.
+
+    *is_provisional*: at least one loan was granted by the terminal itself.
+    """
 
     lines: tuple[Line, ...]
     lent: int
     renewed: int
     not_lent: int
     seconds_left: int
+    is_provisional: bool = False
     choices: tuple[Choice, ...] = ()
 
 
@@ -300,6 +328,9 @@ class Notice(Enum):
     PAD_AWAY = "pad-away"
     SCANNER_AWAY = "scanner-away"
     CARD_READER_AWAY = "card-reader-away"
+    PRINTER_AWAY = "printer-away"
+    LENDING_PROVISIONALLY = "lending-provisionally"
+    STORAGE_FULL = "storage-full"
 
 
 @dataclass(frozen=True, slots=True)

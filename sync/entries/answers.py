@@ -37,6 +37,8 @@ class Reason(Enum):
     LOANS_OVERDUE = "loans-overdue"
     WRONG_PIN = "wrong-pin"
     NOT_PERMITTED_HERE = "not-permitted-here"
+    NOT_WITHOUT_SERVER = "not-without-server"
+    OFFLINE_LIMIT = "offline-limit"
     NOT_DONE = "not-done"
     OTHER = "other"
 

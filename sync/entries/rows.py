@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import Enum
 
 from sync.entries.answers import Answer, Granted, Held, Refused, Silence
-from sync.entries.identifiers import EntryKey, PatronId
-from sync.entries.promises import Promise
+from sync.entries.identifiers import Due, EntryKey, PatronId
+from sync.entries.promises import IfGrantedLate, Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,29 @@ class TagBits:
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """An entry begins: this will be asked of the server."""
+    """An entry begins: this will be asked of the server.
+
+    *seconds* is the monotonic clock of its boot at *at*: no jump of the wall clock moves it.  None where it is not
+    known (rows of older formats).
+    """
 
     key: EntryKey
     at: datetime
     promise: Promise
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The terminal itself granted the loan, by its snapshot of *snapshot_at*: the reader was told *due*.
+
+    From here on the entry must come true: it is kept whenever its grant comes, and a refusal is a case.
+    """
+
+    key: EntryKey
+    at: datetime
+    due: Due
+    snapshot_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +88,7 @@ class ReleaseFailed:
 
 
 class Settlement(Enum):
-    """How an entry ended."""
+    """How an entry ended.  NOT_DONE: nobody was asked to, or asking showed that it was not done."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -81,7 +99,7 @@ class Settlement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Nothing more will happen to this entry; its sealed patron number may be wiped when no case needs it."""
+    """Nothing more will happen to this entry; its sealed patron number may be wiped when no open case needs it."""
 
     key: EntryKey
     at: datetime
@@ -92,8 +110,22 @@ class CaseReason(Enum):
     """Why a human has to look."""
 
     RELEASE_UNKNOWN = "release-unknown"
+    NOT_SECURED = "not-secured"
     UNDO_REFUSED = "undo-refused"
     OUTCOME_UNKNOWN = "outcome-unknown"
+    LOAN_REFUSED = "loan-refused"
+    DUE_DIFFERS = "due-differs"
+    JOURNAL_DAMAGED = "journal-damaged"
+
+
+class CaseEnd(Enum):
+    """What staff did about a case."""
+
+    AS_IT_STANDS = "as-it-stands"
+    LENT_AT_DESK = "lent-at-desk"
+    RETURNED_AT_DESK = "returned-at-desk"
+    DUE_AGREED = "due-agreed"
+    NOT_FOUND = "not-found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +136,26 @@ class CaseOpened:
     at: datetime
     reason: CaseReason
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    """Staff settled every case of this entry that was open; *by* is their name for it, "self" the terminal's own."""
+
+    key: EntryKey
+    at: datetime
+    by: str
+    how: CaseEnd
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerClock:
+    """The server's clock said *server* when ours said *at*, *seconds* after the machine's own start (monotonic)."""
+
+    at: datetime
+    seconds: float
+    server: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +174,55 @@ class PinAccepted:
     patron: PatronId
 
 
-EntryRow = Intended | Answered | ReleaseIntended | Released | ReleaseFailed | Settled | CaseOpened
-Row = EntryRow | PinRefused | PinAccepted
+EntryRow = (
+    Intended
+    | Promised
+    | Answered
+    | ReleaseIntended
+    | Released
+    | ReleaseFailed
+    | Settled
+    | CaseOpened
+    | CaseClosed
+)
+Row = EntryRow | ServerClock | PinRefused | PinAccepted
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as its rows tell it, oldest first; `rows[0]` is its `Intended`."""
+    """An entry as its rows tell it, oldest first; `rows[0]` is its `Intended`.
+
+    *position* is its number in its lane, counted from 1 without gaps within an epoch; 0 until it is committed.
+    *offset_seconds* is what has to be added to its times to have the server's, as far as was known when it was last
+    sent; None: not known.
+    """
 
     key: EntryKey
     promise: Promise
     rows: tuple[EntryRow, ...] = field(default=())
+    position: int = 0
+    offset_seconds: float | None = None
+
+    @property
+    def promised(self) -> Promised | None:
+        """The row by which the terminal itself granted it; None where it waits for the server's word."""
+        return next((row for row in self.rows if isinstance(row, Promised)), None)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is to come true however late: it happened already, or is a correction."""
+        return self.promise.if_granted_late is IfGrantedLate.KEEP or self.promised is not None
+
+    @property
+    def has_open_case(self) -> bool:
+        """Whether a human still has to look."""
+        is_open = False
+        for row in self.rows:
+            if isinstance(row, CaseOpened):
+                is_open = True
+            elif isinstance(row, CaseClosed):
+                is_open = False
+        return is_open
 
     @property
     def answer(self) -> Granted | Refused | Held | None:

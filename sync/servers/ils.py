@@ -61,7 +61,9 @@ class LoginRefused(Exception):
 class Capabilities:
     """What a server can do: *may_ask_items* (SIP2 17), *tells_loans* (63 with a charged list), *ends_sessions* (35).
 
-    *entries_per_exchange*: how many entries one `carry` may take (1 for SIP2).
+    *entries_per_exchange*: how many entries one `carry` may take (1 for SIP2).  *repeats_safely*: a repeat with the
+    same key is answered as the first time, so nothing has to be asked about before it is sent again.  *keeps_order*:
+    entries have to arrive in the order of their positions, whatever they touch.
     """
 
     may_ask_items: bool = True
@@ -69,6 +71,8 @@ class Capabilities:
     ends_sessions: bool = True
     renews: bool = True
     entries_per_exchange: int = 1
+    repeats_safely: bool = False
+    keeps_order: bool = False
 
 
 class Server(Protocol):

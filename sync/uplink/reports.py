@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from sync.entries import Answer, EntryKey, Granted, Refused
+from sync.entries import Answer, EntryKey, Granted, Refused, ServerClock
 from sync.questions import Facts
 
 
@@ -85,4 +85,11 @@ class LinkState:
         return self.link is Link.UP and self.backlog == 0
 
 
-Report = Carried | Judged | Told | NotTold | LinkState
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """The server told its time, and it is not what was last told: *clock* is for the journal."""
+
+    clock: ServerClock
+
+
+Report = Carried | Judged | Told | NotTold | LinkState | ClockTold

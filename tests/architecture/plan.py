@@ -73,8 +73,8 @@ ROOMS = (
     ),
     Room(
         "kiosk.wording",
-        "wording may import kiosk.workflow.view and sync.entries",
-        rooms=("kiosk.workflow.view", "sync.entries"),
+        "wording may import kiosk.workflow.view, kiosk.workflow.slips, sync.entries and sync.questions",
+        rooms=("kiosk.workflow.view", "kiosk.workflow.slips", "sync.entries", "sync.questions"),
     ),
     Room(
         "kiosk.engine",
@@ -135,7 +135,7 @@ HOMES = {
     "argon2": ("sync.snapshot", "sync.central"),
     "babel": ("kiosk.wording", "sync.web"),
     "click": ("kiosk.cli",),
-    "cryptography": ("sync.journal",),
+    "cryptography": ("sync.journal", "sync.snapshot"),
     "fastapi": SERVER,
     "kivy": ("ui",),
     "ndef": ("drivers.card",),

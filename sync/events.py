@@ -1,0 +1,102 @@
+"""What terminals tell central in batches: every entry of a lane as an event, and central's word on each.
+
+An event is named by (terminal, epoch, number); *number* is the entry's position, without gaps.  A batch begins where
+central stands, or is answered with the number it expects; everything central decided is stored and told again when it
+is asked again.  What is told of one number is never told differently: another body under the same number or the same
+key is refused as a whole.
+
+The values are here; `to_json` and `from_json` are what travels (documented for other senders in docs/events.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sync.entries import Answer, ItemId, PatronId
+
+BATCH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LoanMade:
+    """A loan.  *promised_due* is set when the terminal granted it itself: then it is a fact, not a wish."""
+
+    number: int
+    key: str
+    at: datetime
+    offset_seconds: float | None
+    item: ItemId
+    patron: PatronId
+    fee_consented: bool = False
+    promised_due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalMade:
+    """A wish to lengthen a loan; *due_before* is the day the reader was shown."""
+
+    number: int
+    key: str
+    at: datetime
+    offset_seconds: float | None
+    item: ItemId
+    patron: PatronId
+    fee_consented: bool = False
+    due_before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanUndone:
+    """The loan made by the event *undoes* never came about: the item stayed."""
+
+    number: int
+    key: str
+    at: datetime
+    offset_seconds: float | None
+    item: ItemId
+    patron: PatronId
+    undoes: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeverSent:
+    """The numbers from *number* through *through* were settled at the terminal and need nothing of central."""
+
+    number: int
+    through: int
+
+
+Event = LoanMade | RenewalMade | LoanUndone | NeverSent
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """*events* of one *epoch* in order of their numbers, without gaps, `BATCH_MAX` at most."""
+
+    epoch: str
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What central made of event *number*.  *exception* names the case central opened for its staff, if any."""
+
+    number: int
+    answer: Answer
+    exception: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """*acknowledged*: every number through this one is stored; *outcomes* of the batch's events, in order."""
+
+    acknowledged: int
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapFound:
+    """The batch begins behind what central has: it expects *expected* next, and stored nothing."""
+
+    expected: int
