@@ -62,7 +62,7 @@ def test_check_says_all_that_is_wrong_and_exits_with_2(tmp_path: Path) -> None:
 
 def test_check_sums_up_what_can_be_used(tmp_path: Path) -> None:
     """The shipped example, given its secret, is summed up without anything being touched or made."""
-    example = Path(__file__).parents[2] / "systemd" / "kiosk.example.toml"
+    example = Path(__file__).parents[3] / "systemd" / "kiosk.example.toml"
     (tmp_path / "kiosk.toml").write_bytes(example.read_bytes())
     secret = tmp_path / "kiosk-01.secret"
     secret.write_text("not-a-secret\n")
