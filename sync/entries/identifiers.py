@@ -84,6 +84,11 @@ class EntryKey:
     def __str__(self) -> str:
         return f"{self.epoch}-{self.boot}-{self.event}-{self.ordinal}"
 
+    @property
+    def reference(self) -> str:
+        """What people call it: on a slip, on the screen, in the list of cases.  The epoch is cut to four characters."""
+        return f"{self.epoch[:4]}-{self.boot}-{self.event}-{self.ordinal}"
+
     @classmethod
     def parse(cls, text: str) -> EntryKey:
         """The key that prints as *text*.  Raises `BadIdentifier`."""
