@@ -125,6 +125,14 @@ REASONS: Mapping[Reason, tuple[str, str]] = {
         mark("Your card cannot be used at this terminal."),
         mark("Please borrow at the desk."),
     ),
+    Reason.NOT_WITHOUT_SERVER: (
+        mark("This item can only be lent while the library's system can be reached."),
+        mark("Please leave it here and try again later, or ask at the desk."),
+    ),
+    Reason.OFFLINE_LIMIT: (
+        mark("Until the library's system is back, you can borrow no more items here."),
+        mark("Please leave this item here, or borrow it at the desk."),
+    ),
     Reason.NOT_DONE: (
         mark("This could not be completed, and nothing was recorded."),
         mark("Please try once more, or borrow at the desk."),
@@ -220,6 +228,14 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("The item is lent to you, but its alarm is not switched off yet."),
         mark("Please lay it on the pad again."),
     ),
+    Trouble.NOT_SECURED_LOAN_UNDONE: (
+        mark("The loan was taken back, but its alarm could not be switched on again."),
+        mark("Please hand the item in at the desk. It is not on your account."),
+    ),
+    Trouble.STORAGE_FULL: (
+        mark("This terminal has no room to record this loan, so the item is not lent to you."),
+        mark("Please borrow it at the desk. The staff can put it right."),
+    ),
 }
 
 REFUSALS: Mapping[Refusal, tuple[str, str]] = {
@@ -238,6 +254,14 @@ REFUSALS: Mapping[Refusal, tuple[str, str]] = {
     Refusal.CARD_NUMBER_UNUSABLE: (
         mark("The number on this card cannot be used here."),
         mark("Please check that it is your library card, or ask at the desk."),
+    ),
+    Refusal.SNAPSHOT_TOO_OLD: (
+        mark("The library's system has been out of reach for too long to lend without it."),
+        mark("Please borrow at the desk, or try again later."),
+    ),
+    Refusal.STORAGE_FULL: (
+        mark("This terminal has no room left to record loans."),
+        mark("Please borrow at the desk. The staff can put it right."),
     ),
 }
 
@@ -268,6 +292,18 @@ NOTICES: Mapping[Notice, tuple[str, str]] = {
     Notice.CARD_READER_AWAY: (
         mark("The card reader is out of order."),
         mark("Please scan your card's barcode or enter its number."),
+    ),
+    Notice.PRINTER_AWAY: (
+        mark("The printer is out of order."),
+        mark("Everything else works, but without paper slips."),
+    ),
+    Notice.LENDING_PROVISIONALLY: (
+        mark("The library's system cannot be reached."),
+        mark("You can still borrow. Loans are provisional until the library confirms them."),
+    ),
+    Notice.STORAGE_FULL: (
+        mark("This terminal has no room left to record new loans."),
+        mark("Please borrow at the desk."),
     ),
 }
 

@@ -17,6 +17,7 @@ STATUSES: Mapping[Status, str] = {
     Status.RELEASING: mark("Leave it on the pad"),
     Status.LENT: mark("Borrowed"),
     Status.LENT_STAYS_SECURED: mark("Borrowed, its alarm stays on"),
+    Status.LENT_PROVISIONALLY: mark("Borrowed provisionally"),
     Status.LENT_NOT_VERIFIED: mark("Borrowed, show it at the desk"),
     Status.ALREADY_YOURS: mark("Already on loan to you"),
     Status.RENEWING: mark("Being renewed"),

@@ -153,9 +153,9 @@ VIEWS: Mapping[str, View] = {
         (Choice(v.YES), Choice(v.NO)),
     ),
     "still-there": v.StillThere(14, 20, (Choice(v.MORE_TIME), Choice(v.FINISH))),
-    "summary": v.Summary((LENT, STACK[1], REFUSED), 2, 0, 1, 15, (Choice(v.DONE),)),
-    "summary-every-status": v.Summary(EVERY_STATUS, 3, 1, 3, 15, (Choice(v.DONE),)),
-    "summary-nothing": v.Summary((), 0, 0, 0, 8, (Choice(v.DONE),)),
+    "summary": v.Summary((LENT, STACK[1], REFUSED), 2, 0, 1, 15, choices=(Choice(v.DONE),)),
+    "summary-every-status": v.Summary(EVERY_STATUS, 3, 1, 3, 15, choices=(Choice(v.DONE),)),
+    "summary-nothing": v.Summary((), 0, 0, 0, 8, choices=(Choice(v.DONE),)),
 }
 NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "welcome-troubles": (Notice.SERVER_AWAY,),

@@ -23,6 +23,7 @@ LOOKS: Mapping[Status, tuple[str, tuple[style.Colour, style.Colour]]] = {
     Status.RELEASING: ("hourglass", WAIT),
     Status.LENT: ("check", GOOD),
     Status.LENT_STAYS_SECURED: ("lock", CARE),
+    Status.LENT_PROVISIONALLY: ("check-open", GOOD),
     Status.LENT_NOT_VERIFIED: ("desk", CARE),
     Status.ALREADY_YOURS: ("card", CARE),
     Status.RENEWING: ("hourglass", WAIT),

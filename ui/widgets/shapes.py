@@ -109,6 +109,10 @@ def _icon(*shapes: tuple[str, tuple[float, ...]]) -> tuple[Shape, ...]:
 
 ICONS: Mapping[str, tuple[Shape, ...]] = {
     "check": _icon(("line", (4.5, 12.5, 9.5, 7, 19.5, 17.5))),
+    "check-open": _icon(
+        ("line", (7.5, 12.2, 10.8, 8.6, 16.5, 15.2)),
+        *(("ring", (12, 12, 10, start, start + 34)) for start in range(13, 360, 60)),
+    ),
     "cross": _icon(("line", (6, 6, 18, 18)), ("line", (6, 18, 18, 6))),
     "hourglass": _icon(
         ("line", (6, 21, 18, 21)),

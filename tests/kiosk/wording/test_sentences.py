@@ -55,7 +55,12 @@ def test_every_status_has_its_own_words(language: Language) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_lent_is_said_of_what_is_lent_only(status: Status) -> None:
     """The words for lent stand at items that are lent, and at no others."""
-    is_lent = status in (Status.LENT, Status.LENT_STAYS_SECURED, Status.LENT_NOT_VERIFIED)
+    is_lent = status in (
+        Status.LENT,
+        Status.LENT_STAYS_SECURED,
+        Status.LENT_PROVISIONALLY,
+        Status.LENT_NOT_VERIFIED,
+    )
 
     assert row_of(words_in(ENGLISH), Line("1", status)).status.startswith("Borrowed") is is_lent
     assert row_of(words_in(CHINESE), Line("1", status)).status.startswith("已借出") is is_lent
