@@ -7,22 +7,24 @@ may build on what was never written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
-from sync.entries import Row
-from sync.journal.errors import JournalError
+from sync.entries import EntryKey, Row
+from sync.journal.errors import JournalError, JournalFull
 
 
 class Writer(Protocol):
     """The journal as far as this pump has to know it."""
 
-    def append(self, rows: Sequence[Row]) -> object:
+    def append(self, rows: Sequence[Row]) -> Mapping[EntryKey, int]:
         """Writes *rows* in one commit; when this returns they are on disk, all of them.
+
+        Returns the positions in their lane of the entries that begin in *rows*.
 
         Raises `JournalError`, `RowRefused` or `BadRow` when none may be relied on.
         """
@@ -45,17 +47,26 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The rows of the turns up to and including *turn* are on disk."""
+    """The rows of the turns up to and including *turn* are on disk; *positions* of the entries that began in them."""
 
     turn: int
+    positions: Mapping[EntryKey, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CommitFailed:
-    """The rows of turn *turn* must be taken as not written."""
+    """The rows of turn *turn* must be taken as not written; *is_full*: for want of room, and the journal goes on."""
 
     turn: int
     trust: int
+    is_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Whether so little room is left that nothing new may begin; what was begun and returns may go on."""
+
+    is_low: bool
 
 
 class JournalPump:
@@ -109,15 +120,16 @@ class JournalPump:
 
     def _commit(self, batches: list[Batch]) -> None:
         try:
-            self._journal.append([row for batch in batches for row in batch.rows])
+            positions = self._journal.append([row for batch in batches for row in batch.rows])
         except Exception as failure:
             # Also for a mistake of ours: a desk that hears nothing waits for ever.
             self._log.failure("journal could not be written", failure, batches=len(batches))
             self._trust += 1
+            is_full = isinstance(failure, JournalFull)
             for batch in batches:
-                self._post(CommitFailed(batch.turn, batch.trust))
+                self._post(CommitFailed(batch.turn, batch.trust, is_full))
         else:
-            self._post(Committed(batches[-1].turn))
+            self._post(Committed(batches[-1].turn, positions))
 
     def _tidy(self) -> None:
         self._tidy_at = self._monotonic() + self._tidy_seconds

@@ -5,8 +5,9 @@ has one form, so that it can be hashed.  The key of an entry and the kind of a r
 not in it.
 
 Personal are: the patron's number; what was charged to the patron before (a list of loans is as good as a
-name); the server's messages (they greet by name) and the detail of a case.  A row read after its personal
-part was wiped has `WIPED` for a patron, None for what was charged, no messages and no detail.
+name); the server's messages (they greet by name), the detail of a case, and who closed one with which note.  A
+row read after its personal part was wiped has `WIPED` for a patron, None for what was charged, no messages, no
+detail, and nobody who closed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Final, NamedTuple, assert_never
 from sync.entries import (
     Answer,
     Answered,
+    CaseClosed,
+    CaseEnd,
     CaseOpened,
     CaseReason,
     EntryKey,
@@ -29,12 +32,14 @@ from sync.entries import (
     PinAccepted,
     PinRefused,
     Promise,
+    Promised,
     Refused,
     Released,
     ReleaseFailed,
     ReleaseIntended,
     Renew,
     Row,
+    ServerClock,
     Settled,
     Settlement,
     UndoLoan,
@@ -43,24 +48,30 @@ from sync.journal.errors import BadRow
 from sync.journal.values import (
     Json,
     checked,
+    due_of,
     each,
     from_answer,
     from_due,
     from_moment,
+    from_seconds,
     from_tags,
     to_answer,
     to_due,
     to_moment,
+    to_seconds,
     to_tags,
 )
 
 INTENDED: Final = "intended"
+PROMISED: Final = "promised"
 ANSWERED: Final = "answered"
 RELEASE_INTENDED: Final = "release-intended"
 RELEASED: Final = "released"
 RELEASE_FAILED: Final = "release-failed"
 SETTLED: Final = "settled"
 CASE_OPENED: Final = "case-opened"
+CASE_CLOSED: Final = "case-closed"
+SERVER_CLOCK: Final = "server-clock"
 PIN_REFUSED: Final = "pin-refused"
 PIN_ACCEPTED: Final = "pin-accepted"
 
@@ -108,6 +119,9 @@ def _encoded(row: Row) -> Encoded:
     match row:
         case Intended():
             return _from_intended(row, at)
+        case Promised():
+            body = {"at": at, "due": from_due(row.due), "snapshot_at": from_moment(row.snapshot_at)}
+            return Encoded(PROMISED, _encode(body))
         case Answered():
             return Encoded(
                 ANSWERED, _encode({"at": at, **from_answer(row.answer)}), _from_messages(row.answer)
@@ -117,13 +131,19 @@ def _encoded(row: Row) -> Encoded:
         case Released():
             return Encoded(RELEASED, _encode({"at": at, "after": from_tags(row.after)}))
         case ReleaseFailed():
-            body = {"at": at, "after": from_tags(row.after), "why": row.why}
-            return Encoded(RELEASE_FAILED, _encode(body))
+            failed = {"at": at, "after": from_tags(row.after), "why": row.why}
+            return Encoded(RELEASE_FAILED, _encode(failed))
         case Settled():
             return Encoded(SETTLED, _encode({"at": at, "how": row.how.value}))
         case CaseOpened():
             detail = _encode({"detail": row.detail}).encode("ascii") if row.detail else None
             return Encoded(CASE_OPENED, _encode({"at": at, "reason": row.reason.value}), detail)
+        case CaseClosed():
+            who = _encode({"by": row.by, "note": row.note}).encode("ascii")
+            return Encoded(CASE_CLOSED, _encode({"at": at, "how": row.how.value}), who)
+        case ServerClock():
+            told = {"at": at, "seconds": from_seconds(row.seconds), "server": from_moment(row.server)}
+            return Encoded(SERVER_CLOCK, _encode(told))
         case PinRefused():
             return Encoded(PIN_REFUSED, _encode({"at": at}), _from_patron(row.patron))
         case PinAccepted():
@@ -163,7 +183,8 @@ def _from_intended(row: Intended, at: str) -> Encoded:
             assert_never(promise)
     late = _LATE[promise.if_granted_late is IfGrantedLate.KEEP]
     start = f'{{"at":"{at}","promise":"{name}","item":{_quote(promise.item)}'
-    body = f'{start},"asked_at":"{asked_at}","late":"{late}",{rest}}}'
+    since = "" if row.seconds is None else f',"seconds":{from_seconds(row.seconds)!r}'
+    body = f'{start},"asked_at":"{asked_at}","late":"{late}",{rest}{since}}}'
     return Encoded(INTENDED, body, f'{{"patron":{_quote(promise.patron.reveal())}{charged}}}'.encode("ascii"))
 
 
@@ -174,10 +195,17 @@ def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
             return PinRefused(at, _to_patron(about))
         case "pin-accepted":
             return PinAccepted(at, _to_patron(about))
+        case "server-clock":
+            return ServerClock(at, to_seconds(body["seconds"]), to_moment(checked(body["server"], str)))
         case _ if key is None:
             raise ValueError("a row of an entry without the entry's key")
         case "intended":
-            return Intended(key, at, _to_promise(body, about))
+            seconds = body.get("seconds")
+            return Intended(
+                key, at, _to_promise(body, about), None if seconds is None else to_seconds(seconds)
+            )
+        case "promised":
+            return Promised(key, at, due_of(body["due"]), to_moment(checked(body["snapshot_at"], str)))
         case "answered":
             return Answered(key, at, to_answer(body, each(about.get("messages", []))))
         case "release-intended":
@@ -190,6 +218,9 @@ def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
             return Settled(key, at, Settlement(body["how"]))
         case "case-opened":
             return CaseOpened(key, at, CaseReason(body["reason"]), checked(about.get("detail", ""), str))
+        case "case-closed":
+            by, note = checked(about.get("by", ""), str), checked(about.get("note", ""), str)
+            return CaseClosed(key, at, by, CaseEnd(body["how"]), note)
         case _:
             raise ValueError("a row of unknown kind")
 

@@ -31,15 +31,21 @@ PIN_REFUSALS_KEPT: Final = timedelta(hours=24)
 _INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BOX: Final = "INSERT INTO sealed VALUES (?, ?)"
 
-# A box goes when its entry is settled and no case was opened: a case is about somebody until staff settle it.
+# A box goes when its entry is settled and no case is open: a case is about somebody until staff settle it.
 _WIPE_SETTLED: Final = """
     DELETE FROM sealed WHERE number IN (
         SELECT boxed.number FROM sealed AS boxes JOIN rows AS boxed ON boxed.number = boxes.number
         WHERE boxed.entry IS NOT NULL
         AND EXISTS (SELECT 1 FROM rows AS later WHERE later.entry = boxed.entry AND later.entry IS NOT NULL
                     AND later.key IS NULL AND later.kind = 'settled')
-        AND NOT EXISTS (SELECT 1 FROM rows AS later WHERE later.entry = boxed.entry AND later.entry IS NOT
-        NULL AND later.key IS NULL AND later.kind = 'case-opened'))
+        AND NOT EXISTS (
+            SELECT 1 FROM rows AS opened
+            WHERE opened.entry = boxed.entry AND opened.entry IS NOT NULL AND opened.key IS NULL
+            AND opened.kind = 'case-opened'
+            AND NOT EXISTS (
+                SELECT 1 FROM rows AS closed
+                WHERE closed.entry = boxed.entry AND closed.entry IS NOT NULL AND closed.key IS NULL
+                AND closed.kind = 'case-closed' AND closed.number > opened.number)))
 """
 _BOXES_OF_PINS: Final = "SELECT number FROM sealed JOIN rows USING (number) WHERE entry IS NULL"
 
@@ -104,8 +110,10 @@ class Journal:
         """Counts the times the journal was opened, from 1: the second part of every key made since."""
         return self._boot
 
-    def append(self, rows: Sequence[Row]) -> None:
+    def append(self, rows: Sequence[Row]) -> dict[EntryKey, int]:
         """Writes *rows* in one commit, in order; they are on the disk when this returns.
+
+        Returns the positions in their lane of the entries that begin here, counted from 1 without a gap.
 
         All or none.  Raises `RowRefused` (they contradict what is written) or `BadRow` (they cannot be
         written), by the caller's fault; `JournalFull` when there is no room, after which it may be tried
@@ -114,7 +122,7 @@ class Journal:
         """
         self._require_usable()
         if not rows:
-            return
+            return {}
         draft = Draft(self._memory, self._register, self._file.seal, self._file.epoch, self._boot)
         draft.add_all(rows)
         try:
@@ -132,10 +140,12 @@ class Journal:
             self._is_broken = True
             raise
         draft.take_effect()
+        return draft.given
 
     def unsettled(self) -> tuple[Entry, ...]:
         """Every entry that is not settled, in the order in which they entered their lane."""
-        numbers = sorted(entry.number for entry in self._memory.entries.values())
+        every = self._memory.entries.values()
+        numbers = sorted(entry.number for entry in every if not entry.state.is_settled)
         return self._read(lambda: tuple(self._reading.entry_at(number) for number in numbers))
 
     def entry(self, key: EntryKey) -> Entry | None:
@@ -148,7 +158,7 @@ class Journal:
     def undo_of(self, key: EntryKey) -> Entry | None:
         """The entry that undoes the loan of the unsettled entry *key*; None when none does."""
         undone = self._memory.entries.get(key)
-        if undone is None or undone.undone_by is None:
+        if undone is None or undone.undone_by is None or undone.state.is_settled:
             return None
         return self.entry(undone.undone_by)
 

@@ -23,6 +23,7 @@ from sync.entries import (
     Promise,
     Renew,
     Row,
+    ServerClock,
     UndoLoan,
 )
 from sync.journal import automaton, codec
@@ -49,11 +50,12 @@ def destination(promise: Promise) -> str:
 
 
 class OpenEntry(NamedTuple):
-    """An entry that is not settled: the *number* of its first row, its *state*, and the entry that undoes
-    it.
+    """An entry to which something may still happen: the *number* of its first row, its *position* in its lane, its
+    *state*, and the entry that undoes it.
     """
 
     number: int
+    position: int
     state: EntryState
     undone_by: EntryKey | None = None
 
@@ -79,7 +81,8 @@ class Memory:
 
 
 class Draft:
-    """Rows on their way into the file: *records* and *boxes* as they will lie there.
+    """Rows on their way into the file: *records* and *boxes* as they will lie there, *given* the positions of the
+    entries that begin.
 
     The journal's *memory* and *register* are only read until `take_effect`.
     """
@@ -96,7 +99,8 @@ class Draft:
         self._link = memory.link
         self._positions: dict[str, int] = {}
         self._entries: dict[EntryKey, OpenEntry] = {}
-        self._settled: list[EntryKey] = []
+        self._over: list[EntryKey] = []
+        self.given: dict[EntryKey, int] = {}
         self._begun: dict[str, int] = {}
         self._latest_event = -1
         self._refusals = memory.refusals
@@ -112,6 +116,8 @@ class Draft:
                     self._refusals = (*self._refusals, PinRefusal(number, row.at, row.patron))
                 case PinAccepted():
                     self._accept(row)
+                case ServerClock():
+                    self._write(row, None)
                 case _:
                     self._continue(row)
 
@@ -121,7 +127,7 @@ class Draft:
         memory.number, memory.link, memory.refusals = self._number, self._link, self._refusals
         memory.positions.update(self._positions)
         memory.entries.update(self._entries)
-        for key in self._settled:
+        for key in self._over:
             del memory.entries[key]
         self._register.add(self._begun, self._latest_event)
 
@@ -139,24 +145,25 @@ class Draft:
         self._positions[lane] = position
         self._begun[text] = number
         self._latest_event = max(self._latest_event, key.event)
-        self._entries[key] = OpenEntry(number, EntryState.WAITING)
+        self._entries[key] = OpenEntry(number, position, automaton.BEGUN)
+        self.given[key] = position
         if isinstance(row.promise, UndoLoan):
             undone = self._find(row.promise.undoes)
             if undone is not None:
-                self._entries[row.promise.undoes] = OpenEntry(undone.number, undone.state, key)
+                self._entries[row.promise.undoes] = undone._replace(undone_by=key)
 
     def _continue(self, row: EntryRow) -> None:
         entry = self._find(row.key)
-        if entry is None or entry.state is EntryState.SETTLED:
+        if entry is None or entry.state.is_over:
             raise RowRefused(f"{row.key}: {type(row).__name__} for an entry that is not open")
         state = automaton.following(entry.state, row)
         if state is None:
             sign = automaton.sign_name(row)
-            raise RowRefused(f"{row.key}: {sign} cannot follow in state {entry.state.value}")
+            raise RowRefused(f"{row.key}: {sign} cannot follow in state: {entry.state}")
         self._write(row, entry.number)
-        self._entries[row.key] = OpenEntry(entry.number, state, entry.undone_by)
-        if state is EntryState.SETTLED:
-            self._settled.append(row.key)
+        self._entries[row.key] = entry._replace(state=state)
+        if state.is_over:
+            self._over.append(row.key)
 
     def _accept(self, row: PinAccepted) -> None:
         left = tuple(refusal for refusal in self._refusals if refusal.patron != row.patron)

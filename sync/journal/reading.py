@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, cast
 
-from sync.entries import Entry, EntryKey, EntryRow, Intended, PinAccepted, PinRefused, Row, UndoLoan
+from sync.entries import (
+    Entry,
+    EntryKey,
+    EntryRow,
+    Intended,
+    PinAccepted,
+    PinRefused,
+    Row,
+    ServerClock,
+    UndoLoan,
+)
 from sync.journal import automaton, codec
 from sync.journal.automaton import EntryState
 from sync.journal.errors import BadRow, JournalDamaged
@@ -16,7 +26,9 @@ from sync.journal.seal import BoxUnreadable, Record
 TAIL_ROWS: Final = 200
 """How many of the last rows are held against the chain whenever the journal is opened."""
 
-_ROWS: Final = "SELECT number, kind, key, token, body, box FROM rows LEFT JOIN sealed USING (number)"
+_ROWS: Final = (
+    "SELECT number, kind, key, token, body, box, position FROM rows LEFT JOIN sealed USING (number)"
+)
 _OF_ENTRY: Final = f"{_ROWS} WHERE entry = ? AND entry IS NOT NULL AND key IS NULL ORDER BY number"
 _ONE: Final = f"{_ROWS} WHERE number = ?"
 _ABOUT_PINS: Final = f"{_ROWS} WHERE entry IS NULL AND box IS NOT NULL ORDER BY number"
@@ -31,7 +43,7 @@ _TAIL: Final = (
 )
 _POSITION: Final = "SELECT position FROM rows WHERE destination = ? ORDER BY number DESC LIMIT 1"
 
-Line = tuple[int, str, str | None, bytes | None, str, bytes | None]
+Line = tuple[int, str, str | None, bytes | None, str, bytes | None, int | None]
 
 
 class Reading:
@@ -63,8 +75,8 @@ class Reading:
         for (first,) in self._file.query(_BOXED_ENTRIES):
             entry = self.entry_at(first)
             state = self._state(entry)
-            if state is not EntryState.SETTLED:
-                memory.entries[entry.key] = OpenEntry(first, state)
+            if not state.is_over:
+                memory.entries[entry.key] = OpenEntry(first, entry.position, state)
         self._match_undos(memory)
         memory.refusals = self._refusals()
         return memory
@@ -88,7 +100,7 @@ class Reading:
             if isinstance(row, Intended) and isinstance(row.promise, UndoLoan):
                 undone = memory.entries.get(row.promise.undoes)
                 if undone is not None:
-                    memory.entries[row.promise.undoes] = OpenEntry(undone.number, undone.state, row.key)
+                    memory.entries[row.promise.undoes] = undone._replace(undone_by=row.key)
 
     def _refusals(self) -> tuple[PinRefusal, ...]:
         refusals: list[PinRefusal] = []
@@ -107,10 +119,10 @@ class Reading:
         rows: list[EntryRow] = [row]
         for line in self._lines(_OF_ENTRY, first[0]):
             later = self._row(line, row.key)
-            if isinstance(later, PinRefused | PinAccepted):
+            if isinstance(later, PinRefused | PinAccepted | ServerClock):
                 raise JournalDamaged(f"row {line[0]} belongs to no entry")
             rows.append(later)
-        return Entry(row.key, row.promise, tuple(rows))
+        return Entry(row.key, row.promise, tuple(rows), first[6] or 0)
 
     def _state(self, entry: Entry) -> EntryState:
         state: EntryState | None = None
@@ -123,7 +135,7 @@ class Reading:
         return state
 
     def _row(self, line: Line, key: EntryKey | None) -> Row:
-        number, kind, key_text, token, body, box = line
+        number, kind, key_text, token, body, box, _ = line
         try:
             own = key if key_text is None else EntryKey.parse(key_text)
             personal = None if box is None else self._file.seal.open(number, token, box)

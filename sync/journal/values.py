@@ -7,6 +7,7 @@ whose "is" names the kind.  Texts of a server for display (`messages`) are not h
 from __future__ import annotations
 
 from datetime import date, datetime
+from math import isfinite
 from typing import Any, TypeVar, assert_never
 
 from sync.entries import (
@@ -40,6 +41,18 @@ def to_moment(text: str) -> datetime:
     return moment
 
 
+def from_seconds(seconds: float) -> float:
+    """*seconds* as a finite number with a fraction.  Raises `ValueError` for one that no clock shows."""
+    if not isfinite(seconds):
+        raise ValueError("seconds without an end cannot be written")
+    return float(seconds)
+
+
+def to_seconds(value: Any) -> float:
+    """Inverse of `from_seconds`."""
+    return from_seconds(checked(value, float))
+
+
 def from_due(due: Due | None) -> list[str | None] | None:
     """[day or null, the server's text]."""
     return None if due is None else [None if due.day is None else due.day.isoformat(), due.text]
@@ -51,6 +64,14 @@ def to_due(value: list[str | None] | None) -> Due | None:
         return None
     day, text = value
     return Due(None if day is None else date.fromisoformat(day), checked(text, str))
+
+
+def due_of(value: list[str | None] | None) -> Due:
+    """What `to_due` makes of *value*, which must not be null.  Raises `ValueError`."""
+    due = to_due(value)
+    if due is None:
+        raise ValueError("a loan without a due date was written")
+    return due
 
 
 def from_money(money: Money | None) -> list[int | str] | None:
@@ -108,11 +129,8 @@ def to_answer(value: Json, messages: tuple[str, ...]) -> Answer:
     """Inverse of `from_answer`; *messages* are given back to the answers that have some."""
     match value["is"]:
         case "granted":
-            due = to_due(value["due"])
-            if due is None:
-                raise ValueError("a grant without a due date was written")
             return Granted(
-                due,
+                due_of(value["due"]),
                 checked(value["title"], str),
                 checked(value["release"], bool),
                 optional(value["magnetic"], bool),

@@ -7,7 +7,7 @@ from typing import Final
 
 import apsw
 
-from sync.entries import EntryKey, PinAccepted, PinRefused
+from sync.entries import EntryKey, PinAccepted, PinRefused, ServerClock
 from sync.journal import automaton, codec
 from sync.journal.automaton import EntryState
 from sync.journal.errors import BadRow
@@ -63,7 +63,8 @@ def verify(file: OpenFile) -> ChainReport:
         walk.finish()
     except apsw.Error as error:
         walk.note(walk.number, f"the file cannot be read on: {type(error).__name__}")
-    return ChainReport(walk.number, walk.entries, len(walk.open), tuple(walk.faults))
+    unsettled = sum(not state.is_settled for _, state in walk.open.values())
+    return ChainReport(walk.number, walk.entries, unsettled, tuple(walk.faults))
 
 
 class _Walk:
@@ -110,12 +111,14 @@ class _Walk:
         elif record.entry is not None:
             key, state = self.open.get(record.entry, (None, None))
         row = codec.decode(record.kind, record.body, personal, key)
-        if isinstance(row, PinRefused | PinAccepted):
+        if isinstance(row, PinRefused | PinAccepted | ServerClock):
+            if record.entry is not None:
+                self.note(record.number, "belongs to no entry and says it does")
             return
         after = automaton.following(state, row)
         if after is None or record.entry is None:
             self.note(record.number, f"{automaton.sign_name(row)} cannot stand here")
-        elif after is EntryState.SETTLED:
+        elif after.is_over:
             self.open.pop(record.entry, None)
         else:
             self.open[record.entry] = (row.key, after)

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.link.memory import VirtualClock
 from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, JournalPump
-from sync.entries import PatronId, PinRefused, Row
+from sync.entries import EntryKey, Intended, Lend, PatronId, PinRefused, Row, item_id
 from sync.journal.errors import JournalBroken, JournalFull, RowRefused
 from tests.kit.recording import KeptLog, Script
 
@@ -29,9 +29,11 @@ class Book:
         self.is_closed = False
         self._script = script
 
-    def append(self, rows: Sequence[Row]) -> None:
+    def append(self, rows: Sequence[Row]) -> dict[EntryKey, int]:
         self._script()
         self.commits.append(list(rows))
+        begun = [row.key for row in rows if isinstance(row, Intended)]
+        return {key: number for number, key in enumerate(begun, 1)}
 
     def tidy(self) -> None:
         self.tidied += 1
@@ -78,7 +80,8 @@ def test_a_failed_commit_fails_every_batch_in_it(failure: Exception) -> None:
     desk.pump.turn()
 
     assert desk.book.commits == []
-    assert desk.posted == [CommitFailed(1, 0), CommitFailed(2, 0)]
+    is_full = isinstance(failure, JournalFull)
+    assert desk.posted == [CommitFailed(1, 0, is_full), CommitFailed(2, 0, is_full)]
     assert desk.log.sentences("failure") == ["journal could not be written"]
 
 
@@ -93,7 +96,7 @@ def test_nothing_is_written_behind_a_failure_the_desk_has_not_heard_of() -> None
     desk.pump.write(Batch(3, 1, (row(3),)))
     desk.pump.turn()
 
-    assert desk.posted == [CommitFailed(1, 0), CommitFailed(2, 0), Committed(3)]
+    assert desk.posted == [CommitFailed(1, 0, is_full=True), CommitFailed(2, 0), Committed(3)]
     assert desk.book.commits == [[row(3)]]
 
 
@@ -119,3 +122,15 @@ def test_the_last_rows_are_written_before_the_file_is_closed() -> None:
 
     assert desk.book.commits == [[row(1)]]
     assert desk.book.is_closed
+
+
+def test_entries_that_begin_are_told_their_places() -> None:
+    """With the receipt come the positions of all entries that the commit began, whichever turn they are of."""
+    desk = Desk()
+    keys = [EntryKey("00", 1, event, 1) for event in (1, 2)]
+    for turn, key in enumerate(keys, 1):
+        desk.pump.write(Batch(turn, 0, (Intended(key, AT, Lend(item_id("1"), PatronId("2"), AT)),)))
+
+    desk.pump.turn()
+
+    assert desk.posted == [Committed(2, {keys[0]: 1, keys[1]: 2})]

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from sync.entries import (
     Answer,
     Answered,
+    CaseClosed,
+    CaseEnd,
     CaseOpened,
     CaseReason,
     Due,
@@ -27,6 +29,7 @@ from sync.entries import (
     PatronId,
     PinAccepted,
     PinRefused,
+    Promised,
     Reason,
     Refused,
     Released,
@@ -34,6 +37,7 @@ from sync.entries import (
     ReleaseIntended,
     Renew,
     Row,
+    ServerClock,
     Settled,
     Settlement,
     Silence,
@@ -58,6 +62,7 @@ messages = st.lists(texts, max_size=3).map(tuple)
 bits = st.builds(TagBits, texts, st.none() | st.integers(0, 255), st.none() | st.booleans())
 tags = st.lists(bits, max_size=4).map(tuple)
 keys = st.just(KEY)
+seconds = st.floats(allow_nan=False, allow_infinity=False)
 answers: st.SearchStrategy[Answer] = st.one_of(
     st.builds(
         Granted,
@@ -79,13 +84,16 @@ promises = st.one_of(
     st.builds(UndoLoan, items, patrons, moments, keys, lates),
 )
 rows: st.SearchStrategy[Row] = st.one_of(
-    st.builds(Intended, keys, moments, promises),
+    st.builds(Intended, keys, moments, promises, st.none() | seconds),
+    st.builds(Promised, keys, moments, dues, moments),
     st.builds(Answered, keys, moments, answers),
     st.builds(ReleaseIntended, keys, moments, tags),
     st.builds(Released, keys, moments, tags),
     st.builds(ReleaseFailed, keys, moments, tags, texts),
     st.builds(Settled, keys, moments, st.sampled_from(Settlement)),
     st.builds(CaseOpened, keys, moments, st.sampled_from(CaseReason), texts),
+    st.builds(CaseClosed, keys, moments, texts, st.sampled_from(CaseEnd), texts),
+    st.builds(ServerClock, moments, seconds, moments),
     st.builds(PinRefused, moments, patrons),
     st.builds(PinAccepted, moments, patrons),
 )
@@ -96,7 +104,7 @@ rows: st.SearchStrategy[Row] = st.one_of(
 def test_every_row_comes_back_as_it_was(row: Row) -> None:
     """A row put into bytes and read back equals the row, whatever characters a server put into it."""
     encoded = codec.encode(row)
-    own = None if isinstance(row, PinRefused | PinAccepted) else KEY
+    own = None if isinstance(row, PinRefused | PinAccepted | ServerClock) else KEY
 
     assert codec.decode(encoded.kind, encoded.body, encoded.personal, own) == row
     assert codec.encode(codec.decode(encoded.kind, encoded.body, encoded.personal, own)) == encoded
@@ -112,6 +120,7 @@ def personal_rows() -> list[Row]:
         Answered(KEY, at, Granted(Due(None), messages=(CANARY,))),
         Answered(KEY, at, Refused(Reason.OTHER, messages=(CANARY,))),
         CaseOpened(KEY, at, CaseReason.RELEASE_UNKNOWN, CANARY),
+        CaseClosed(KEY, at, CANARY, CaseEnd.LENT_AT_DESK, CANARY),
         PinRefused(at, patron),
         PinAccepted(at, patron),
     ]
@@ -119,7 +128,7 @@ def personal_rows() -> list[Row]:
 
 @pytest.mark.parametrize("row", personal_rows(), ids=lambda row: type(row).__name__)
 def test_a_body_never_says_who_it_is_about(row: Row) -> None:
-    """Patron, earlier loans, the server's greetings and a case's detail are only in the personal part."""
+    """Patron, earlier loans, the server's greetings, a case's detail and who closed it are personal."""
     encoded = codec.encode(row)
 
     assert CANARY not in encoded.body
@@ -147,6 +156,28 @@ def test_a_moment_without_an_offset_is_refused() -> None:
         codec.encode(Settled(KEY, datetime(2026, 5, 12), Settlement.DONE))
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_seconds_no_clock_shows_are_refused(value: float) -> None:
+    """A row is never written with seconds that are no number or have no end."""
+    at = datetime(2026, 5, 12, tzinfo=UTC)
+    for row in (ServerClock(at, value, at), Intended(KEY, at, Lend(ItemId("1"), PatronId("2"), at), value)):
+        with pytest.raises(BadRow, match="seconds"):
+            codec.encode(row)
+
+
+def test_an_intent_of_older_formats_has_no_seconds() -> None:
+    """A row written before seconds were kept is read without them."""
+    at = datetime(2026, 5, 12, tzinfo=UTC)
+    encoded = codec.encode(Intended(KEY, at, Lend(ItemId("1"), PatronId("2"), at), 7.5))
+    older = encoded.body.replace(',"seconds":7.5', "")
+
+    row = codec.decode(encoded.kind, older, encoded.personal, KEY)
+
+    assert older != encoded.body
+    assert isinstance(row, Intended)
+    assert row.seconds is None
+
+
 @given(rows, st.data())
 def test_damaged_text_is_named_and_never_quoted(row: Row, data: st.DataObject) -> None:
     """A body that was cut or altered gives a row or `BadRow`, nothing else."""
@@ -168,6 +199,30 @@ def test_damaged_text_is_named_and_never_quoted(row: Row, data: st.DataObject) -
         ("settled", '{"at":"2026-05-12T00:00:00+00:00","how":"forgotten"}'),
         ("answered", '{"at":"2026-05-12T00:00:00+00:00","is":"perhaps"}'),
         ("answered", '{"at":"2026-05-12T00:00:00+00:00","is":"silence","why":7}'),
+        (
+            "intended",
+            '{"at":"2026-05-12T00:00:00+00:00","promise":"lend","item":"1","asked_at":'
+            '"2026-05-12T00:00:00+00:00","late":"keep","fee":false,"seconds":NaN}',
+        ),
+        (
+            "promised",
+            '{"at":"2026-05-12T00:00:00+00:00","due":null,"snapshot_at":"2026-05-12T00:00:00+00:00"}',
+        ),
+        (
+            "promised",
+            '{"at":"2026-05-12T00:00:00+00:00","due":[null,"x"],"snapshot_at":"2026-05-12T00:00:00"}',
+        ),
+        ("case-closed", '{"at":"2026-05-12T00:00:00+00:00","how":"forgotten"}'),
+        (
+            "server-clock",
+            '{"at":"2026-05-12T00:00:00+00:00","seconds":1,"server":"2026-05-12T00:00:00+00:00"}',
+        ),
+        (
+            "server-clock",
+            '{"at":"2026-05-12T00:00:00+00:00","seconds":1e999,"server":"2026-05-12T00:00:00+00:00"}',
+        ),
+        ("server-clock", '{"at":"2026-05-12T00:00:00+00:00","seconds":1.0,"server":"2026-05-12T00:00:00"}'),
+        ("server-clock", '{"at":"2026-05-12T00:00:00+00:00","seconds":"1","server":null}'),
         ("unheard-of", '{"at":"2026-05-12T00:00:00+00:00"}'),
         ("released", '{"at":"2026-05-12T00:00:00+00:00","after":' + "[" * 100_000 + "}"),
     ],

@@ -10,7 +10,18 @@ from pathlib import Path
 import apsw
 import pytest
 
-from sync.entries import CaseOpened, CaseReason, Intended, PinAccepted, PinRefused, Row, Settlement, patron_id
+from sync.entries import (
+    CaseClosed,
+    CaseEnd,
+    CaseOpened,
+    CaseReason,
+    Intended,
+    PinAccepted,
+    PinRefused,
+    Row,
+    Settlement,
+    patron_id,
+)
 from sync.journal.codec import WIPED
 from sync.journal.journal import Journal
 from tests.sync.journal.samples import NOON, granted, key_of, lending, releasing, settled, whole_loan
@@ -150,6 +161,36 @@ def test_what_is_open_keeps_its_patron(opened: Opened) -> None:
     ]
     assert patrons == [CANARY, CANARY, WIPED]
     assert [entry.key for entry in again.unsettled()] == [waiting]
+    assert again.verify().is_whole
+
+
+def test_a_case_keeps_its_patron_until_staff_close_it(opened: Opened, path: Path) -> None:
+    """Who a case is about, what it says and who closed it are wiped once the entry is settled and no case is open;
+    a case opened again keeps them."""
+    journal = opened()
+    twice, once = key_of(journal, 1), key_of(journal, 2)
+    for key in (twice, once):
+        journal.append([lending(key, patron=CANARY), CaseOpened(key, NOON, CaseReason.LOAN_REFUSED, "no")])
+    journal.append([CaseClosed(once, NOON, "Li", CaseEnd.LENT_AT_DESK, CANARY.reveal())])
+    assert journal.tidy() == 0
+    journal.append([CaseClosed(twice, NOON, "Li", CaseEnd.NOT_FOUND)])
+    journal.append([CaseOpened(twice, NOON, CaseReason.OUTCOME_UNKNOWN), settled(twice, Settlement.CASE)])
+    journal.append([settled(once, Settlement.CASE)])
+    journal.close()
+    again = opened()
+
+    assert again.tidy() == 3
+    left = again.entry(twice)
+    assert left is not None
+    assert left.promise.patron == CANARY
+    again.append([CaseClosed(twice, NOON, "Li", CaseEnd.LENT_AT_DESK)])
+
+    assert again.tidy() == 4
+    assert boxes_of(path) == []
+    wiped = again.entry(twice)
+    assert wiped is not None
+    assert (wiped.promise.patron, wiped.has_open_case) == (WIPED, False)
+    assert {(row.by, row.note) for row in wiped.rows if isinstance(row, CaseClosed)} == {("", "")}
     assert again.verify().is_whole
 
 
