@@ -184,7 +184,8 @@ class State:
 
     *pin_refusals* are dated by the monotonic clock, so that setting the time gives no new tries and takes none.
     *given_up* are entries whose outcome the session no longer waits for, with the item they touch: that item is not
-    asked for again before their outcome is known.
+    asked for again before their outcome is known.  *is_server_current* while the server also has all that this terminal
+    did; *is_room_low* while the journal's disk takes only what was begun.
     """
 
     settings: SessionSettings
@@ -196,6 +197,9 @@ class State:
     pad: PadState = PadState()
     down: tuple[Device, ...] = ()
     is_server_away: bool = False
+    is_server_current: bool = True
+    snapshot_made_at: datetime | None = None
+    is_room_low: bool = False
     pin_refusals: tuple[tuple[PatronId, float], ...] = ()
     given_up: tuple[tuple[EntryKey, ItemId], ...] = ()
     token: int = 0

@@ -28,14 +28,19 @@ from kiosk.workflow.events import (
     NumberEntered,
     PadRead,
     PinEntered,
+    RoomChanged,
     Scanned,
     ServerCame,
     ServerWent,
+    SlipNotPrinted,
+    SlipPrinted,
+    SnapshotCame,
     TagsNotReleased,
     TagsReleased,
     TagsSecured,
     Tick,
     Told,
+    ToldHere,
     Touched,
 )
 from kiosk.workflow.pad import free_tags, survey
@@ -106,10 +111,16 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return state if device in state.down else replace(state, down=(*state.down, device))
         case DeviceUp(device):
             return replace(state, down=tuple(known for known in state.down if known is not device))
-        case ServerCame():
-            return replace(state, is_server_away=False)
+        case ToldHere() | SlipPrinted() | SlipNotPrinted():
+            return state
+        case SnapshotCame(made_at):
+            return replace(state, snapshot_made_at=made_at)
+        case RoomChanged(is_low):
+            return replace(state, is_room_low=is_low)
+        case ServerCame(is_current):
+            return replace(state, is_server_away=False, is_server_current=is_current)
         case ServerWent():
-            return replace(state, is_server_away=True)
+            return replace(state, is_server_away=True, is_server_current=False)
         case JournalFailed():
             return replace(state, phase=Broken(Outage.JOURNAL), warned_at=None)
         case _:
