@@ -5,7 +5,7 @@ is a mask.  The patron's number itself stays sealed in the journal until the cas
 
 | Reason | what fits |
 |---|---|
-| release-unknown, not-secured, undo-refused, outcome-unknown, journal-damaged | as it stands, lent, returned, not found |
+| release-unknown, not-secured, undo-refused, outcome-unknown, journal-damaged | stands, lent, returned, not found |
 | loan-refused: the reader has the item and the server has no loan | lent at the desk, returned, not found |
 | due-differs | the due date agreed with the reader, as it stands (the server's date), returned |
 
