@@ -7,6 +7,7 @@ may build on what was never written.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -69,6 +70,16 @@ class Room:
     is_low: bool
 
 
+class Task(Protocol):
+    """Something else to be done with the journal, between two commits: a backup, a list, the closing of a case."""
+
+    def step(self) -> bool:
+        """One slice, short enough that a commit may wait for it; whether there is more to do.  Never raises."""
+
+    def abandon(self) -> None:
+        """There will be no further slice: the journal is being closed.  Never raises."""
+
+
 class JournalPump:
     """The one writer of the journal.  *tidy_seconds* of quiet are followed by a wiping of what is settled."""
 
@@ -90,6 +101,7 @@ class JournalPump:
         self._monotonic = monotonic
         self._tidy_seconds = tidy_seconds
         self._batches: Inbox[Batch] = Inbox(idle=idle)
+        self._tasks: deque[Task] = deque()
         self._trust = 0
         self._tidy_at = monotonic() + tidy_seconds
 
@@ -97,15 +109,21 @@ class JournalPump:
         """Takes *batch* over; `Committed` or `CommitFailed` is posted for it."""
         self._batches.post(batch)
 
+    def do(self, task: Task) -> None:
+        """Takes *task* over, from any thread: a slice of the oldest one in every turn, after what is to be written."""
+        self._tasks.append(task)
+
     def turn(self) -> None:
         """Writes all that waits; waits a slice when nothing does."""
-        waiting = self._batches.take(SLICE_SECONDS)
+        waiting = self._batches.take(0.0 if self._tasks else SLICE_SECONDS)
         trusted = [batch for batch in waiting if batch.trust == self._trust]
         for batch in waiting:
             if batch.trust != self._trust:
                 self._post(CommitFailed(batch.turn, batch.trust))
         if trusted:
             self._commit(trusted)
+        if self._tasks:
+            self._step(self._tasks[0])
         elif not waiting and self._monotonic() >= self._tidy_at:
             self._tidy()
 
@@ -116,7 +134,18 @@ class JournalPump:
         """Writes what still waits and closes the file; the last thing that happens to the pump."""
         while self._batches:
             self.turn()
+        while self._tasks:
+            self._tasks.popleft().abandon()
         self._journal.close()
+
+    def _step(self, task: Task) -> None:
+        try:
+            if task.step():
+                return
+        except Exception as mistake:
+            self._log.failure("a task on the journal failed", mistake)
+            task.abandon()
+        self._tasks.popleft()
 
     def _commit(self, batches: list[Batch]) -> None:
         try:

@@ -134,3 +134,67 @@ def test_entries_that_begin_are_told_their_places() -> None:
     desk.pump.turn()
 
     assert desk.posted == [Committed(2, {keys[0]: 1, keys[1]: 2})]
+
+
+class Slices:
+    """A task of so many slices, which looks at what was committed before each."""
+
+    def __init__(self, desk: Desk, slices: int, mistake: Exception | None = None) -> None:
+        self._desk = desk
+        self._left = slices
+        self._mistake = mistake
+        self.seen: list[int] = []
+        self.is_abandoned = False
+
+    def step(self) -> bool:
+        self.seen.append(len(self._desk.book.commits))
+        self._left -= 1
+        if self._left == 0 and self._mistake is not None:
+            raise self._mistake
+        return self._left > 0
+
+    def abandon(self) -> None:
+        self.is_abandoned = True
+
+
+def test_a_task_leaves_every_commit_its_turn() -> None:
+    """Between two slices of a long task what waits is written, and a second task waits for the first."""
+    desk = Desk()
+    first, second = Slices(desk, 3), Slices(desk, 1)
+    desk.pump.do(first)
+    desk.pump.do(second)
+    for turn in (1, 2, 3, 4):
+        desk.pump.write(Batch(turn, 0, (row(turn),)))
+        desk.pump.turn()
+
+    assert (first.seen, second.seen) == ([1, 2, 3], [4])
+    assert desk.posted == [Committed(1), Committed(2), Committed(3), Committed(4)]
+
+
+def test_a_task_that_fails_ends_alone() -> None:
+    """It is told that nothing more comes, the log says so, and what is written next is written."""
+    desk = Desk()
+    task = Slices(desk, 1, OverflowError("a mistake of ours"))
+    desk.pump.do(task)
+    desk.pump.turn()
+
+    desk.pump.write(Batch(1, 0, (row(1),)))
+    desk.pump.turn()
+
+    assert task.is_abandoned
+    assert desk.log.sentences("failure") == ["a task on the journal failed"]
+    assert desk.posted == [Committed(1)]
+
+
+def test_tasks_do_not_keep_the_journal_open() -> None:
+    """At the end what was handed over is written, tasks are abandoned, and the file is closed."""
+    desk = Desk()
+    task = Slices(desk, 100)
+    desk.pump.do(task)
+    desk.pump.write(Batch(1, 0, (row(1),)))
+
+    desk.pump.shut()
+
+    assert task.is_abandoned
+    assert desk.book.commits == [[row(1)]]
+    assert desk.book.is_closed
