@@ -25,13 +25,17 @@ from kiosk.engine.pump import DevicePump, Pump, Work
 from kiosk.engine.threads import PumpThreads
 from kiosk.engine.uplink_pump import Enter, UplinkPump
 from kiosk.runtime import pads
-from kiosk.runtime.desk import Arrival, Desk, replaces
+from kiosk.runtime.books_pump import BooksPump
+from kiosk.runtime.desk import Desk
 from kiosk.runtime.dispatch import Dispatch
+from kiosk.runtime.local_books import LocalBooks
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.recovery import recover
 from kiosk.runtime.scanners import CardWork, ScannerWork
 from kiosk.runtime.servers import open_server
 from kiosk.runtime.session_settings import session_settings
+from kiosk.runtime.snapshots import SnapshotPump, Source
+from kiosk.runtime.traffic import Arrival, replaces
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp, Event, Moment
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import begin
@@ -69,6 +73,14 @@ class Surroundings:
     idle: Callable[[float], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Where the terminal's own books come from: *source* is looked into every *look_seconds*."""
+
+    source: Source
+    look_seconds: float
+
+
 @dataclass(slots=True)
 class Kiosk:
     """A terminal, ready to run.  `post` takes touches from the screen, from any thread."""
@@ -76,7 +88,7 @@ class Kiosk:
     desk: Desk
     journal_pump: JournalPump
     uplink_pump: UplinkPump
-    device_pumps: tuple[Pump, ...]
+    other_pumps: tuple[Pump, ...]
     post: Callable[[Event], None]
     _threads: PumpThreads
     _is_started: bool = field(default=False)
@@ -84,7 +96,7 @@ class Kiosk:
     @property
     def pumps(self) -> tuple[Pump, ...]:
         """All there is to turn; the journal first, so that a crank writes what the desk handed over."""
-        return (self.journal_pump, *self.device_pumps, self.uplink_pump, self.desk)
+        return (self.journal_pump, *self.other_pumps, self.uplink_pump, self.desk)
 
     def start(self) -> None:
         """Gives every pump its thread."""
@@ -110,10 +122,12 @@ def assemble(
     devices: Devices,
     around: Surroundings,
     status_seconds: float,
+    snapshots: Snapshots | None = None,
 ) -> Kiosk:
     """A terminal of these parts, with what the journal left open settled or on its way.
 
-    Raises `JournalError` when that cannot be written.
+    Without *snapshots* the books know what this terminal did, and nobody is lent anything by them.  Raises
+    `JournalError` when what start-up settles cannot be written.
     """
     clock, log, idle = around.clock, around.log, around.idle
     recovered = recover(journal, clock.now())
@@ -140,19 +154,23 @@ def assemble(
     )
     uplink.order(Enter(recovered.in_doubt, is_of_session=False, is_in_doubt=True))
     uplink.order(Enter(recovered.fresh, is_of_session=False))
+    books = BooksPump(LocalBooks(recovered.open_entries, clock.now), inbox.post, log=log, idle=idle)
     pad_orders: Inbox[pads.Order] | None = Inbox(idle=idle) if devices.pad is not None else None
     desk = Desk(
         state,
         OpenEntries(recovered.open_entries),
         inbox=inbox,
         write=journal_pump.write,
-        outlets=Dispatch(uplink.order, pad_orders, inbox.post, around.show),
+        outlets=Dispatch(uplink.order, pad_orders, None, books.order, inbox.post, around.show),
         clock=clock,
         log=log,
         alive=around.alive,
     )
-    pumps = _device_pumps(devices, settings, pad_orders, inbox.post, around)
-    return Kiosk(desk, journal_pump, uplink, pumps, inbox.post, PumpThreads(clock, log))
+    pumps: list[Pump] = [*_device_pumps(devices, settings, pad_orders, inbox.post, around), books]
+    if snapshots is not None:
+        look = snapshots.look_seconds
+        pumps.append(SnapshotPump(snapshots.source, books.order, look_seconds=look, clock=clock, log=log))
+    return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, PumpThreads(clock, log))
 
 
 def _device_pumps(

@@ -5,7 +5,8 @@ to the journal at once and puts the rest, effects and view, into the outbox.  Th
 turn leaves it when its own records and those of every earlier turn are on disk.  Nobody is waited for.
 
 When the journal fails, everything in the outbox is dropped: it was said by a session that believed in records that
-do not exist.  The session learns of it by `JournalFailed`.
+do not exist.  The session learns of it by `JournalFailed`.  When there was only no room, the turns in the outbox are
+taken back and taken again by a session that knows: it begins nothing new, and what was begun has a reserve.
 
 What the server did about an entry that no session waits for any more is written here too, by the rules of
 `sync/uplink/aftermath.py`, and takes an event's number for the keys of what follows from it.
@@ -13,17 +14,18 @@ What the server did about an entry that no session waits for any more is written
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
+from itertools import count
 
 from drivers.link import Clock
 from kiosk.engine.inbox import Inbox
-from kiosk.engine.journal_pump import Batch, CommitFailed, Committed
+from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
 from kiosk.engine.logs import Log
 from kiosk.runtime.open_entries import OpenEntries
-from kiosk.workflow.effects import Carry, Effect, Record
+from kiosk.runtime.outbox import Outbox, Turn
+from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets
+from kiosk.workflow.effects import Carry, Record
 from kiosk.workflow.events import (
     Carried,
     Event,
@@ -32,7 +34,7 @@ from kiosk.workflow.events import (
     LeftToStaff,
     Moment,
     NotTold,
-    PadRead,
+    RoomChanged,
     ServerCame,
     ServerWent,
     Tick,
@@ -47,43 +49,9 @@ from sync.entries import Answer, Entry, EntryKey, Row, Silence
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
 from sync.uplink.doubt import may_be_sent_again
-from sync.uplink.reports import Judged, Link, LinkState, Report, Unclear, Verdict
+from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Report, Unclear, Verdict
 
 TICK_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class CarryLate:
-    """As `Carry`, of an entry that belongs to no session."""
-
-    carry: Carry
-
-
-Arrival = Event | Committed | CommitFailed | Report
-Order = Effect | CarryLate
-
-
-def replaces(arrival: Arrival) -> str | None:
-    """Of the pad's readings only the newest counts; everything else in the inbox is kept."""
-    return "pad" if isinstance(arrival, PadRead) else None
-
-
-class Outlets(Protocol):
-    """Where the desk's decisions go once they are on disk."""
-
-    def do(self, order: Order) -> None:
-        """Hands *order* to whoever does it; returns at once."""
-
-    def show(self, shown: Shown) -> None:
-        """Puts *shown* on the screen; returns at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outgoing:
-    turn: int
-    has_rows: bool
-    orders: tuple[Order, ...]
-    shown: Shown
 
 
 class Desk:
@@ -111,16 +79,16 @@ class Desk:
         self._clock = clock
         self._log = log
         self._alive = alive
-        self._outbox: deque[_Outgoing] = deque()
-        self._rows: list[Row] = []
-        self._orders: list[Order] = []
-        self._turn = 0
+        self._outbox: Outbox[Arrival, Order] = Outbox()
+        self._positions: dict[EntryKey, int] = {}
         self._event = 0
         self._trust = 0
-        self._committed = 0
+        self._is_low = False
+        self._way: tuple[Link, bool] = (Link.UNKNOWN, False)
         self._ticked_at = clock.monotonic()
         self._shown: Shown | None = None
         self._released: Shown | None = None
+        self._turn: Turn[Arrival, Order] = Turn(0, state, False)
 
     @property
     def state(self) -> State:
@@ -135,7 +103,7 @@ class Desk:
     def turn(self) -> None:
         """Serves all that happened; waits for it until the next time limit, a second at most."""
         arrivals = self._inbox.take(self._patience_seconds())
-        self._turn += 1
+        self._turn = Turn(self._turn.number + 1, self._state, self._is_low)
         for arrival in arrivals:
             self._try_to_serve(arrival)
         if self._is_tick_due():
@@ -152,22 +120,32 @@ class Desk:
 
     def _try_to_serve(self, arrival: Arrival) -> None:
         try:
-            self._serve(arrival)
+            match arrival:
+                case Committed(number, positions):
+                    self._outbox.committed(number)
+                    self._entries.place(positions)
+                    self._positions.update(positions)
+                case CommitFailed():
+                    if arrival.trust == self._trust:
+                        self._failed(arrival)
+                case _:
+                    self._turn.arrivals.append(arrival)
+                    self._serve(arrival)
         except Exception as mistake:
             # The state is as it was before, so the session goes on without this arrival.
             self._log.failure("an event could not be served", mistake, event=type(arrival).__name__)
 
-    def _serve(self, arrival: Arrival) -> None:
+    def _serve(self, arrival: Event | Report | Room) -> None:
         match arrival:
-            case Committed(turn):
-                self._committed = max(self._committed, turn)
-            case CommitFailed(_, trust):
-                if trust == self._trust:
-                    self._distrust()
-            case LinkState(link, backlog):
-                self._log.info("the way to the server", link=link.value, backlog=backlog)
-                if link is not Link.UNKNOWN:
-                    self._step(ServerCame() if link is Link.UP else ServerWent())
+            case Room(is_low):
+                self._is_low = is_low
+                self._step(RoomChanged(is_low))
+            case LinkState():
+                self._link(arrival)
+            case ClockTold(clock):
+                # It is learnt again at any time; a disk that is nearly full is kept for what was begun.
+                if not self._is_low and not isinstance(self._state.phase, Broken):
+                    self._record((clock,))
             case Judged(key, verdict):
                 if not self._will_be_sent_again(key, verdict):
                     self._outcome(key, verdict)
@@ -179,6 +157,15 @@ class Desk:
                 self._step(NotTold(token))
             case _:
                 self._step(arrival)
+
+    def _link(self, link: LinkState) -> None:
+        """Tells the session what matters to it; a backlog that shrinks entry by entry is nobody's news."""
+        way = (link.link, link.is_current)
+        if way == self._way or link.link is Link.UNKNOWN:
+            return
+        self._way = way
+        self._log.info("the way to the server", link=link.link.value, backlog=link.backlog)
+        self._step(ServerCame(link.is_current) if link.link is Link.UP else ServerWent())
 
     def _will_be_sent_again(self, key: EntryKey, verdict: Verdict) -> bool:
         entry = self._entries.get(key)
@@ -206,16 +193,11 @@ class Desk:
 
     def _settle_late(self, entry: Entry, outcome: Answer | Unclear) -> None:
         self._event += 1
-        ordinal = 0
-
-        def new_key() -> EntryKey:
-            nonlocal ordinal
-            ordinal += 1
-            return EntryKey(self._state.epoch, self._state.boot, self._event, ordinal)
-
+        first = EntryKey(self._state.epoch, self._state.boot, self._event, 0)
+        new_key = (replace(first, ordinal=ordinal) for ordinal in count(1)).__next__
         late = aftermath(entry, outcome, self._clock.now(), new_key, self._entries.undone_by(entry))
         self._record(late.rows)
-        self._orders.extend(CarryLate(Carry(following)) for following in late.entries)
+        self._turn.orders.extend(CarryLate(Carry(following)) for following in late.entries)
 
     def _step(self, event: Event) -> None:
         self._event += 1
@@ -225,41 +207,67 @@ class Desk:
             if isinstance(effect, Record):
                 self._record(effect.rows)
             else:
-                self._orders.append(effect)
+                self._turn.orders.append(effect)
 
     def _record(self, rows: tuple[Row, ...]) -> None:
-        self._rows.extend(rows)
-        self._entries.note(rows)
+        self._turn.rows.extend(rows)
+        self._turn.entries_before.append(self._entries.note(rows))
 
     def _put_out(self) -> None:
-        shown = view_of(self._state)
-        rows, orders = tuple(self._rows), tuple(self._orders)
-        self._rows.clear()
-        self._orders.clear()
-        if not rows and not orders and shown == self._shown:
+        turn = self._turn
+        turn.shown = view_of(self._state)
+        if not turn.rows and not turn.orders and turn.shown == self._shown and not self._outbox:
             return
-        self._shown = shown
-        self._outbox.append(_Outgoing(self._turn, bool(rows), orders, shown))
-        if rows:
-            self._write(Batch(self._turn, self._trust, rows))
+        self._shown = turn.shown
+        self._outbox.put(turn)
+        if turn.rows:
+            self._write(Batch(turn.number, self._trust, tuple(turn.rows)))
 
     def _let_go(self) -> None:
-        while self._outbox and (not self._outbox[0].has_rows or self._outbox[0].turn <= self._committed):
-            outgoing = self._outbox.popleft()
-            for order in outgoing.orders:
-                self._outlets.do(order)
-            if outgoing.shown != self._released:
-                self._released = outgoing.shown
-                self._outlets.show(outgoing.shown)
+        for turn in self._outbox.leaving():
+            if turn.rows:
+                self._outlets.wrote(tuple(turn.rows))
+            for order in turn.orders:
+                self._outlets.do(self._placed(order))
+            if turn.shown is not None and turn.shown != self._released:
+                self._released = turn.shown
+                self._outlets.show(turn.shown)
 
-    def _distrust(self) -> None:
+    def _placed(self, order: Order) -> Order:
+        """*order* with the place in its lane that the journal gave its entry."""
+        match order:
+            case Carry(entry):
+                return Carry(self._with_position(entry))
+            case CarryLate(Carry(entry)):
+                return CarryLate(Carry(self._with_position(entry)))
+            case _:
+                return order
+
+    def _with_position(self, entry: Entry) -> Entry:
+        known = self._entries.get(entry.key)
+        position = self._positions.pop(entry.key, entry.position if known is None else known.position)
+        return replace(entry, position=position)
+
+    def _failed(self, failed: CommitFailed) -> None:
+        self._let_go()
+        turns = (*self._outbox.take_back(failed.turn), self._turn)
         self._trust += 1
-        self._log.error("the journal failed: nothing that built on it is done", turns=len(self._outbox))
-        self._outbox.clear()
-        self._rows.clear()
-        self._orders.clear()
         self._shown = None
-        self._step(JournalFailed())
+        if not failed.is_full or turns[0].was_low:
+            self._log.error("the journal failed: nothing that built on it is done", turns=len(turns))
+            self._turn = Turn(self._turn.number, self._state, self._is_low)
+            self._step(JournalFailed())
+            return
+        self._log.error("the journal's disk is full: what was not written is taken back", turns=len(turns))
+        for turn in reversed(turns):
+            for before in reversed(turn.entries_before):
+                self._entries.take_back(before)
+        self._state = turns[0].before
+        self._way = (Link.UNKNOWN, False)
+        self._is_low = True
+        self._turn = Turn(self._turn.number, self._state, True)
+        for arrival in (Room(True), *(arrival for turn in turns for arrival in turn.arrivals)):
+            self._try_to_serve(arrival)
 
     def _is_tick_due(self) -> bool:
         return self._clock.monotonic() >= self._next_tick()

@@ -7,27 +7,52 @@ from typing import assert_never
 
 from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
-from kiosk.runtime import pads
-from kiosk.runtime.desk import CarryLate, Order
-from kiosk.workflow.effects import Ask, Carry, GiveUp, Play, Record, Release, Secure, ShowOnPad
-from kiosk.workflow.events import ReleaseTrouble, TagsNotReleased, TagsSecured
+from kiosk.runtime import books_pump, pads
+from kiosk.runtime.traffic import CarryLate, Order
+from kiosk.workflow.effects import (
+    Ask,
+    AskHere,
+    Carry,
+    GiveUp,
+    Play,
+    PrintSlip,
+    Record,
+    Release,
+    Secure,
+    ShowOnPad,
+)
+from kiosk.workflow.events import NotTold, ReleaseTrouble, SlipNotPrinted, TagsNotReleased, TagsSecured
 from kiosk.workflow.view import Shown
+from sync.entries import Row
 
 
 class Dispatch:
-    """`Outlets` of a terminal.  *pad_orders* is None where there is no pad: its effects are answered as failed."""
+    """`Outlets` of a terminal.
+
+    *pad_orders*, *printer_orders* and *books* are None where the terminal has no such thing: what is asked of it is
+    answered at once, as not done.
+    """
 
     def __init__(
         self,
         uplink: Callable[[uplink_pump.Order], None],
         pad_orders: Inbox[pads.Order] | None,
-        post: Callable[[TagsNotReleased | TagsSecured], None],
+        printer_orders: Inbox[PrintSlip] | None,
+        books: Callable[[books_pump.Order], None] | None,
+        post: Callable[[TagsNotReleased | TagsSecured | SlipNotPrinted | NotTold], None],
         show: Callable[[Shown], None],
     ) -> None:
         self._uplink = uplink
         self._pad_orders = pad_orders
+        self._printer_orders = printer_orders
+        self._books = books
         self._post = post
         self._show = show
+
+    def wrote(self, rows: tuple[Row, ...]) -> None:
+        """As promised by `Outlets`."""
+        if self._books is not None:
+            self._books(books_pump.Wrote(rows))
 
     def show(self, shown: Shown) -> None:
         """As promised by `Outlets`."""
@@ -46,6 +71,16 @@ class Dispatch:
                 self._uplink(uplink_pump.Inquire(token, question))
             case Release() | Secure() | ShowOnPad():
                 self._order_pad(order)
+            case AskHere(token, question):
+                if self._books is None:
+                    self._post(NotTold(token))
+                else:
+                    self._books(books_pump.Inquire(token, question))
+            case PrintSlip(token):
+                if self._printer_orders is None:
+                    self._post(SlipNotPrinted(token, "no-printer"))
+                else:
+                    self._printer_orders.post(order)
             case Play():
                 # Terminals without a loudspeaker are served by the pad's own buzzer.
                 pass

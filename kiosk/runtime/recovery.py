@@ -6,12 +6,13 @@ there.  Everything else goes into the lane: in doubt, unless this server knows a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, assert_never
 
-from sync.entries import Entry, EntryKey, Row, UndoLoan
+from kiosk.runtime.open_entries import OpenEntries
+from sync.entries import Entry, EntryKey, Row
 from sync.uplink.aftermath import Ask, CarryAgain, FinishRelease, Leave, Settle, at_start
 
 
@@ -32,8 +33,8 @@ class Book(Protocol):
     def undo_of(self, key: EntryKey) -> Entry | None:
         """The entry that undoes the unsettled entry *key*."""
 
-    def append(self, rows: Sequence[Row]) -> None:
-        """Writes *rows* in one commit."""
+    def append(self, rows: Sequence[Row]) -> Mapping[EntryKey, int]:
+        """Writes *rows* in one commit; the positions of the entries that begin in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def recover(book: Book, at: datetime, *, is_repeat_safe: bool = False) -> Recove
     *is_repeat_safe*: the server answers a repeat with the same key as it did the first time.
     """
     unsettled = book.unsettled()
-    by_key = {entry.key: entry for entry in unsettled}
+    known = OpenEntries(unsettled)
     ordinal = 0
 
     def new_key() -> EntryKey:
@@ -65,8 +66,8 @@ def recover(book: Book, at: datetime, *, is_repeat_safe: bool = False) -> Recove
     fresh: list[Entry] = []
     rows: list[Row] = []
     for entry in unsettled:
-        undone = by_key.get(entry.promise.undoes) if isinstance(entry.promise, UndoLoan) else None
-        action = at_start(entry, book.undo_of(entry.key), at, new_key, undone, is_repeat_safe)
+        undo = book.undo_of(entry.key)
+        action = at_start(entry, undo, at, new_key, known.undone_by(entry), is_repeat_safe)
         match action:
             case Ask():
                 in_doubt.append(entry)
@@ -81,5 +82,9 @@ def recover(book: Book, at: datetime, *, is_repeat_safe: bool = False) -> Recove
                 fresh.extend(aftermath.entries)
             case _:
                 assert_never(action)
-    book.append(rows)
-    return Recovered(tuple(releases), tuple(in_doubt), tuple(fresh), book.unsettled())
+    # A month without the network leaves many entries: they are read once, and followed from here on.
+    positions = book.append(rows)
+    known.note(rows)
+    known.place(positions)
+    placed = (replace(entry, position=positions.get(entry.key, entry.position)) for entry in fresh)
+    return Recovered(tuple(releases), tuple(in_doubt), tuple(placed), tuple(known))

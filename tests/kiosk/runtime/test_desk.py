@@ -11,9 +11,10 @@ from drivers.link.memory import VirtualClock
 from drivers.masked import Masked, Secret
 from drivers.rfid import LibraryItem, PadSignal, SecurityState, Tag, TagUid
 from kiosk.engine.inbox import Inbox
-from kiosk.engine.journal_pump import Batch, CommitFailed, Committed
-from kiosk.runtime.desk import Arrival, CarryLate, Desk, Order, replaces
+from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
+from kiosk.runtime.desk import Desk
 from kiosk.runtime.open_entries import OpenEntries
+from kiosk.runtime.traffic import Arrival, CarryLate, Order, replaces
 from kiosk.workflow.effects import Ask, Carry, GiveUp, Release, ShowOnPad
 from kiosk.workflow.events import (
     CardCame,
@@ -40,6 +41,8 @@ from sync.entries import (
     PatronId,
     Reason,
     Refused,
+    Row,
+    ServerClock,
     Settled,
     Settlement,
     Silence,
@@ -49,7 +52,7 @@ from sync.entries import (
 from sync.questions import PatronFacts
 from sync.uplink import reports
 from sync.uplink.doubt import NOT_DONE
-from sync.uplink.reports import Judged, Link, LinkState, Unclear
+from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Unclear
 from tests.kit.recording import KeptLog
 from tests.kit.rig import SETTINGS
 
@@ -72,6 +75,7 @@ class Bench:
         self.log = KeptLog()
         self.inbox: Inbox[Arrival] = Inbox(replaces=replaces, idle=self.clock.wait)
         self.batches: list[Batch] = []
+        self.written: list[Row] = []
         self.done: list[Order] = []
         self.shown: list[Shown] = []
         moment = Moment(self.clock.monotonic(), self.clock.now())
@@ -85,6 +89,9 @@ class Bench:
             log=self.log,
         )
         self.turn()
+
+    def wrote(self, rows: tuple[Row, ...]) -> None:
+        self.written.extend(rows)
 
     def do(self, order: Order) -> None:
         self.done.append(order)
@@ -428,3 +435,67 @@ def test_a_lamp_waits_for_the_disk_like_everything_else(bench: Bench) -> None:
     bench.commit()
 
     assert len([order for order in bench.done if isinstance(order, ShowOnPad)]) == len(lamps) + 1
+
+
+def test_an_entry_is_carried_with_the_place_the_journal_gave_it(bench: Bench) -> None:
+    """Its number in its lane is known once it is on disk, and not before."""
+    bench.begin_session(*BOOKS)
+    [batch] = bench.batches
+    keys = [row.key for row in batch.rows if isinstance(row, Intended)]
+
+    bench.turn(Committed(batch.turn, {key: number for number, key in enumerate(keys, 41)}))
+
+    assert [entry.position for entry in bench.carried()] == [41, 42, 43]
+
+
+def test_an_undoing_of_no_session_has_its_place_too(bench: Bench) -> None:
+    """What the desk begins by itself is numbered like everything else."""
+    [key] = bench.lend(BOOKS[0])
+    bench.turn(reports.Carried(key, Silence("deadline")))
+    bench.turn(Judged(key, GRANTED))
+    undo = next(row.key for row in bench.batches[-1].rows if isinstance(row, Intended))
+
+    bench.turn(Committed(bench.batches[-1].turn, {undo: 7}))
+
+    [late] = [order for order in bench.done if isinstance(order, CarryLate)]
+    assert (late.carry.entry.key, late.carry.entry.position) == (undo, 7)
+
+
+def test_followers_of_the_journal_hear_of_rows_that_are_on_disk(bench: Bench) -> None:
+    """The terminal's own books never know of anything that a power cut could take back."""
+    bench.begin_session(BOOKS[0])
+    assert bench.written == []
+
+    bench.commit()
+
+    assert bench.written == list(bench.batches[-1].rows)
+
+
+def test_the_servers_clock_is_written_down(bench: Bench) -> None:
+    """What the uplink learnt of the server's time is in the journal, for whoever reads the entries' times later."""
+    clock = ServerClock(bench.clock.now(), bench.clock.monotonic(), bench.clock.now() + timedelta(minutes=3))
+
+    bench.turn(ClockTold(clock))
+
+    assert bench.batches[-1].rows == (clock,)
+
+
+def test_a_shrinking_backlog_is_no_news_until_it_is_empty(bench: Bench) -> None:
+    """Ten thousand entries on their way do not make ten thousand lines in the log."""
+    for backlog in (900, 899, 898, 1, 0):
+        bench.turn(LinkState(Link.UP, backlog))
+
+    told = [facts["backlog"] for _, sentence, facts in bench.log.lines if sentence == "the way to the server"]
+    assert told == [900, 0]
+
+
+def test_what_was_begun_and_finds_no_room_even_so_stops_the_terminal(bench: Bench) -> None:
+    """Once it is known that room is short, only what was begun is written; one that takes not even that is broken."""
+    [key] = bench.lend(BOOKS[0])
+    bench.turn(Room(True))
+    bench.turn(reports.Carried(key, GRANTED))
+    failed = bench.batches[-1]
+
+    bench.turn(CommitFailed(failed.turn, failed.trust, is_full=True))
+
+    assert isinstance(bench.view(), OutOfService)

@@ -1,0 +1,42 @@
+"""What comes to the desk, and where what it decides goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.engine.journal_pump import CommitFailed, Committed, Room
+from kiosk.workflow.effects import Carry, Effect
+from kiosk.workflow.events import Event, PadRead
+from kiosk.workflow.view import Shown
+from sync.entries import Row
+from sync.uplink.reports import Report
+
+
+@dataclass(frozen=True, slots=True)
+class CarryLate:
+    """As `Carry`, of an entry that belongs to no session."""
+
+    carry: Carry
+
+
+Arrival = Event | Committed | CommitFailed | Room | Report
+Order = Effect | CarryLate
+
+
+def replaces(arrival: Arrival) -> str | None:
+    """Of the pad's readings only the newest counts; everything else in the inbox is kept."""
+    return "pad" if isinstance(arrival, PadRead) else None
+
+
+class Outlets(Protocol):
+    """Where the desk's decisions go once they are on disk."""
+
+    def wrote(self, rows: tuple[Row, ...]) -> None:
+        """Tells whoever follows the journal that *rows* are on disk; returns at once."""
+
+    def do(self, order: Order) -> None:
+        """Hands *order* to whoever does it; returns at once."""
+
+    def show(self, shown: Shown) -> None:
+        """Puts *shown* on the screen; returns at once."""
