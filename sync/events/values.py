@@ -1,12 +1,4 @@
-"""What terminals tell central in batches: every entry of a lane as an event, and central's word on each.
-
-An event is named by (terminal, epoch, number); *number* is the entry's position, without gaps.  A batch begins where
-central stands, or is answered with the number it expects; everything central decided is stored and told again when it
-is asked again.  What is told of one number is never told differently: another body under the same number or the same
-key is refused as a whole.
-
-The values are here; `to_json` and `from_json` are what travels (documented for other senders in docs/events.md).
-"""
+"""The events, the batch they travel in, and the receipt."""
 
 from __future__ import annotations
 
@@ -89,7 +81,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """*acknowledged*: every number through this one is stored; *outcomes* of the batch's events, in order."""
+    """*acknowledged*: every number through this one is stored.
+
+    *outcomes* of the batch's events, in order; `NeverSent` has none.
+    """
 
     acknowledged: int
     outcomes: tuple[Outcome, ...]
