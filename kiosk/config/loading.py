@@ -17,26 +17,26 @@ from drivers.link.memory import VirtualClock
 from drivers.link.urls import check_apdu_link, check_link
 from kiosk.config.complaints import ConfigurationWrong, from_validation, unknown
 from kiosk.config.no_link import NoLink
-from kiosk.config.secret_files import read_secret
 from kiosk.config.sections import (
     DEVICES,
     REQUIRED,
     SECTIONS,
+    Control,
     Device,
     Journal,
+    Offline,
     Screen,
     Section,
     Server,
     Session,
     Terminal,
 )
+from kiosk.config.ways import checked_offline, checked_server
 from sync.journal.keys import JournalKeys
-from sync.servers.sip2.client import is_protected
-from sync.servers.sip2.profile import profile
 
 FILE_SIZE_MAX = 256 * 1024
 
-KINDS = {"pad": Kind.PAD, "scanner": Kind.SCANNER, "card_reader": Kind.CARD_READER}
+KINDS = {"pad": Kind.PAD, "scanner": Kind.SCANNER, "card_reader": Kind.CARD_READER, "printer": Kind.PRINTER}
 LINK_CHECKS = {LinkKind.BYTES: check_link, LinkKind.APDU: check_apdu_link}
 
 S = TypeVar("S", bound=Section)
@@ -60,8 +60,11 @@ class Configuration:
     pad: DeviceSettings | None
     scanner: DeviceSettings | None
     card_reader: DeviceSettings | None
+    printer: DeviceSettings | None
     server: Server
     journal: Journal
+    offline: Offline
+    control: Control
     screen: Screen
 
 
@@ -111,15 +114,26 @@ class _Reading:
         screen = self._section("screen", Screen)
         server = self._section("server", Server)
         journal = self._section("journal", Journal)
-        pad, scanner, card_reader = map(self._device, DEVICES)
+        offline = self._section("offline", Offline)
+        control = self._section("control", Control)
+        pad, scanner, card_reader, printer = map(self._device, DEVICES)
         self._check_ways()
         if server is not None:
-            server = self._with_secrets(server)
+            server, complaints = checked_server(server, self._folder)
+            self.complaints += complaints
         if journal is not None:
             journal = self._with_key(journal)
+        if offline is not None:
+            offline, complaints = checked_offline(offline, self._folder)
+            self.complaints += complaints
         if terminal is None or session is None or screen is None or server is None or journal is None:
             return None
-        return Configuration(terminal, session, pad, scanner, card_reader, server, journal, screen)
+        if offline is None or control is None:
+            return None
+        control = control.model_copy(update={"folder": self._folder / control.folder})
+        return Configuration(
+            terminal, session, pad, scanner, card_reader, printer, server, journal, offline, control, screen
+        )
 
     def _section(self, name: str, model: type[S]) -> S | None:
         table = self._tables.get(name)
@@ -182,37 +196,6 @@ class _Reading:
             )
         if "pad" not in self._tables and "scanner" not in self._tables:
             self.complaints.append("[pad] or [scanner]: at least one is needed to see what is borrowed")
-
-    def _with_secrets(self, server: Server) -> Server:
-        changes: dict[str, Path] = {}
-        for key in ("password_file", "terminal_password_file"):
-            path: Path | None = getattr(server, key)
-            if path is not None:
-                changes[key] = self._folder / path
-                try:
-                    read_secret(changes[key])
-                except SettingsError as error:
-                    self.complaints.append(f"[server] {key}: {error}")
-        try:
-            profile(server.profile)
-        except SettingsError as error:
-            self.complaints.append(f"[server] profile: {error}")
-        if not server.url.removeprefix("trace+").startswith(("tcp://", "tls://")):
-            self.complaints.append(f"[server] url: {server.url!r} has to begin with tls:// or tcp://")
-        elif not server.clear_text_allowed and not is_protected(server.url):
-            self.complaints.append(
-                f"[server] url: {server.url!r} would send patrons' numbers in clear text over the network; allowed "
-                "is tls://, or clear_text_allowed = true"
-            )
-        else:
-            self._check_url(server.url)
-        return server.model_copy(update=changes)
-
-    def _check_url(self, url: str) -> None:
-        try:
-            check_link(url)
-        except SettingsError as error:
-            self.complaints.append(f"[server] url: {error}")
 
     def _with_key(self, journal: Journal) -> Journal:
         path, key_file = self._folder / journal.path, self._folder / journal.key_file

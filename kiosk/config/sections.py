@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 PATTERN_LENGTH_MAX = 200
+SNAPSHOT_FILES = ("snapshot_file", "snapshot_key_file", "pin_pepper_file", "central_public_key_file")
 
 
 def _pattern(text: str) -> str:
@@ -98,11 +99,12 @@ class Device(Section):
 
 
 class Server(Section):
-    """The circulation server.  Passwords stand in files of their own, mode 0600.
+    """The circulation server: tls:// and tcp:// speak SIP2, https:// is central.  Secrets stand in files, mode 0600.
 
-    *request_seconds* is the total for one question or loan, *login_seconds* that of connecting and logging in,
-    *status_seconds* how often a quiet server is asked whether it is there.  *time_zone* is that of the server's
-    clock, empty the terminal's own.
+    SIP2 logs in with *login_user* and *password_file*; central knows the terminal by the token in *token_file*, and
+    *ca_file* holds the authorities that may vouch for it, where those of the machine do not.  *request_seconds* is the
+    total for one question or loan, *login_seconds* that of connecting and logging in, *status_seconds* how often a
+    quiet server is asked whether it is there.  *time_zone* is that of the server's clock, empty the terminal's own.
     """
 
     url: Annotated[str, Field(min_length=3, max_length=300)]
@@ -112,6 +114,8 @@ class Server(Section):
     login_user: Code = ""
     password_file: Path | None = None
     terminal_password_file: Path | None = None
+    token_file: Path | None = None
+    ca_file: Path | None = None
     clear_text_allowed: bool = False
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     time_zone: Annotated[str, Field(max_length=60), AfterValidator(_time_zone)] = ""
@@ -127,10 +131,48 @@ class Server(Section):
 
 
 class Journal(Section):
-    """The promise book.  Both files are made at the first start when neither exists."""
+    """The promise book.  Both files are made at the first start when neither exists.
+
+    Rows older than *retention_days* are purged, *segment_rows* at a time; *reserve_mib* of the disk are kept for what
+    was begun, and for returns, when it is full.
+    """
 
     path: Path
     key_file: Path
+    segment_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 20_000
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    reserve_mib: Annotated[int, Field(ge=1, le=4096)] = 16
+
+
+class Offline(Section):
+    """What the terminal does by itself while the server is away; returns are always taken.
+
+    *lend* within-limits needs a snapshot: *snapshot_file* is where it lies, *snapshot_key_file* opens it,
+    *central_public_key_file* says whether central made it, *pin_pepper_file* finds patrons and judges PINs in it.  It
+    is looked for every *refresh_minutes*, and asked of central where the server is central.
+    """
+
+    lend: Literal["never", "within-limits"] = "never"
+    snapshot_hours_max: Annotated[int, Field(ge=1, le=720)] = 24
+    loans_max: Annotated[int | None, Field(ge=1, le=500)] = None
+    snapshot_file: Path | None = None
+    snapshot_key_file: Path | None = None
+    pin_pepper_file: Path | None = None
+    central_public_key_file: Path | None = None
+    refresh_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
+
+    @model_validator(mode="after")
+    def _snapshot_is_whole(self) -> Self:
+        missing = [name for name in SNAPSHOT_FILES if getattr(self, name) is None]
+        if self.lend == "within-limits" and missing:
+            raise ValueError(f'{missing[0]}: is needed for lend = "within-limits"')
+        return self
+
+
+class Control(Section):
+    """The control socket: health, journal and cases, for staff and tools.  *folder* is made, mode 0700."""
+
+    folder: Path = Path("control")
 
 
 class Screen(Section):
@@ -147,9 +189,12 @@ SECTIONS: dict[str, type[Section]] = {
     "pad": Device,
     "scanner": Device,
     "card_reader": Device,
+    "printer": Device,
     "server": Server,
     "journal": Journal,
+    "offline": Offline,
+    "control": Control,
     "screen": Screen,
 }
 REQUIRED = ("terminal", "server", "journal")
-DEVICES = ("pad", "scanner", "card_reader")
+DEVICES = ("pad", "scanner", "card_reader", "printer")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kiosk.config.loading import Configuration, DeviceSettings
+from kiosk.config.sections import Offline
+from kiosk.config.ways import is_central
 
 
 def summary(configuration: Configuration) -> Iterator[str]:
@@ -15,12 +17,27 @@ def summary(configuration: Configuration) -> Iterator[str]:
     yield _device("pad", configuration.pad)
     yield _device("scanner", configuration.scanner)
     yield _device("card reader", configuration.card_reader)
-    yield f"server       {server.url}, profile {server.profile}, login {server.login_user or 'none'}"
+    yield _device("printer", configuration.printer)
+    if is_central(server.url):
+        yield f"server       {server.url}, central"
+    else:
+        yield f"server       {server.url}, profile {server.profile}, login {server.login_user or 'none'}"
+    yield from _offline(configuration.offline)
     yield f"PIN          {session.pin}"
-    yield f"journal      {configuration.journal.path}"
+    yield f"journal      {configuration.journal.path}, kept {configuration.journal.retention_days} days"
+    yield f"control      {configuration.control.folder}"
     yield f"screen       {configuration.screen.width}x{configuration.screen.height}"
     yield "this configuration can be used"
 
 
 def _device(role: str, device: DeviceSettings | None) -> str:
     return f"{role:12} " + ("none" if device is None else f"{device.driver.name} at {device.link}")
+
+
+def _offline(offline: Offline) -> Iterator[str]:
+    if offline.lend == "never":
+        yield "offline      nothing is lent without the server"
+        return
+    most = "" if offline.loans_max is None else f", at most {offline.loans_max} items a patron"
+    yield f"offline      lends by a snapshot of at most {offline.snapshot_hours_max} h{most}"
+    yield f"snapshot     {offline.snapshot_file}, looked for every {offline.refresh_minutes} min"

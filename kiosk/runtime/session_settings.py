@@ -5,11 +5,12 @@ from __future__ import annotations
 from kiosk.config.loading import Configuration
 from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings
 from kiosk.workflow.view import Language
+from sync.rules.offline import OfflineLending, OfflinePolicy
 
 
 def session_settings(configuration: Configuration) -> SessionSettings:
     """The settings of every session under *configuration*."""
-    terminal, session = configuration.terminal, configuration.session
+    terminal, session, offline = configuration.terminal, configuration.session, configuration.offline
     return SessionSettings(
         library=terminal.library,
         patron_number_pattern=session.patron_number_pattern,
@@ -40,4 +41,10 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         refusal_seconds=session.refusal_seconds,
         summary_seconds=session.summary_seconds,
         start_seconds=session.start_seconds,
+        has_printer=configuration.printer is not None,
+        offline=OfflinePolicy(
+            OfflineLending(offline.lend),
+            offline.snapshot_hours_max,
+            offline.loans_max,
+        ),
     )

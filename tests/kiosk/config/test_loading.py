@@ -11,12 +11,13 @@ import pytest
 
 from drivers.rfid.obid_settings import ObidPadSettings
 from kiosk.config.complaints import ConfigurationWrong
-from kiosk.config.loading import load
+from kiosk.config.loading import Configuration, load
 from kiosk.config.screen import screen_size
 from kiosk.config.summary import summary
 from kiosk.runtime.session_settings import session_settings
 from kiosk.workflow.settings import ScannedItem
 from sync.journal.keys import create_keys
+from sync.rules.offline import OfflineLending, OfflinePolicy
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "kiosk.example.toml"
 
@@ -80,15 +81,18 @@ def test_the_shipped_example_can_be_used(tmp_path: Path) -> None:
 
 
 def test_every_default_in_the_shipped_example_is_the_real_one(tmp_path: Path) -> None:
-    """A setting shown as a comment is what holds without it: with all comments opened nothing changes."""
+    """A setting shown as a comment is what holds without it: with all comments opened nothing changes.
+
+    Left out are those that have no default: files, and the limit that only counts once it is set.
+    """
     text = EXAMPLE.read_text(encoding="utf-8")
     opened = "\n".join(
         line.removeprefix("# ")
-        if line.startswith("# ") and " = " in line and "terminal_password" not in line
+        if line.startswith("# ") and " = " in line and "_file = " not in line and "loans_max" not in line
         else line
         for line in text.splitlines()
     )
-    assert opened.count("\n# ") < 5
+    assert opened.count("\n# ") <= 9
     secret(tmp_path / "kiosk-01.secret")
     (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
     (tmp_path / "opened.toml").write_text(opened, encoding="utf-8")
@@ -202,8 +206,8 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
         ),
         (
             "tcp://127.0.0.1",
-            "http://192.0.2.1",
-            "[server] url: 'http://192.0.2.1:6001' has to begin with tls://",
+            "ftp://192.0.2.1",
+            "[server] url: 'ftp://192.0.2.1:6001' has to begin with tls://",
         ),
         ('"journal.db"', '"none/journal.db"', "[journal] path: the folder "),
         ('driver = "obid-pad"\nlink = "serial:/dev/pad"', "", "[pad] driver: is missing"),
@@ -350,3 +354,128 @@ def test_a_window_opens_whatever_the_file_says(tmp_path: Path, text: str) -> Non
     (tmp_path / "kiosk.toml").write_text(text, encoding="utf-8")
 
     assert screen_size(tmp_path / "kiosk.toml") == screen_size(tmp_path / "missing.toml")
+
+
+CENTRAL = GOOD.replace("tcp://127.0.0.1:6001", "https://central.example.org").replace(
+    'login_user = "kiosk"\npassword_file = "password"\n', 'token_file = "token"\n'
+)
+OFFLINE = """
+[offline]
+lend = "within-limits"
+snapshot_file = "snapshot"
+snapshot_key_file = "snapshot.key"
+pin_pepper_file = "pepper"
+central_public_key_file = "central.pub"
+"""
+
+
+def loaded(folder: Path, text: str) -> Configuration:
+    """What *text* means as a configuration in *folder*."""
+    file = folder / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def test_central_is_told_by_its_address(folder: Path) -> None:
+    """With https:// the terminal is known by its token, and the summary says that it speaks to central."""
+    secret(folder / "token")
+
+    configuration = loaded(folder, CENTRAL)
+
+    assert configuration.server.token_file == folder / "token"
+    assert "server       https://central.example.org, central" in list(summary(configuration))
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "sentence"),
+    [
+        (
+            'token_file = "token"\n',
+            "",
+            "[server] token_file: is missing; central knows a terminal by its token",
+        ),
+        ('token_file = "token"\n', 'token_file = "none"\n', "[server] token_file: "),
+        (
+            'token_file = "token"\n',
+            'token_file = "token"\nprofile = "koha"\n',
+            "[server] profile: is of SIP2 only",
+        ),
+        (
+            'token_file = "token"\n',
+            'token_file = "token"\nca_file = "none.pem"\n',
+            "[server] ca_file: ",
+        ),
+        (
+            "https://central",
+            "http://central",
+            "[server] url: 'http://central.example.org' would send patrons'",
+        ),
+        (
+            "example.org",
+            "example.org/v1",
+            "[server] url: 'https://central.example.org/v1' has to read https://HOST",
+        ),
+        ("example.org", "example.org:99999", "[server] url: 'https://central.example.org:99999' has to read"),
+    ],
+)
+def test_a_wrong_way_to_central_is_named(folder: Path, found: str, put: str, sentence: str) -> None:
+    """Keys of the other protocol, a token that is not there, an address that is none: one sentence each."""
+    secret(folder / "token")
+    assert found in CENTRAL
+
+    [complaint] = complaints(folder, CENTRAL.replace(found, put))
+
+    assert complaint.startswith(sentence)
+
+
+def test_the_token_is_of_central_only(folder: Path) -> None:
+    """Who speaks SIP2 has a password, and is told so when there is a token."""
+    secret(folder / "token")
+
+    [complaint] = complaints(folder, changed("server", 'token_file = "token"'))
+
+    assert complaint == "[server] token_file: is of central only, told by https://"
+
+
+def test_lending_without_the_server_needs_all_of_its_files(folder: Path) -> None:
+    """Each of the four that is missing is named; nobody finds out in the next outage."""
+    for name in ("snapshot_file", "snapshot_key_file", "pin_pepper_file", "central_public_key_file"):
+        text = "\n".join(line for line in OFFLINE.splitlines() if not line.startswith(name))
+        [complaint] = complaints(folder, GOOD + text)
+        assert complaint == f'[offline] {name}: is needed for lend = "within-limits"'
+
+
+def test_what_lending_without_the_server_needs_is_looked_at(folder: Path) -> None:
+    """A key that is not there or open to others is found before the first outage; the snapshot may come later."""
+    secret(folder / "snapshot.key", mode=0o644)
+
+    found = complaints(folder, GOOD + OFFLINE)
+
+    assert [complaint.partition(":")[0] for complaint in found] == [
+        "[offline] snapshot_key_file",
+        "[offline] pin_pepper_file",
+        "[offline] central_public_key_file",
+    ]
+
+
+def test_the_session_gets_the_offline_policy(folder: Path) -> None:
+    """What the library allows without the server reaches the session's settings, and a printer is known to be there."""
+    for name in ("snapshot.key", "pepper"):
+        secret(folder / name)
+    (folder / "central.pub").write_text("public\n", encoding="utf-8")
+    printer = '[printer]\ndriver = "escpos-printer"\nlink = "serial:/dev/p"\n'
+
+    settings = session_settings(
+        loaded(folder, f"{GOOD}{OFFLINE}snapshot_hours_max = 6\nloans_max = 3\n{printer}")
+    )
+
+    assert settings.offline == OfflinePolicy(OfflineLending.WITHIN_LIMITS, 6, 3)
+    assert settings.has_printer
+
+
+def test_nothing_is_lent_without_the_server_unless_the_library_says_so(folder: Path) -> None:
+    """The default is caution, and where the sockets and files of a bare configuration are is known."""
+    configuration = loaded(folder, GOOD)
+
+    assert session_settings(configuration).offline == OfflinePolicy()
+    assert configuration.control.folder == folder / "control"
