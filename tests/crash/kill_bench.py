@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import os
-import selectors
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from drivers.link.clock import RealClock
 from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.scanner import ScannerFarEnd
@@ -25,15 +16,16 @@ from drivers.sim.tag import SimulatedTag
 from kiosk.demo.settings_file import CHECKER, TERMINAL, write_settings
 from kiosk.sim.cards import library_card
 from sync.central import demo
+from sync.central.circulation.returning import check_in
+from sync.central.settings import CentralSettings
 from sync.central.store import queries
 from sync.central.store.store import Store
 from sync.entries import ItemId
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
 from tests.crash.invariants import World
+from tests.crash.talking import CLOCK, Child, Forked, Talk
 
-ROOT = Path(__file__).parents[2]
-CLOCK = RealClock()
 READERS = (demo.READER, demo.READER_ENGLISH, demo.READER_STAFF, demo.READER_SENIOR, demo.READER_RARE_NAME)
 
 
@@ -55,103 +47,33 @@ def _rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
-class Process:
-    """A child that says JSON lines; everything said is kept in *said*."""
-
-    def __init__(self, arguments: list[str], log: Path) -> None:
-        with log.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-        assert self._process.stdout is not None
-        os.set_blocking(self._process.stdout.fileno(), False)
-        self._log = log
-        self._unread = b""
-        self.said: list[dict[str, Any]] = []
-
-    def listen(self, seconds: float) -> bool:
-        """Takes in what is said within *seconds*; whether anything was."""
-        out = self._process.stdout
-        assert out is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(out, selectors.EVENT_READ)
-            if not selector.select(max(0.0, seconds)):
-                return False
-        data = out.read()
-        if not data:
-            raise AssertionError(f"the process ended: {self._log.read_text(encoding='utf-8')[-2000:]}")
-        *lines, self._unread = (self._unread + data).split(b"\n")
-        self.said += [json.loads(line) for line in lines]
-        return True
-
-    def until(self, condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
-        """Listens until *condition* holds; fails with *what* after *seconds*."""
-        deadline = CLOCK.monotonic() + seconds
-        while not condition():
-            left = deadline - CLOCK.monotonic()
-            assert left > 0, f"{what}; said last: {self.said[-3:]}"
-            self.listen(min(left, 0.5))
-
-    def tell(self, **request: object) -> None:
-        """Says one line to the child."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-
-    def kill(self) -> None:
-        """SIGKILL, now."""
-        self._process.send_signal(signal.SIGKILL)
-        self._reap()
-
-    def end(self, number: int = signal.SIGTERM) -> None:
-        """Ends in order: standard input closes, and central hears *number*."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        if number:
-            self._process.send_signal(number)
-        try:
-            self._process.wait(15)
-        finally:
-            if self._process.poll() is None:
-                self._process.kill()
-            self._reap()
-
-    def _reap(self) -> None:
-        self._process.wait(15)
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None and not stream.closed:
-                stream.close()
-
-
 class KillBench:
-    """Everything around the kiosk, in *folder*; *module* is the program that is the kiosk."""
+    """Everything around the kiosk, in *folder*; *server* is the program that forks kiosks."""
 
-    def __init__(self, folder: Path, module: str = "tests.kit.headless") -> None:
+    def __init__(self, folder: Path, server: str = "tests.crash.fork_server") -> None:
         self._folder = folder
-        self._module = module
+        self._place = folder / "fork"
+        self._forks = Talk(
+            Child(["-m", server, str(self._place)], folder / "kiosk.log"), folder / "kiosk.log"
+        )
         self.reader = ObidReader(CLOCK)
         self.tags: dict[str, SimulatedTag] = {}
         self.readers: dict[str, str] = {}
         self.said_lent: set[str] = set()
+        self._told = 0
         secrets = write_settings(folder, folder / "kiosk.toml", "en", {})
         self._database = folder / "central.db"
-        self._central = Process(
-            [
-                *("-m", "kiosk", "central", "--demo", "--rest-port", "-1", "--sip2-port", "0"),
-                *(
-                    "--database",
-                    f"sqlite:///{self._database}",
-                    "--terminal",
-                    f"{TERMINAL}={secrets[TERMINAL]}",
-                ),
-                *("--terminal", f"{CHECKER}={secrets[CHECKER]}"),
-            ],
-            folder / "central.log",
-        )
+        arguments = [
+            *("-m", "kiosk", "central", "--demo", "--rest-port", "-1", "--sip2-port", "0"),
+            *(
+                "--database",
+                f"sqlite:///{self._database}",
+                "--terminal",
+                f"{TERMINAL}={secrets[TERMINAL]}",
+            ),
+            *("--terminal", f"{CHECKER}={secrets[CHECKER]}"),
+        ]
+        self._central = Talk(Child(arguments, folder / "central.log"), folder / "central.log")
         self._central.until(lambda: bool(self._central.said), "central did not start", 40)
         self._pad = serve_pty(self.reader, folder / "pad")
         self._scanner = serve_pty(ScannerFarEnd(CLOCK), folder / "scanner")
@@ -164,10 +86,11 @@ class KillBench:
             "network": f"tcp://127.0.0.1:{self._central.said[0]['sip2_port']}",
         }
         write_settings(folder, folder / "kiosk.toml", "en", table)
+        self._forks.until(lambda: bool(self._forks.said), "the fork server did not start")
         self.kiosk = self._start()
 
-    def _start(self) -> Process:
-        return Process(["-m", self._module, str(self._folder / "kiosk.toml")], self._folder / "kiosk.log")
+    def _start(self) -> Talk:
+        return Talk(Forked(self._place, self._folder / "kiosk.toml"), self._folder / "kiosk.log")
 
     def view(self) -> str:
         """Which view was shown last."""
@@ -223,20 +146,36 @@ class KillBench:
         self.reader.take(*(self.tags[book].uid for book in books))
 
     def world(self) -> World:
-        """Ends the kiosk in order and asks all witnesses."""
+        """Ends the kiosk in order and asks all witnesses about the books that came since they were last taken back."""
         self.kiosk.end(0)
         journal = Journal.open(
             self._folder / "journal.db", JournalKeys.from_file(self._folder / "journal.key"), CLOCK.now
         )
-        entries = tuple(journal.entries())
+        entries = tuple(reversed(journal.entries(limit=1_000_000)))
         journal.close()
+        since, self._told = entries[self._told :], len(entries)
         return World(
-            entries,
+            since,
             {book: (tag.afi,) for book, tag in self.tags.items()},
             {book: self._holder(book) for book in self.tags},
             self.readers,
             frozenset(self.said_lent),
         )
+
+    def take_back(self) -> None:
+        """Staff check in every book that was brought, and the next readers find a running kiosk."""
+        store = Store(f"sqlite:///{self._database}")
+        settings = CentralSettings(f"sqlite:///{self._database}", currency=demo.CURRENCY, zone=demo.ZONE)
+        try:
+            with store.writing() as connection:
+                for book in self.tags:
+                    check_in(connection, settings.library(CLOCK), ItemId(book), "desk")
+        finally:
+            store.close()
+        self.tags.clear()
+        self.readers.clear()
+        self.said_lent.clear()
+        self.start_again()
 
     def _holder(self, book: str) -> str | None:
         store = Store(f"sqlite:///{self._database}")
@@ -253,6 +192,7 @@ class KillBench:
         self._pad.close()
         self._scanner.close()
         self._central.end()
+        self._forks.end(0)
 
 
 def _free_port() -> int:

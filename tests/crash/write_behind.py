@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kiosk.engine import journal_pump
 from kiosk.runtime import build
-from tests.kit import headless
+from tests.crash import fork_server
 
 
 class WriteBehind(journal_pump.JournalPump):
@@ -22,6 +22,10 @@ class WriteBehind(journal_pump.JournalPump):
             super().turn()
 
 
-if __name__ == "__main__":
+def break_it() -> None:
+    """Breaks this process."""
     vars(build)["JournalPump"] = WriteBehind
-    headless.serve(Path(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    fork_server.main(Path(sys.argv[1]), break_it)
