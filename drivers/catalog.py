@@ -27,6 +27,7 @@ class Kind(Enum):
     PAD = "pad"
     SCANNER = "scanner"
     CARD_READER = "card reader"
+    PRINTER = "printer"
 
 
 class LinkKind(Enum):
@@ -71,6 +72,7 @@ DRIVERS = (
     DriverEntry(
         "pcsc-card", "drivers.card.pcsc_card", "PcscCardSettings", (Kind.CARD_READER,), LinkKind.APDU
     ),
+    DriverEntry("escpos-printer", "drivers.printer.escpos_printer", "EscposPrinterSettings", (Kind.PRINTER,)),
 )
 
 

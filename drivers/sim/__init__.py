@@ -52,6 +52,13 @@ FAR_ENDS = (
         "scanner", "drivers.sim.scanner", "ScannerFarEnd", "bytes", "barcode scanner on a serial line"
     ),
     FarEndEntry("card", "drivers.sim.card", "VirtualCard", "apdu", "patron card on a PC/SC reader"),
+    FarEndEntry(
+        "escpos-printer",
+        "drivers.sim.escpos_printer",
+        "EscposPrinterFarEnd",
+        "bytes",
+        "receipt printer that speaks ESC/POS and sets Chinese in GB18030",
+    ),
 )
 
 
