@@ -29,7 +29,7 @@ from sync.journal.errors import (
 from sync.journal.keys import JournalKeys
 from sync.journal.seal import Seal
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """The newest format; the migrations are numbered 1 to this."""
 
 APPLICATION_ID: Final = 0x4C4B4A31
@@ -47,9 +47,13 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A journal's file, opened, of the newest format, and with the right key."""
+    """A journal's file, opened, of the newest format, and with the right key.
+
+    *origin* is the epoch it was made with, to which seal and chain belong; *epoch* the one new keys are made in.
+    """
 
     connection: apsw.Connection
+    origin: str
     epoch: str
     seal: Seal
 
@@ -69,7 +73,7 @@ def open_file(path: Path, keys: JournalKeys, now: str) -> OpenFile:
     connection = _connected(path)
     try:
         _prepare(connection)
-        epoch, key_check = _settle_format(connection)
+        origin, key_check, epoch = _settle_format(connection)
     except (apsw.Error, OSError) as error:
         failure = named(error, connection, path)
         connection.close()
@@ -77,11 +81,23 @@ def open_file(path: Path, keys: JournalKeys, now: str) -> OpenFile:
     except JournalError:
         connection.close()
         raise
-    seal = Seal(keys, epoch)
+    seal = Seal(keys, origin)
     if not secrets.compare_digest(key_check, seal.key_check()):
         connection.close()
         raise JournalKeyWrong(f"{path}: was written with another key")
-    return OpenFile(connection, epoch, seal)
+    return OpenFile(connection, origin, epoch, seal)
+
+
+def begin_epoch(file: OpenFile, now: str) -> str:
+    """Writes a new epoch into *file*: keys made from the next opening on cannot meet those of any other copy of it.
+
+    Returns the epoch.  Raises what apsw raises; *file* itself goes on in its old epoch and is to be closed.
+    """
+    epoch = secrets.token_hex(EPOCH_BYTES)
+    file.connection.execute(
+        "INSERT INTO epochs (epoch, after, at) SELECT ?, coalesce(max(number), 0), ? FROM rows", (epoch, now)
+    )
+    return epoch
 
 
 def named(error: Exception, connection: apsw.Connection, path: Path | str) -> JournalError:
@@ -134,6 +150,7 @@ def _create(path: Path, keys: JournalKeys, now: str) -> None:
             connection.execute(schema())
             line = (epoch, Seal(keys, epoch).key_check(), now)
             connection.execute("INSERT INTO journal VALUES (1, ?, ?, ?)", line)
+            connection.execute("INSERT INTO epochs VALUES (1, ?, 0, ?)", (epoch, now))
         connection.close()
         os.link(draft, path)
         draft.unlink()
@@ -170,8 +187,8 @@ def _prepare(connection: apsw.Connection) -> None:
     connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // connection.pragma('page_size')}")
 
 
-def _settle_format(connection: apsw.Connection) -> tuple[str, bytes]:
-    """Epoch and key check of the file, led to the newest format in one transaction."""
+def _settle_format(connection: apsw.Connection) -> tuple[str, bytes, str]:
+    """Origin, key check and epoch of the file, led to the newest format in one transaction."""
     with connection:
         version = connection.pragma("user_version")
         if not 1 <= version <= FORMAT:
@@ -181,10 +198,11 @@ def _settle_format(connection: apsw.Connection) -> tuple[str, bytes]:
         if version < FORMAT:
             connection.execute(f"PRAGMA user_version = {FORMAT}")
         rows: list[Any] = connection.execute("SELECT epoch, key_check FROM journal").fetchall()
-    if len(rows) != 1:
+        epochs: list[Any] = connection.execute("SELECT epoch FROM epochs ORDER BY number").fetchall()
+    if len(rows) != 1 or not epochs or epochs[0][0] != rows[0][0]:
         raise JournalDamaged("the file does not say which journal it is")
-    epoch, key_check = rows[0]
-    return str(epoch), bytes(key_check)
+    origin, key_check = rows[0]
+    return str(origin), bytes(key_check), str(epochs[-1][0])
 
 
 def schema() -> str:

@@ -7,7 +7,7 @@ disk when it returns.  What may follow what is in `automaton.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,36 +18,19 @@ from sync.entries import Entry, EntryKey, PatronId, Row
 from sync.journal.errors import JournalBroken, JournalDamaged, JournalFull
 from sync.journal.file import OpenFile, named, open_file
 from sync.journal.keys import JournalKeys
-from sync.journal.memory import CIRCULATION, Draft, Memory
+from sync.journal.memory import BootClock, Draft, Memory
 from sync.journal.reading import Reading
 from sync.journal.register import Register
+from sync.journal.segments import Segment, floor_of, segments_of
+from sync.journal.settings import JournalSettings
+from sync.journal.standing import read_standing
+from sync.journal.tidying import PIN_REFUSALS_KEPT, Tidying
 from sync.journal.verification import ChainReport, verify
 
-__all__ = ["Journal"]
-
-PIN_REFUSALS_KEPT: Final = timedelta(hours=24)
-"""How long a refused PIN that no right one followed is remembered."""
+__all__ = ["PIN_REFUSALS_KEPT", "Journal"]
 
 _INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BOX: Final = "INSERT INTO sealed VALUES (?, ?)"
-
-# A box goes when its entry is settled and no case is open: a case is about somebody until staff settle it.
-_WIPE_SETTLED: Final = """
-    DELETE FROM sealed WHERE number IN (
-        SELECT boxed.number FROM sealed AS boxes JOIN rows AS boxed ON boxed.number = boxes.number
-        WHERE boxed.entry IS NOT NULL
-        AND EXISTS (SELECT 1 FROM rows AS later WHERE later.entry = boxed.entry AND later.entry IS NOT NULL
-                    AND later.key IS NULL AND later.kind = 'settled')
-        AND NOT EXISTS (
-            SELECT 1 FROM rows AS opened
-            WHERE opened.entry = boxed.entry AND opened.entry IS NOT NULL AND opened.key IS NULL
-            AND opened.kind = 'case-opened'
-            AND NOT EXISTS (
-                SELECT 1 FROM rows AS closed
-                WHERE closed.entry = boxed.entry AND closed.entry IS NOT NULL AND closed.key IS NULL
-                AND closed.kind = 'case-closed' AND closed.number > opened.number)))
-"""
-_BOXES_OF_PINS: Final = "SELECT number FROM sealed JOIN rows USING (number) WHERE entry IS NULL"
 
 _Result = TypeVar("_Result")
 
@@ -63,6 +46,7 @@ class Journal:
         memory: Memory,
         register: Register,
         clock_now: Callable[[], datetime],
+        settings: JournalSettings,
     ) -> None:
         self._path = path
         self._file = file
@@ -72,10 +56,18 @@ class Journal:
         self._memory = memory
         self._register = register
         self._clock_now = clock_now
+        self._tidying = Tidying(file, boot, memory, register, settings)
+        self._recovered: tuple[Entry, ...] | None = None
         self._is_broken = False
 
     @classmethod
-    def open(cls, path: Path, keys: JournalKeys, clock_now: Callable[[], datetime]) -> Journal:
+    def open(
+        cls,
+        path: Path,
+        keys: JournalKeys,
+        clock_now: Callable[[], datetime],
+        settings: JournalSettings | None = None,
+    ) -> Journal:
         """The journal in *path*, made there with a new epoch when there is none; a new boot is committed
         first.
 
@@ -85,12 +77,12 @@ class Journal:
         now = clock_now().isoformat()
         file = open_file(path, keys, now)
         try:
-            memory = Reading(file).memory((CIRCULATION,))
+            memory, unsettled = read_standing(file, floor_of(file))
             ((last,),) = file.query("SELECT coalesce(max(boot), 0) FROM boots")
             register = Register(file)
             with file.connection:
                 register.write()
-                file.connection.execute("INSERT INTO boots VALUES (?, ?)", (last + 1, now))
+                file.connection.execute("INSERT INTO boots VALUES (?, ?, ?)", (last + 1, now, memory.number))
         except apsw.Error as error:
             failure = named(error, file.connection, path)
             file.connection.close()
@@ -98,11 +90,13 @@ class Journal:
         except JournalDamaged:
             file.connection.close()
             raise
-        return cls(path, file, last + 1, memory, register, clock_now)
+        journal = cls(path, file, last + 1, memory, register, clock_now, settings or JournalSettings())
+        journal._recovered = unsettled
+        return journal
 
     @property
     def epoch(self) -> str:
-        """16 hex digits, new for every file made: the first part of every key."""
+        """16 hex digits, new for every file made or restored: the first part of every key made from now on."""
         return self._file.epoch
 
     @property
@@ -126,7 +120,7 @@ class Journal:
         draft = Draft(self._memory, self._register, self._file.seal, self._file.epoch, self._boot)
         draft.add_all(rows)
         try:
-            self._commit(draft)
+            is_registered = self._commit(draft)
         except apsw.Error as error:
             failure = named(error, self._connection, self._path)
             self._roll_back()
@@ -140,13 +134,48 @@ class Journal:
             self._is_broken = True
             raise
         draft.take_effect()
+        self._recovered = None
+        if is_registered:
+            self._register.written()
         return draft.given
 
     def unsettled(self) -> tuple[Entry, ...]:
         """Every entry that is not settled, in the order in which they entered their lane."""
+        self._require_usable()
+        recovered, self._recovered = self._recovered, None
+        if recovered is not None:  # Read while opening, and nothing was written since.
+            return recovered
         every = self._memory.entries.values()
         numbers = sorted(entry.number for entry in every if not entry.state.is_settled)
         return self._read(lambda: tuple(self._reading.entry_at(number) for number in numbers))
+
+    def case_keys(self) -> tuple[EntryKey, ...]:
+        """The keys of the entries with an open case, settled or not, in the order in which they began."""
+        self._require_usable()
+        found = [(e.number, key) for key, e in self._memory.entries.items() if e.state.has_open_case]
+        return tuple(key for _, key in sorted(found))
+
+    def open_cases(self) -> tuple[Entry, ...]:
+        """The entries with an open case, settled or not, in the order in which they began."""
+        keys = self.case_keys()
+        return self._read(
+            lambda: tuple(self._reading.entry_at(self._memory.entries[key].number) for key in keys)
+        )
+
+    def clocks(self) -> tuple[BootClock, ...]:
+        """The last measure of the server's clock of every boot an open entry is of, and the newest of all.
+
+        Oldest boot first; boots that never heard of the server's clock are missing.
+        """
+        self._require_usable()
+        needed = {key.boot for key in self._memory.entries}
+        clocks = sorted((boot, told) for boot, (_, told) in self._memory.clocks.items())
+        newest = clocks[-1:]
+        return tuple(BootClock(*c) for c in clocks if c[0] in needed or c in newest)
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Every segment that was closed, the oldest first, also the purged ones; newer rows are in none yet."""
+        return self._read(lambda: segments_of(self._file))
 
     def entry(self, key: EntryKey) -> Entry | None:
         """The entry *key*, settled or not; None when there is none.
@@ -166,7 +195,7 @@ class Journal:
         """At most *limit* entries, the one begun last first; with *since* only those begun at or after it."""
 
         def listed() -> tuple[Entry, ...]:
-            every = self._reading.newest_first()
+            every = self._reading.newest_first(floor_of(self._file).number)
             return tuple(islice((e for e in every if since is None or e.rows[0].at >= since), limit))
 
         return self._read(listed)
@@ -186,29 +215,33 @@ class Journal:
         return verify(self._file)
 
     def tidy(self) -> int:
-        """Wipes what points to a person and is not needed any more, out of the file and its log; for idle
-        times.
+        """Wipes what points to a person and is not needed any more, out of the file and its log, closes segments and
+        purges old ones; for idle times.
 
-        Returns how many boxes were wiped.  Raises as `append` does; may be called again.
+        Returns how many boxes were wiped and rows purged; not 0: there may be more to do.  Raises as `append` does;
+        may be called again.
         """
         self._require_usable()
+        now = self._clock_now()
         try:
-            forgotten = self._forgotten_pins()
+            restated = self._tidying.clock_to_restate(now)
+            if restated is not None:
+                self.append([restated])
             with self._connection:
-                before = self._connection.total_changes()
-                self._connection.execute(_WIPE_SETTLED)
-                self._connection.executemany("DELETE FROM sealed WHERE number = ?", forgotten)
-                wiped = self._connection.total_changes() - before
+                done = self._tidying.wipe(now)
                 self._register.write()
+                self._tidying.close_segments(now)
+                done += self._tidying.purge(now)
             self._register.written()
-            if wiped:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._tidying.wiped()
+            if done:
+                self._tidying.checkpoint()
         except apsw.Error as error:
             failure = named(error, self._connection, self._path)
             self._roll_back()
             self._is_broken = self._is_broken or not isinstance(failure, JournalFull)
             raise failure from error
-        return wiped
+        return done
 
     def close(self) -> None:
         """Lets the file go.  May be called twice; never raises."""
@@ -223,15 +256,20 @@ class Journal:
         number = self._register.number_of(str(key))
         return None if number is None else self._reading.entry_at(number)
 
-    def _commit(self, draft: Draft) -> None:
+    def _commit(self, draft: Draft) -> bool:
+        """Whether the keys that waited were written too."""
         execute = self._connection.execute
-        if len(draft.records) == 1 and not draft.boxes:
+        is_due = self._register.is_due
+        if len(draft.records) == 1 and not draft.boxes and not is_due:
             execute(_INSERT_ROW, draft.records[0])
-            return
+            return False
         execute("BEGIN IMMEDIATE")
         self._connection.executemany(_INSERT_ROW, draft.records)
         self._connection.executemany(_INSERT_BOX, draft.boxes)
+        if is_due:
+            self._register.write()
         execute("COMMIT")
+        return is_due
 
     def _roll_back(self) -> None:
         try:
@@ -239,13 +277,6 @@ class Journal:
                 self._connection.execute("ROLLBACK")
         except apsw.Error:
             self._is_broken = True
-
-    def _forgotten_pins(self) -> list[tuple[int]]:
-        oldest = self._clock_now() - PIN_REFUSALS_KEPT
-        self._memory.refusals = tuple(r for r in self._memory.refusals if r.at >= oldest)
-        kept = {refusal.number for refusal in self._memory.refusals}
-        boxed = self._file.query(_BOXES_OF_PINS)
-        return [(number,) for (number,) in boxed if number not in kept]
 
     def _read(self, read: Callable[[], _Result]) -> _Result:
         self._require_usable()

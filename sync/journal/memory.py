@@ -35,6 +35,8 @@ from sync.journal.seal import Record, Seal
 CIRCULATION: Final = "circulation"
 """The lane to the library's circulation server."""
 
+LANES: Final = (CIRCULATION,)
+"""Every lane there is."""
 
 EVENTS_MAX: Final = 10**12
 ORDINALS_MAX: Final = 10**6
@@ -69,20 +71,35 @@ class PinRefusal:
     patron: PatronId
 
 
+class BootClock(NamedTuple):
+    """What was last told of the server's clock during *boot*; its `seconds` are comparable with that boot's only."""
+
+    boot: int
+    told: ServerClock
+
+
 @dataclass(slots=True)
 class Memory:
-    """How the journal stands: the last row's *number* and *link*, the last *positions*, what is open."""
+    """How the journal stands: the last row's *number* and *link*, the last *positions*, what is open.
+
+    *clocks* is the number of the row with the last measure of the server's clock, and the measure, by boot.  Rows up
+    to *wiped_to* need not be looked at again for boxes to be wiped; *pin_boxes* are those of rows about PINs.
+    """
 
     number: int
     link: bytes
     positions: dict[str, int] = field(default_factory=dict)
     entries: dict[EntryKey, OpenEntry] = field(default_factory=dict)
     refusals: tuple[PinRefusal, ...] = ()
+    clocks: dict[int, tuple[int, ServerClock]] = field(default_factory=dict)
+    wiped_to: int = 0
+    pin_boxes: set[int] = field(default_factory=set)
 
 
 class Draft:
     """Rows on their way into the file: *records* and *boxes* as they will lie there, *given* the positions of the
-    entries that begin.
+    entries that begin.  *begins_anew*: something is asked for here that a reader does not have yet, so that it can be
+    refused when room is short.
 
     The journal's *memory* and *register* are only read until `take_effect`.
     """
@@ -104,6 +121,9 @@ class Draft:
         self._begun: dict[str, int] = {}
         self._latest_event = -1
         self._refusals = memory.refusals
+        self._clocks: dict[int, tuple[int, ServerClock]] = {}
+        self._pin_boxes: set[int] = set()
+        self.begins_anew = False
 
     def add_all(self, rows: Sequence[Row]) -> None:
         """Checks and seals *rows* in order.  Raises `RowRefused` or `BadRow`; the draft is then useless."""
@@ -117,7 +137,7 @@ class Draft:
                 case PinAccepted():
                     self._accept(row)
                 case ServerClock():
-                    self._write(row, None)
+                    self._clocks[self._boot] = (self._write(row, None), row)
                 case _:
                     self._continue(row)
 
@@ -126,6 +146,8 @@ class Draft:
         memory = self._memory
         memory.number, memory.link, memory.refusals = self._number, self._link, self._refusals
         memory.positions.update(self._positions)
+        memory.clocks.update(self._clocks)
+        memory.pin_boxes |= self._pin_boxes
         memory.entries.update(self._entries)
         for key in self._over:
             del memory.entries[key]
@@ -147,10 +169,18 @@ class Draft:
         self._latest_event = max(self._latest_event, key.event)
         self._entries[key] = OpenEntry(number, position, automaton.BEGUN)
         self.given[key] = position
-        if isinstance(row.promise, UndoLoan):
-            undone = self._find(row.promise.undoes)
-            if undone is not None:
-                self._entries[row.promise.undoes] = undone._replace(undone_by=key)
+        match row.promise:
+            case Lend() | Renew():
+                self.begins_anew = True
+            case UndoLoan():
+                self._note_undo(row.promise.undoes, key)
+            case _:
+                assert_never(row.promise)
+
+    def _note_undo(self, undoes: EntryKey, key: EntryKey) -> None:
+        undone = self._find(undoes)
+        if undone is not None:
+            self._entries[undoes] = undone._replace(undone_by=key)
 
     def _continue(self, row: EntryRow) -> None:
         entry = self._find(row.key)
@@ -190,6 +220,8 @@ class Draft:
             token, box = self._seal.close(number, encoded.personal)
             if keeps_box:
                 self.boxes.append((number, box))
+                if entry is None:
+                    self._pin_boxes.add(number)
         record = Record(number, entry, encoded.kind, key, lane, position, token, encoded.body)
         self._link = self._seal.link(self._link, record)
         self._number = number

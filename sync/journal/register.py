@@ -19,6 +19,10 @@ _WRITE: Final = (
 _FIND: Final = "SELECT number FROM keys WHERE key = ?"
 
 
+WAITING_MAX: Final = 4_096
+"""So many keys wait in memory; then the next commit writes them."""
+
+
 class Register:
     """The rows that begin the entries of one open file, by key.  Raises what apsw raises."""
 
@@ -27,6 +31,12 @@ class Register:
         self._waiting: dict[str, int] = {}
         self._latest_event = -1
         self._written_event = -1
+        self._purged_event = -1
+
+    @property
+    def is_due(self) -> bool:
+        """Whether so many keys wait that the next commit has to write them."""
+        return len(self._waiting) >= WAITING_MAX
 
     def number_of(self, key: str) -> int | None:
         """The number of the row that begins the entry *key*, None when there is none."""
@@ -37,8 +47,8 @@ class Register:
         return int(found[0][0]) if found else None
 
     def is_taken(self, key: EntryKey, text: str) -> bool:
-        """Whether there is an entry *key*, a key of this boot; *text* is how it prints."""
-        if text in self._waiting:
+        """Whether there is an entry *key*, a key of this boot, or was one; *text* is how it prints."""
+        if text in self._waiting or key.event <= self._purged_event:
             return True
         # Events are counted upwards, so that the file is hardly ever asked.
         return key.event <= self._written_event and self.number_of(text) is not None
@@ -56,3 +66,10 @@ class Register:
         """The transaction of `write` is committed."""
         self._waiting.clear()
         self._written_event = self._latest_event
+
+    def purge(self, boot: int, floor: int) -> None:
+        """The entries up to row *floor* are forgotten; *boot* is this one, whose keys are not to begin another."""
+        for (text,) in self._file.query("SELECT key FROM keys WHERE number <= ?", floor):
+            key = EntryKey.parse(text)
+            if key.boot == boot:
+                self._purged_event = max(self._purged_event, key.event)

@@ -9,10 +9,21 @@ CREATE TABLE journal (
     created_at TEXT NOT NULL
 ) STRICT;
 
--- Every start of the terminal, committed before its first row: keys of entries contain it.
+-- Under which name keys are made: a line when the file is made, one for every restore and salvage.  The newest counts;
+-- seal and chain stay with the first.  after: the last row there was.
+CREATE TABLE epochs (
+    number INTEGER PRIMARY KEY,
+    epoch TEXT NOT NULL UNIQUE,
+    after INTEGER NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+
+-- Every start of the terminal, committed before its first row: keys of entries contain it.  after: the last row there
+-- was; unknown for starts in formats before 4.
 CREATE TABLE boots (
     boot INTEGER PRIMARY KEY,
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    after INTEGER
 ) STRICT;
 
 -- What happened.  entry: number of the row that began the entry.  key, destination, position: only in that row;
@@ -37,6 +48,20 @@ CREATE TABLE keys (
     key TEXT NOT NULL UNIQUE
 ) STRICT;
 
+-- Which rows are closed off, and what stands for them once they are purged: the last row's link, and how far each lane
+-- is counted in which epoch (JSON).  digest: keyed, over all of it but purged_at.  Purged rows go behind that, in
+-- portions, the oldest segment first.
+CREATE TABLE segments (
+    number INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    closed_at TEXT NOT NULL,
+    positions TEXT NOT NULL,
+    link BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    purged_at TEXT
+) STRICT;
+
 -- What points to a person, sealed; wiped when nobody needs it any more.
 CREATE TABLE sealed (
     number INTEGER PRIMARY KEY REFERENCES rows (number),
@@ -49,8 +74,9 @@ BEGIN
 END;
 
 CREATE TRIGGER rows_are_never_deleted BEFORE DELETE ON rows
+WHEN OLD.number > (SELECT coalesce(max(last), 0) FROM segments WHERE purged_at IS NOT NULL)
 BEGIN
-    SELECT RAISE(ABORT, 'rows of the journal are never deleted');
+    SELECT RAISE(ABORT, 'rows of the journal are never deleted before their segment is purged');
 END;
 
 CREATE TRIGGER boots_are_never_changed BEFORE UPDATE ON boots
@@ -66,4 +92,27 @@ END;
 CREATE TRIGGER boxes_are_never_changed BEFORE UPDATE ON sealed
 BEGIN
     SELECT RAISE(ABORT, 'a sealed number is wiped, never changed');
+END;
+
+CREATE TRIGGER epochs_are_never_changed BEFORE UPDATE ON epochs
+BEGIN
+    SELECT RAISE(ABORT, 'epochs are never changed');
+END;
+
+CREATE TRIGGER epochs_are_never_deleted BEFORE DELETE ON epochs
+BEGIN
+    SELECT RAISE(ABORT, 'epochs are never deleted');
+END;
+
+CREATE TRIGGER segments_are_never_changed BEFORE UPDATE ON segments
+WHEN OLD.purged_at IS NOT NULL OR NEW.purged_at IS NULL
+    OR (OLD.number, OLD.first, OLD.last, OLD.closed_at, OLD.positions, OLD.link, OLD.digest)
+    IS NOT (NEW.number, NEW.first, NEW.last, NEW.closed_at, NEW.positions, NEW.link, NEW.digest)
+BEGIN
+    SELECT RAISE(ABORT, 'anchors of segments are never changed');
+END;
+
+CREATE TRIGGER segments_are_never_deleted BEFORE DELETE ON segments
+BEGIN
+    SELECT RAISE(ABORT, 'anchors of segments are never deleted');
 END;

@@ -73,6 +73,10 @@ class Seal:
         names = f"{kind}\0{key or ''}\0{destination or ''}\0{body}"
         return self._hash(before, place + (token or _NO_TOKEN) + names.encode("ascii"))
 
+    def anchor(self, what: str, link: bytes) -> bytes:
+        """The digest of a segment's anchor: of *what* it says and its last row's *link*."""
+        return self._hash(b"anchor|", link + what.encode("ascii"))
+
     def close(self, number: int, personal: bytes) -> tuple[bytes, bytes]:
         """Token and box for row *number*'s *personal* part."""
         salt_and_nonce = os.urandom(SALT_BYTES + NONCE_BYTES)

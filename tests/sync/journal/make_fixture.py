@@ -1,22 +1,38 @@
 """Writes the journal that stays behind when a format lands: `python -m tests.sync.journal.make_fixture`.
 
-One settled loan, one that is open; keys and clock of `samples.py`.
+One settled loan in a closed segment; one loan that the terminal promised and whose case was closed, open; the
+server's clock.  Keys and clock of `samples.py`.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, Due, Promised, ServerClock
 from sync.journal.file import FORMAT
 from sync.journal.journal import Journal
-from tests.sync.journal.samples import KEYS, CountingClock, granted, key_of, lending, whole_loan
+from sync.journal.settings import JournalSettings
+from tests.sync.journal.samples import (
+    KEYS,
+    NOON,
+    CountingClock,
+    key_of,
+    lending,
+    releasing,
+    whole_loan,
+)
 
 if __name__ == "__main__":
     folder = Path(__file__).parent / "fixtures"
     folder.mkdir(exist_ok=True)
-    journal = Journal.open(folder / f"format-{FORMAT:04}.sqlite", KEYS, CountingClock().now)
+    settings = JournalSettings(segment_rows=5, reserve_bytes=0)
+    journal = Journal.open(folder / f"format-{FORMAT:04}.sqlite", KEYS, CountingClock().now, settings)
     whole_loan(journal, 1)
-    journal.append([lending(key_of(journal, 2), "10000002")])
-    journal.append([granted(key_of(journal, 2))])
+    key = key_of(journal, 2)
+    journal.append([ServerClock(NOON, 12.5, NOON + timedelta(seconds=3)), lending(key, "10000002")])
+    journal.append([Promised(key, NOON, Due(NOON.date()), NOON - timedelta(hours=1)), releasing(key)])
+    journal.append([CaseOpened(key, NOON, CaseReason.RELEASE_UNKNOWN, "left in the middle")])
+    journal.append([CaseClosed(key, NOON, "self", CaseEnd.AS_IT_STANDS)])
     journal.tidy()
     journal.close()

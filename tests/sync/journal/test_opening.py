@@ -52,6 +52,22 @@ def test_a_journal_of_every_format_can_be_read(tmp_path: Path, clock: CountingCl
     journal.close()
 
 
+def test_the_newest_format_keeps_all_it_was_given(tmp_path: Path, clock: CountingClock) -> None:
+    """The journal left by this format still tells its promise, its closed case, its measure of the server's clock and
+    its closed segment."""
+    path = tmp_path / "old.sqlite"
+    shutil.copy(FIXTURES / "format-0004.sqlite", path)
+
+    journal = Journal.open(path, KEYS, clock.now)
+
+    (entry,) = journal.unsettled()
+    assert entry.promised is not None
+    assert (entry.position, entry.is_release_open, entry.has_open_case) == (2, True, False)
+    assert [(told.boot, told.told.seconds) for told in journal.clocks()] == [(1, 12.5)]
+    assert [(segment.first, segment.last) for segment in journal.segments()] == [(1, 5), (6, 10)]
+    journal.close()
+
+
 def test_a_new_journal_is_the_owners_alone(journal: Journal, path: Path) -> None:
     """File and log have mode 0600, and nothing of the making is left behind."""
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
