@@ -5,6 +5,8 @@
        |  own loan                          |  +--silence--> NOT_LENT (entry left to the uplink: asked about, undone)
        +--> ALREADY_YOURS --> RENEWING      +--refused--> NOT_LENT, or NEEDS_CONSENT when only a fee stands between
 
+Where the terminal may lend without the server, silence is not the end: see `provisional.py`.
+
 Where the library wants the list confirmed, what lies on the pad stays WAITING until the reader says so; a scan is
 a word of its own.
 
@@ -15,10 +17,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.workflow import provisional, release
 from kiosk.workflow.effects import Sound
+from kiosk.workflow.footing import Footing, settle_untouched
+from kiosk.workflow.line import LineState
 from kiosk.workflow.pad import bits_of
-from kiosk.workflow.state import LENT, LineState, Session, State, books_left_to_borrow, with_line
-from kiosk.workflow.turn import Turn
+from kiosk.workflow.provisional import charged, not_lent
+from kiosk.workflow.state import Session, State, books_left_to_borrow, with_line
+from kiosk.workflow.turn import Turn, given_up
 from kiosk.workflow.view import Status, Trouble
 from sync.entries import (
     Answer,
@@ -38,14 +44,15 @@ from sync.entries import (
 )
 
 
-def start_waiting(state: State, session: Session, turn: Turn) -> Session:
-    """*session* with every waiting line on its way: asked for, or stopped before the server is troubled."""
+def start_waiting(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
+    """*state* and *session* with every waiting line on its way: asked for, or stopped before anybody is troubled."""
     if session.is_ending:
-        return session
+        return state, session
     for line in session.lines:
         if line.status is Status.WAITING and line.item is not None:
-            session = with_line(session, _start(state, session, line, line.item, turn))
-    return session
+            state, line = _start(state, session, line, line.item, turn)
+            session = with_line(session, line)
+    return state, session
 
 
 def confirm(session: Session) -> Session:
@@ -68,44 +75,52 @@ def leave_out(session: Session, item: str, turn: Turn) -> Session:
     return session
 
 
-def _start(state: State, session: Session, line: LineState, item: ItemId, turn: Turn) -> LineState:
+def _start(
+    state: State, session: Session, line: LineState, item: ItemId, turn: Turn
+) -> tuple[State, LineState]:
     # First: a loan that is in doubt, and may yet be undone, stands on the account like any other.
     if any(given == item for _, given in state.given_up):
-        return _refuse(line, Trouble.NO_ANSWER, turn)
-    own = next((loan for loan in session.loans or () if loan.item == item), None)
+        return state, not_lent(line, Trouble.NO_ANSWER, turn)
+    own = _own(session, line, item, turn)
     if own is not None:
-        turn.play(Sound.REFUSED)
-        title = own.title or line.title
-        return replace(line, status=Status.ALREADY_YOURS, due=own.due, title=title, may_renew=True)
+        return state, own
+    if state.is_room_low:
+        return state, not_lent(line, Trouble.STORAGE_FULL, turn)
     if state.settings.confirms_list and line.uids and not line.is_confirmed:
-        return line
+        return state, line
     left = books_left_to_borrow(session)
     if left is not None and left <= 0:
-        return _refuse(line, Trouble.OVER_QUOTA, turn)
+        return state, not_lent(line, Trouble.OVER_QUOTA, turn)
+    if session.is_provisional:
+        if line.fee_consented:
+            return state, not_lent(line, Reason.NOT_WITHOUT_SERVER, turn)
+        return provisional.ask(state, session, line, turn)
     promise = Lend(
         item=item,
         patron=session.patron,
         at=turn.wall,
         fee_consented=line.fee_consented,
-        charged_before=_charged(session),
+        charged_before=charged(session),
     )
-    return replace(line, status=Status.ASKING, since=turn.seconds, key=turn.promise(promise), why=None)
+    return state, replace(line, status=Status.ASKING, since=turn.seconds, key=turn.promise(promise), why=None)
 
 
-def _charged(session: Session) -> tuple[ItemId, ...] | None:
-    if session.loans is None:
+def _own(session: Session, line: LineState, item: ItemId, turn: Turn) -> LineState | None:
+    """*line* as the patron's own loan, None where it is none that is known."""
+    own = next((loan for loan in session.loans or () if loan.item == item), None)
+    if own is None and item not in session.unconfirmed:
         return None
-    lent = (line.item for line in session.lines if line.status in LENT and line.item is not None)
-    return (*(loan.item for loan in session.loans), *lent)
-
-
-def _refuse(line: LineState, why: Reason | Trouble, turn: Turn, message: str = "") -> LineState:
     turn.play(Sound.REFUSED)
-    return replace(line, status=Status.NOT_LENT, since=turn.seconds, why=why, message=message)
+    if own is None or session.is_provisional:
+        title = own.title if own is not None else ""
+        line = replace(line, title=title or line.title)
+        return provisional.already_yours(line, own.due if own is not None else None, turn)
+    title = own.title or line.title
+    return replace(line, status=Status.ALREADY_YOURS, due=own.due, title=title, may_renew=True)
 
 
 def answered_lend(
-    state: State, line: LineState, key: EntryKey, answer: Answer, turn: Turn
+    state: State, session: Session, line: LineState, key: EntryKey, answer: Answer, turn: Turn
 ) -> tuple[State, LineState]:
     """*state* and *line* after the server's *answer* to lending it, which was entry *key*."""
     turn.record(Answered(key, turn.wall, answer))
@@ -115,8 +130,14 @@ def answered_lend(
         case Refused():
             turn.record(Settled(key, turn.wall, Settlement.REFUSED))
             return state, _refused(line, answer, turn)
+        case Silence() if line.token_here or _may_become_provisional(state, session, line):
+            return state, line
         case Held() | Silence():
-            return given_up(state, line, key, turn), _refuse(line, Trouble.NO_ANSWER, turn)
+            return given_up(state, line.item, key, turn), not_lent(line, Trouble.NO_ANSWER, turn)
+
+
+def _may_become_provisional(state: State, session: Session, line: LineState) -> bool:
+    return provisional.is_in_doubt(line) and provisional.may_turn(state, session)
 
 
 def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn: Turn) -> LineState:
@@ -127,10 +148,11 @@ def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn
         due=answer.due,
         since=turn.seconds,
         fee=answer.fee,
+        message=" ".join(answer.messages),
+        token_here=0,
     )
-    line = replace(line, message=" ".join(answer.messages))
     if not line.uids or not answer.release:
-        turn.record(Settled(key, turn.wall, Settlement.DONE))
+        settle_untouched(Footing(key, None, answer), turn)
         turn.play(Sound.DONE)
         stays_secured = not answer.release and not answer.renewed
         done = (
@@ -138,27 +160,18 @@ def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn
         )
         return replace(line, status=done)
     turn.record(ReleaseIntended(key, turn.wall, bits_of(state.pad, line.uids)))
-    turn.release(key, line.uids)
-    return replace(line, status=Status.RELEASING, release_tries=1)
+    return release.begin(line, key, turn)
 
 
 def _refused(line: LineState, answer: Refused, turn: Turn) -> LineState:
-    line = replace(line, title=answer.title or line.title, fee=answer.fee)
+    line = replace(line, title=answer.title or line.title, fee=answer.fee, token_here=0)
     if answer.reason is Reason.FEE_NEEDS_CONSENT and not line.fee_consented and answer.fee is not None:
         turn.play(Sound.ATTENTION)
         return replace(line, status=Status.NEEDS_CONSENT, since=turn.seconds)
     if answer.reason is Reason.ALREADY_YOURS:
         turn.play(Sound.REFUSED)
         return replace(line, status=Status.ALREADY_YOURS, since=turn.seconds, may_renew=True, token=0)
-    return _refuse(line, answer.reason, turn, " ".join(answer.messages))
-
-
-def given_up(state: State, line: LineState, key: EntryKey, turn: Turn) -> State:
-    """*state* that no longer waits for entry *key* of *line*, and remembers that its outcome is open."""
-    turn.give_up(key)
-    if line.item is None:
-        return state
-    return replace(state, given_up=(*state.given_up, (key, line.item)))
+    return not_lent(line, answer.reason, turn, " ".join(answer.messages))
 
 
 def consented(session: Session, consents: bool, turn: Turn) -> Session:
@@ -167,23 +180,33 @@ def consented(session: Session, consents: bool, turn: Turn) -> Session:
         if line.status is Status.NEEDS_CONSENT:
             if consents:
                 return with_line(session, replace(line, status=Status.WAITING, fee_consented=True, why=None))
-            return with_line(session, _refuse(line, Reason.FEE_NEEDS_CONSENT, turn))
+            return with_line(session, not_lent(line, Reason.FEE_NEEDS_CONSENT, turn))
     return session
 
 
-def renew(session: Session, item: str, turn: Turn) -> Session:
-    """*session* with the renewal of *item* under way, where it was offered."""
+def renew(state: State, session: Session, item: str, turn: Turn) -> Session:
+    """*session* with the renewal of *item* under way, where it was offered and can be done."""
     for line in session.lines:
-        if (
-            line.id == item
-            and line.item is not None
-            and line.status is Status.ALREADY_YOURS
-            and line.may_renew
-        ):
-            key = turn.promise(Renew(line.item, session.patron, turn.wall, due_before=line.due))
-            line = replace(line, status=Status.RENEWING, since=turn.seconds, key=key, may_renew=False)
-            return with_line(session, line)
+        is_offered = line.status is Status.ALREADY_YOURS and line.may_renew
+        if line.id == item and line.item is not None and is_offered:
+            return with_line(session, _renewing(state, session, line, line.item, turn))
     return session
+
+
+def _renewing(state: State, session: Session, line: LineState, item: ItemId, turn: Turn) -> LineState:
+    line = replace(line, since=turn.seconds, may_renew=False)
+    if session.is_provisional or state.is_room_low:
+        turn.play(Sound.REFUSED)
+        return replace(
+            line, why=Reason.NOT_WITHOUT_SERVER if session.is_provisional else Trouble.STORAGE_FULL
+        )
+    key = turn.promise(Renew(item, session.patron, turn.wall, due_before=line.due))
+    return replace(line, status=Status.RENEWING, key=key)
+
+
+def left_to_staff(line: LineState, turn: Turn) -> LineState:
+    """*line*, which waited for its answer, after its entry was settled as a case."""
+    return not_lent(replace(line, token_here=0), Trouble.NO_ANSWER, turn)
 
 
 def answered_renew(
@@ -204,7 +227,7 @@ def answered_renew(
             return state, replace(line, status=Status.ALREADY_YOURS, why=answer.reason, message=message)
         case Held() | Silence():
             turn.play(Sound.REFUSED)
-            return given_up(state, line, key, turn), replace(
+            return given_up(state, line.item, key, turn), replace(
                 line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER
             )
 
@@ -214,14 +237,25 @@ def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, 
 
     A server that answers one book after the other is at work: the time runs from its last answer.
     """
-    for line in session.lines:
+    for place in range(len(session.lines)):
+        line = session.lines[place]
         waits = line.status in (Status.ASKING, Status.RENEWING)
-        is_late = turn.seconds - max(line.since, session.heard_at) >= state.settings.answer_seconds
-        if waits and is_late and line.key is not None:
-            state = given_up(state, line, line.key, turn)
-            if line.status is Status.RENEWING:
-                line = replace(line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER)
-            else:
-                line = _refuse(line, Trouble.NO_ANSWER, turn)
-            session = with_line(session, line)
+        heard_at = line.since if line.token_here else max(line.since, session.heard_at)
+        if waits and turn.seconds - heard_at >= state.settings.answer_seconds:
+            state, session = _waited_too_long(state, session, line, turn)
     return state, session
+
+
+def _waited_too_long(state: State, session: Session, line: LineState, turn: Turn) -> tuple[State, Session]:
+    if _may_become_provisional(state, session, line):
+        return provisional.server_went(state, session, turn)
+    if line.token_here:
+        state, line = provisional.told(state, session, line, None, turn)
+        return state, with_line(session, line)
+    if line.key is not None:
+        state = given_up(state, line.item, line.key, turn)
+    if line.status is Status.RENEWING:
+        line = replace(line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER)
+    else:
+        line = not_lent(line, Trouble.NO_ANSWER, turn)
+    return state, with_line(session, line)

@@ -10,11 +10,10 @@ from dataclasses import replace
 from drivers.masked import Masked
 from kiosk.workflow import identify
 from kiosk.workflow.effects import Sound
+from kiosk.workflow.line import BUSY, LineState
 from kiosk.workflow.state import (
-    BUSY,
     Dialog,
     Idle,
-    LineState,
     Serving,
     Session,
     State,
@@ -48,9 +47,10 @@ def close_when_done(state: State, session: Session, turn: Turn) -> State:
     if not session.is_ending or any(line.status in BUSY for line in session.lines):
         return replace(state, phase=Serving(session))
     state = quarantine_all(state)
-    token = state.token + 1
-    turn.ask(token, EndOfSession(session.patron))
-    state = replace(state, token=token, warned_at=None, active_at=turn.seconds)
+    if not state.is_server_away:
+        state = replace(state, token=state.token + 1)
+        turn.ask(state.token, EndOfSession(session.patron))
+    state = replace(state, warned_at=None, active_at=turn.seconds)
     if session.next_number is not None:
         state = replace(state, phase=Idle(), language=state.settings.language)
         return identify.number_given(state, session.next_number, turn)

@@ -10,7 +10,7 @@ from enum import Enum
 
 from drivers.rfid import PadSignal, TagUid
 from kiosk.workflow.slips import Slip
-from sync.entries import Entry, EntryKey, Row
+from sync.entries import Entry, EntryKey, Promised, Row
 from sync.questions import LocalQuestion, Question
 
 
@@ -31,9 +31,24 @@ class Carry:
 @dataclass(frozen=True, slots=True)
 class GiveUp:
     """The session no longer waits for this entry: if it was not sent yet, it must not be; else its outcome is settled
-    by its `if_granted_late` without the session."""
+    by its `if_granted_late` without the session.
+
+    One that the terminal itself had promised is given up only when its tags were read back as secured: where it was
+    not sent, `Carried` with `Refused(NOT_DONE)` says so, and the session still waits for that.
+    """
 
     key: EntryKey
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The terminal itself has promised the loan of this entry, which is with the uplink already: *row* says so.
+
+    From here on it is kept however late its grant comes, and no session waits for it.
+    """
+
+    key: EntryKey
+    row: Promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +114,4 @@ class Play:
     sound: Sound
 
 
-Effect = Record | Carry | GiveUp | Ask | AskHere | Release | Secure | ShowOnPad | PrintSlip | Play
+Effect = Record | Carry | GiveUp | Keep | Ask | AskHere | Release | Secure | ShowOnPad | PrintSlip | Play

@@ -3,6 +3,9 @@
 Idle, TypingNumber --number--> TypingPin --PIN--> Identifying --facts--> Serving
                        +--no PIN needed-->  ^ |           +--> TurnedAway
                                             |_|  wrong PIN, tries left
+
+The server is asked, and the terminal's own books where it is known to be away, or stays silent, and the library lets
+this terminal lend without it.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.masked import Masked, Secret
+from kiosk.workflow import provisional
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.state import (
     Identifying,
@@ -22,7 +26,7 @@ from kiosk.workflow.state import (
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import Refusal
 from sync.entries import BadIdentifier, Money, PatronId, PinAccepted, PinRefused, Reason, patron_id
-from sync.questions import AboutPatron, Facts, PatronFacts
+from sync.questions import AboutPatron, Facts, LocalFacts, PatronFacts
 
 ASKING_SECONDS_MAX = 30
 """The server's own deadlines are shorter; this one is for an uplink that says nothing at all."""
@@ -34,6 +38,8 @@ def number_given(state: State, number: Masked, turn: Turn) -> State:
         patron = patron_id(number.reveal())
     except BadIdentifier:
         return turn_away(state, (Refusal.CARD_NUMBER_UNUSABLE,), turn)
+    if state.is_room_low:
+        return turn_away(state, (Refusal.STORAGE_FULL,), turn)
     turn.play(Sound.READ)
     if not state.settings.needs_pin:
         return _ask(state, patron, None, turn)
@@ -50,19 +56,40 @@ def pin_given(state: State, phase: TypingPin, pin: Secret, turn: Turn) -> State:
 
 
 def _ask(state: State, patron: PatronId, pin: Secret | None, turn: Turn) -> State:
+    if state.is_room_low:
+        return turn_away(state, (Refusal.STORAGE_FULL,), turn)
+    if state.is_server_away and provisional.may_lend_here(state):
+        return _ask_here(state, patron, pin, turn)
     token = state.token + 1
     turn.ask(token, AboutPatron(patron, pin))
     until = turn.seconds + ASKING_SECONDS_MAX
-    return replace(state, token=token, phase=Identifying(patron, token, pin is not None, until))
+    return replace(state, token=token, phase=Identifying(patron, token, pin, until))
 
 
-def told(state: State, phase: Identifying, facts: Facts, turn: Turn) -> State:
-    """*state* after the server told about the patron.  Nothing of the account is said before the PIN is right."""
+def _ask_here(state: State, patron: PatronId, pin: Secret | None, turn: Turn) -> State:
+    token = state.token + 1
+    turn.ask_here(token, AboutPatron(patron, pin))
+    until = turn.seconds + ASKING_SECONDS_MAX
+    return replace(state, token=token, phase=Identifying(patron, token, pin, until, is_here=True))
+
+
+def not_told(state: State, phase: Identifying, turn: Turn) -> State:
+    """*state* after whoever was asked about the patron could not tell, or not in time."""
+    if not phase.is_here and provisional.may_lend_here(state):
+        return _ask_here(state, phase.patron, phase.pin, turn)
+    return turn_away(state, (provisional.why_not(state),), turn)
+
+
+def told(state: State, phase: Identifying, facts: Facts | LocalFacts, turn: Turn) -> State:
+    """*state* after the patron was told about.  Nothing of the account is said before the PIN is right.
+
+    Whom the snapshot does not know may be new: only the server can say that there is no such card.
+    """
     if not isinstance(facts, PatronFacts) or facts.patron != phase.patron:
         return turn_away(state, (Refusal.SERVER_AWAY,), turn)
     if not facts.is_known:
-        return turn_away(state, (Reason.PATRON_UNKNOWN,), turn)
-    if phase.with_pin:
+        return turn_away(state, (Refusal.SERVER_AWAY if phase.is_here else Reason.PATRON_UNKNOWN,), turn)
+    if phase.pin is not None:
         if facts.is_pin_right is None:
             return turn_away(state, (Refusal.PIN_NOT_VERIFIED,), turn)
         if not facts.is_pin_right:
@@ -73,7 +100,14 @@ def told(state: State, phase: Identifying, facts: Facts, turn: Turn) -> State:
             state = replace(state, pin_refusals=kept)
     if any(reason is not Reason.LIMIT_REACHED for reason in facts.blocks):
         return turn_away(state, facts.blocks, turn, facts.fees_owed, facts.messages)
-    return replace(state, phase=Serving(_session(facts)), active_at=turn.seconds, warned_at=None)
+    session = replace(
+        _session(facts),
+        is_of_snapshot=phase.is_here,
+        may_lend_here=provisional.may_lend_here(state),
+        is_provisional=phase.is_here or provisional.would_be(state),
+    )
+    state, session = provisional.ask_for_news(state, session, turn)
+    return replace(state, phase=Serving(session), active_at=turn.seconds, warned_at=None)
 
 
 def _session(facts: PatronFacts) -> Session:

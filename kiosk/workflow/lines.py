@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kiosk.workflow import release
 from kiosk.workflow.effects import Sound
+from kiosk.workflow.line import LineState
 from kiosk.workflow.pad import Found, Odd
 from kiosk.workflow.settings import ScannedItem, SessionSettings
-from kiosk.workflow.state import LineState, Session, with_line
+from kiosk.workflow.state import Session, State, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import Status, Trouble
 from sync.entries import ItemId
@@ -104,17 +106,31 @@ def _follow(line: LineState, thing: Found | None, turn: Turn) -> LineState | Non
             return None
         return line if line.has_left or not line.uids else replace(line, has_left=True)
     if line.status is Status.PUT_BACK:
-        if all(uid in thing.uids for uid in line.uids) and line.key is not None:
-            turn.release(line.key, line.uids)
-            tries = line.release_tries + 1
-            return replace(line, status=Status.RELEASING, since=turn.seconds, release_tries=tries)
-        return line
+        return release.put_back(line, turn) if all(uid in thing.uids for uid in line.uids) else line
     changed = thing.uids != line.uids
     if line.status in _OPEN_TO_CHANGE and changed:
         return _laid(replace(line, token=0), thing, turn)
     if line.status in _COMES_BACK and (line.has_left or (changed and not line.granted)):
-        return _laid(replace(line, granted=None, key=None, undo=None, release_tries=0, fee=None), thing, turn)
+        return _laid(_afresh(line), thing, turn)
     return replace(line, has_left=False) if line.has_left else line
+
+
+def _afresh(line: LineState) -> LineState:
+    """*line* without what became of its last try."""
+    return replace(
+        line,
+        key=None,
+        undo=None,
+        granted=None,
+        refused=None,
+        promised=None,
+        attempt=None,
+        fee=None,
+        token_here=0,
+        beside=(),
+        reference="",
+        slip=None,
+    )
 
 
 def follow_scan(
@@ -147,11 +163,14 @@ def without_scan_flaw(session: Session) -> Session:
     return replace(session, lines=tuple(line for line in session.lines if line.id != SCAN_FLAW))
 
 
-def ask_about_items(session: Session, token: int, turn: Turn) -> tuple[Session, int]:
+def ask_about_items(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
     """Asks what only the server knows of an item: title, date of an own loan, rule for missing parts.
 
-    Gives the session and the last token used.
+    A server that is known to be away is not asked; where it has no rule to tell, the library's own holds.
     """
+    if state.is_server_away:
+        return state, _without_server(state, session)
+    token = state.token
     for line in session.lines:
         is_bare = line.status is Status.ALREADY_YOURS and (not line.title or line.due is None)
         is_nameless = line.status is Status.WAITING and not line.title and not session.is_ending
@@ -160,7 +179,14 @@ def ask_about_items(session: Session, token: int, turn: Turn) -> tuple[Session, 
             token += 1
             turn.ask(token, AboutItem(line.item))
             session = with_line(session, replace(line, token=token))
-    return session, token
+    return (state if token == state.token else replace(state, token=token)), session
+
+
+def _without_server(state: State, session: Session) -> Session:
+    for line in session.lines:
+        if line.status is Status.INCOMPLETE and line.token == 0 and line.may_lack_parts is None:
+            session = with_line(session, replace(line, may_lack_parts=state.settings.lend_incomplete))
+    return session
 
 
 def learn_about_item(

@@ -88,3 +88,12 @@ def bits_of(pad: PadState, uids: Sequence[TagUid]) -> tuple[TagBits, ...]:
     """The security state of *uids*, all of them, as last read: without one where a tag does not lie on the pad."""
     seen = {tag.uid: TagBits(tag.uid, tag.security.afi, tag.security.eas) for tag in pad.tags}
     return tuple(seen.get(uid, TagBits(uid, None)) for uid in uids)
+
+
+def usage_of(pad: PadState, uids: Sequence[TagUid]) -> int | None:
+    """The type of usage that the tags *uids* name (ISO 28560-1, OID 5), None without a tag.
+
+    Where the parts of an item disagree, the highest counts: circulating items have the lowest.
+    """
+    seen = [tag.content.usage for tag in pad.tags if tag.uid in uids and isinstance(tag.content, LibraryItem)]
+    return max(seen, default=None)

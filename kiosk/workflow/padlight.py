@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drivers.rfid import PadSignal
-from kiosk.workflow.state import BUSY, Serving, State, Summing
+from kiosk.workflow.line import BUSY
+from kiosk.workflow.state import Serving, State, Summing
 from kiosk.workflow.view import Status
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from kiosk.workflow import borrow, identify, release, starting, touches
 from kiosk.workflow.closing import go_idle
+from kiosk.workflow.line import BUSY
 from kiosk.workflow.state import (
-    BUSY,
     Broken,
     Identifying,
     Idle,
@@ -24,7 +24,7 @@ from kiosk.workflow.state import (
     TypingPin,
 )
 from kiosk.workflow.turn import Turn
-from kiosk.workflow.view import Refusal, Status
+from kiosk.workflow.view import Status
 
 
 def time_passed(state: State, turn: Turn) -> State:
@@ -33,7 +33,7 @@ def time_passed(state: State, turn: Turn) -> State:
         case Starting():
             return starting.time_passed(state, state.phase, turn)
         case Identifying(until=until) if turn.seconds >= until:
-            return identify.turn_away(state, (Refusal.SERVER_AWAY,), turn)
+            return identify.not_told(state, state.phase, turn)
         case TurnedAway(until=until) | Summing(until=until) if turn.seconds >= until:
             return go_idle(state)
         case Serving(session):
@@ -76,9 +76,7 @@ def next_due(state: State) -> float | None:
         ):
             return until
         case Serving(session):
-            return min(
-                [_absent_at(state), *_lines_due(session, settings.answer_seconds, settings.put_back_seconds)]
-            )
+            return min([_absent_at(state), *_lines_due(state, session)])
         case TypingNumber() | TypingPin():
             return _absent_at(state)
         case Idle(trouble, card_not_read) if trouble is not None or card_not_read:
@@ -93,11 +91,11 @@ def _absent_at(state: State) -> float:
     return state.active_at + state.settings.idle_seconds
 
 
-def _lines_due(session: Session, answer_seconds: int, put_back_seconds: int) -> list[float]:
+def _lines_due(state: State, session: Session) -> list[float]:
     due = []
     for line in session.lines:
-        if line.status in (Status.ASKING, Status.RENEWING) or (line.status is Status.UNDOING and line.undo):
-            due.append(line.since + answer_seconds)
-        elif line.status in (Status.RELEASING, Status.PUT_BACK, Status.UNDOING):
-            due.append(line.since + put_back_seconds)
+        if line.attempt is not None:
+            due.append(line.since + release.patience_seconds(state, line.attempt))
+        elif line.status in (Status.ASKING, Status.RENEWING):
+            due.append(line.since + state.settings.answer_seconds)
     return due

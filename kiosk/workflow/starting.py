@@ -1,43 +1,66 @@
 """What start-up settles itself: releases under way when the terminal stopped, while their tags may still lie there.
 
-The loan was granted and recorded, so the tag may be released: that is finished and read back.  Where the tag is no
-longer in the field, nobody can say how it left; that is a case.
+The loan was granted, or promised by the terminal, and recorded, so its tags may be released: that is finished and read
+back.  Where the server has refused a promised loan meanwhile, they are secured.  Where a tag is no longer in the field,
+nobody can say how it left; that is a case.  What the server has not answered stays in its lane whatever comes of it.
+
+One pass over all entries, however many; nobody is there to be asked for anything, so a tag is tried once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.rfid import LibraryItem, TagUid
 from kiosk.workflow.closing import go_idle, quarantine_all
-from kiosk.workflow.events import TagsNotReleased, TagsReleased
-from kiosk.workflow.state import PadState, Starting, State
+from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsSecured
+from kiosk.workflow.footing import footing_of, write_end
+from kiosk.workflow.release import sign_of, why_of
+from kiosk.workflow.state import PadState, Pending, Starting, State
 from kiosk.workflow.turn import Turn
+from kiosk.workflow.two_phase import Attempt, Deed, End, Phase, Policy, Standing, advance, left
 from sync.entries import (
-    CaseOpened,
-    CaseReason,
+    Answer,
+    Answered,
     Entry,
     EntryKey,
-    Released,
-    ReleaseFailed,
+    Granted,
+    Refused,
     ReleaseIntended,
-    Settled,
-    Settlement,
+    TagBits,
 )
+
+_ONCE = Policy(tries_max=1, returns_max=0, may_wait=False, may_restore=False)
 
 
 def pad_read(state: State, phase: Starting, turn: Turn) -> State:
     """*state* after a stable reading: what lies there is released, what does not is a case."""
-    for entry in phase.pending:
-        if entry.key in phase.asked:
+    on_pad = _items_on(state.pad)
+    kept: dict[EntryKey, Pending] = {}
+    for key, pending in phase.pending.items():
+        if pending.attempt is not None:
+            kept[key] = pending
             continue
-        uids = _uids(entry)
-        if uids and all(_is_same(state.pad, uid, entry) for uid in uids):
-            turn.release(entry.key, uids)
-            phase = replace(phase, asked=(*phase.asked, entry.key))
+        uids = _uids(pending.entry)
+        if uids and all(on_pad.get(uid) == pending.entry.promise.item for uid in uids):
+            kept[key] = _begun(pending, key, uids, turn)
         else:
-            phase = _make_case(phase, entry.key, "left the pad", turn)
-    return _ready_when_settled(state, phase)
+            _write_left(pending.entry, "left the pad", turn)
+    return _ready_when_settled(state, replace(phase, pending=kept))
+
+
+def _items_on(pad: PadState) -> Mapping[TagUid, str]:
+    """What each tag on the pad says it is: a UID alone proves nothing."""
+    return {tag.uid: tag.content.identifier for tag in pad.tags if isinstance(tag.content, LibraryItem)}
+
+
+def _begun(pending: Pending, key: EntryKey, uids: tuple[TagUid, ...], turn: Turn) -> Pending:
+    if footing_of(pending.entry).standing is Standing.REFUSED:
+        turn.secure(key, uids)
+        return replace(pending, attempt=Attempt(Deed.RELEASE, Phase.RESTORING))
+    turn.release(key, uids)
+    return replace(pending, attempt=Attempt(Deed.RELEASE))
 
 
 def _uids(entry: Entry) -> tuple[TagUid, ...]:
@@ -47,47 +70,66 @@ def _uids(entry: Entry) -> tuple[TagUid, ...]:
     return ()
 
 
-def _is_same(pad: PadState, uid: TagUid, entry: Entry) -> bool:
-    """Whether *uid* lies on the pad and still says it is the entry's item: a UID alone proves nothing."""
-    return any(
-        tag.uid == uid
-        and isinstance(tag.content, LibraryItem)
-        and tag.content.identifier == entry.promise.item
-        for tag in pad.tags
-    )
+def told_by_pad(
+    state: State, phase: Starting, event: TagsReleased | TagsNotReleased | TagsSecured, turn: Turn
+) -> State:
+    """*state* after the pad said what became of a release that was to be finished."""
+    pending = phase.pending[event.key]
+    if pending.attempt is None:
+        return state
+    footing, sign = footing_of(pending.entry), sign_of(event)
+    following = advance(pending.attempt, sign, footing.standing, _ONCE)
+    match following:
+        case None:
+            return state
+        case Attempt():
+            # Of a tag that is tried once, only securing it can follow.
+            turn.secure(event.key, _uids(pending.entry))
+            return _with(state, phase, event.key, replace(pending, attempt=following))
+        case _:
+            write_end(footing, following, event.after, why_of(pending.attempt, sign), turn)
+            return _without(state, phase, event.key)
 
 
-def released(state: State, phase: Starting, event: TagsReleased, turn: Turn) -> State:
-    """*state* after a release was finished."""
-    turn.record(Released(event.key, turn.wall, event.after), Settled(event.key, turn.wall, Settlement.DONE))
-    return _ready_when_settled(state, _without(phase, event.key))
+def answered(state: State, phase: Starting, key: EntryKey, answer: Answer, turn: Turn) -> State:
+    """*state* after the server's *answer* to a promised loan whose release is not finished yet."""
+    pending = phase.pending[key]
+    if not isinstance(answer, Granted | Refused) or footing_of(pending.entry).answer is not None:
+        return state
+    row = Answered(key, turn.wall, answer)
+    turn.record(row)
+    entry = replace(pending.entry, rows=(*pending.entry.rows, row))
+    return _with(state, phase, key, replace(pending, entry=entry))
 
 
-def not_released(state: State, phase: Starting, event: TagsNotReleased, turn: Turn) -> State:
-    """*state* after a release could not be finished."""
-    turn.record(ReleaseFailed(event.key, turn.wall, event.after, event.trouble.value))
-    return _ready_when_settled(state, _make_case(phase, event.key, event.trouble.value, turn))
+def left_to_staff(state: State, phase: Starting, key: EntryKey) -> State:
+    """*state* after the entry *key* was settled as a case: no more is written about it."""
+    return _without(state, phase, key)
 
 
 def time_passed(state: State, phase: Starting, turn: Turn) -> State:
     """*state* when start-up took too long: no pad, no answer."""
     if turn.seconds < phase.until:
         return state
-    for entry in phase.pending:
-        phase = _make_case(phase, entry.key, "no pad", turn)
-    return _ready_when_settled(state, phase)
+    for pending in phase.pending.values():
+        _write_left(pending.entry, "no pad", turn)
+    return _ready_when_settled(state, replace(phase, pending={}))
 
 
-def _make_case(phase: Starting, key: EntryKey, detail: str, turn: Turn) -> Starting:
-    turn.record(
-        CaseOpened(key, turn.wall, CaseReason.RELEASE_UNKNOWN, detail),
-        Settled(key, turn.wall, Settlement.CASE),
-    )
-    return _without(phase, key)
+def _write_left(entry: Entry, why: str, turn: Turn) -> None:
+    footing = footing_of(entry)
+    nothing_read: tuple[TagBits, ...] = ()
+    end: End = left(footing.standing)
+    write_end(footing, end, nothing_read, why, turn)
 
 
-def _without(phase: Starting, key: EntryKey) -> Starting:
-    return replace(phase, pending=tuple(entry for entry in phase.pending if entry.key != key))
+def _with(state: State, phase: Starting, key: EntryKey, pending: Pending) -> State:
+    return replace(state, phase=replace(phase, pending={**phase.pending, key: pending}))
+
+
+def _without(state: State, phase: Starting, key: EntryKey) -> State:
+    kept = {known: pending for known, pending in phase.pending.items() if known != key}
+    return _ready_when_settled(state, replace(phase, pending=kept))
 
 
 def _ready_when_settled(state: State, phase: Starting) -> State:

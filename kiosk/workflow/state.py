@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from drivers.masked import Masked
+from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
 from kiosk.workflow.events import Device, Moment
+from kiosk.workflow.line import BUSY, LENT, LineState
 from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.two_phase import Attempt
 from kiosk.workflow.view import Language, Outage, Refusal, Status, Trouble
-from sync.entries import Due, Entry, EntryKey, Granted, ItemId, Money, PatronId, Reason
-from sync.questions import LoanFact
-
-
-@dataclass(frozen=True, slots=True)
-class LineState:
-    """One item or thing of the running session.
-
-    *uids* are its tags on the pad (none for a scanned item), *key* its entry under way, *undo* the entry that takes a
-    loan back.  *since* is when its status began.  *has_left* once all its tags were gone from the pad after it ended.
-    *is_confirmed* once the reader agreed to borrow it.  *token* is the question asked about the item,
-    *may_lack_parts* the rule for its parts.
-    """
-
-    id: str
-    status: Status
-    since: float
-    item: ItemId | None = None
-    uids: tuple[TagUid, ...] = ()
-    parts: int = 1
-    parts_present: int = 1
-    title: str = ""
-    due: Due | None = None
-    why: Reason | Trouble | None = None
-    fee: Money | None = None
-    message: str = ""
-    key: EntryKey | None = None
-    undo: EntryKey | None = None
-    granted: Granted | None = None
-    release_tries: int = 0
-    fee_consented: bool = False
-    accepts_missing_parts: bool = False
-    is_confirmed: bool = False
-    may_lack_parts: bool | None = None
-    may_renew: bool = False
-    token: int = 0
-    has_left: bool = False
-
-
-BUSY = (Status.ASKING, Status.RELEASING, Status.RENEWING, Status.UNDOING, Status.PUT_BACK)
-"""The statuses in which something is under way that must come to its end before the session may."""
-
-LENT = (Status.LENT, Status.LENT_STAYS_SECURED, Status.LENT_NOT_VERIFIED)
-"""The statuses in which the item is the patron's loan, made in this session."""
+from sync.entries import Entry, EntryKey, ItemId, Money, PatronId, Reason
+from sync.questions import LoanFact, News
 
 
 class Dialog(Enum):
@@ -68,7 +29,10 @@ class Dialog(Enum):
 class Session:
     """A patron's time at the terminal.
 
-    *loans* and *loan_count* are as the server told them at the start; *heard_at* is when it last answered an entry.
+    *loans* and *loan_count* are as they were told at the start, by the server, or by the terminal's own books where
+    *is_of_snapshot*; *heard_at* is when the server last answered an entry.  *may_lend_here* whether the terminal may
+    lend by itself in this session, *is_provisional* once it does.  *news*, asked for as *token_news*, and
+    *unconfirmed*, the items the patron has from here by the terminal's word alone.
     """
 
     patron: PatronId
@@ -80,6 +44,12 @@ class Session:
     declared: int | None = None
     dialog: Dialog | None = None
     heard_at: float = 0.0
+    is_of_snapshot: bool = False
+    may_lend_here: bool = False
+    is_provisional: bool = False
+    token_news: int = 0
+    news: tuple[News, ...] = ()
+    unconfirmed: tuple[ItemId, ...] = ()
     is_ending: bool = False
     next_number: Masked | None = None
 
@@ -88,11 +58,18 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A release that was under way when the terminal stopped; *attempt* once its tags were found on the pad."""
+
+    entry: Entry
+    attempt: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Starting:
     """Releases that were under way when the terminal stopped are settled while their tags may still lie there."""
 
-    pending: tuple[Entry, ...]
-    asked: tuple[EntryKey, ...]
+    pending: Mapping[EntryKey, Pending]
     until: float
 
 
@@ -121,12 +98,13 @@ class TypingPin:
 
 @dataclass(frozen=True, slots=True)
 class Identifying:
-    """The server was asked about *patron*."""
+    """The server, or with *is_here* the terminal's own books, was asked about *patron*; *pin* as it was typed."""
 
     patron: PatronId
     token: int
-    with_pin: bool
+    pin: Secret | None
     until: float
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +201,7 @@ def begin(
     phase: Phase = Idle()
     if open_releases:
         until = at.seconds + settings.start_seconds if settings.has_pad else at.seconds
-        phase = Starting(pending=open_releases, asked=(), until=until)
+        phase = Starting({entry.key: Pending(entry) for entry in open_releases}, until)
     return State(
         settings=settings,
         epoch=epoch,
@@ -247,7 +225,7 @@ def owns(state: State, key: EntryKey) -> bool:
         case Serving(session):
             return any(line.status in BUSY and key in (line.key, line.undo) for line in session.lines)
         case Starting(pending):
-            return any(entry.key == key for entry in pending)
+            return key in pending
         case _:
             return False
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.workflow import borrow, closing, identify, lines, patience, release, starting, touches
+from kiosk.workflow import answers, borrow, closing, lines, patience, printing, provisional, starting, touches
 from kiosk.workflow.effects import Effect, ShowOnPad
 from kiosk.workflow.events import (
     CardCame,
@@ -45,21 +45,9 @@ from kiosk.workflow.events import (
 )
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.padlight import signal_for
-from kiosk.workflow.state import (
-    Broken,
-    Identifying,
-    LineState,
-    PadState,
-    Serving,
-    Session,
-    Starting,
-    State,
-    with_line,
-)
+from kiosk.workflow.state import Broken, PadState, Serving, Session, Starting, State
 from kiosk.workflow.turn import Turn
-from kiosk.workflow.view import Outage, Refusal, Status
-from sync.entries import Answer, EntryKey, Silence
-from sync.questions import ItemFacts
+from kiosk.workflow.view import Outage, SlipState
 
 
 def step(state: State, happened: Happened) -> tuple[State, tuple[Effect, ...]]:
@@ -98,21 +86,25 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case PadRead():
             return _pad_read(state, event, turn)
         case TagsReleased() | TagsNotReleased() | TagsSecured():
-            return _tags_done(state, event, turn)
+            return answers.tags_done(state, event, turn)
         case Carried(key, answer):
-            return _carried(state, key, answer, turn)
+            return answers.carried(state, key, answer, turn)
         case LeftToStaff(key):
-            return _no_longer_open(state, key)
-        case Told():
-            return _told(state, event, turn)
+            return answers.left_to_staff(state, key, turn)
+        case Told(token, facts):
+            return answers.told(state, token, facts, turn)
+        case ToldHere(token, facts):
+            return answers.told_here(state, token, facts, turn)
         case NotTold(token):
-            return _not_told(state, token, turn)
+            return answers.not_told(state, token, turn)
+        case SlipPrinted(token):
+            return printing.printed(state, token, SlipState.PRINTED)
+        case SlipNotPrinted(token):
+            return printing.printed(state, token, SlipState.NOT_PRINTED)
         case DeviceDown(device):
             return state if device in state.down else replace(state, down=(*state.down, device))
         case DeviceUp(device):
             return replace(state, down=tuple(known for known in state.down if known is not device))
-        case ToldHere() | SlipPrinted() | SlipNotPrinted():
-            return state
         case SnapshotCame(made_at):
             return replace(state, snapshot_made_at=made_at)
         case RoomChanged(is_low):
@@ -120,11 +112,18 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case ServerCame(is_current):
             return replace(state, is_server_away=False, is_server_current=is_current)
         case ServerWent():
-            return replace(state, is_server_away=True, is_server_current=False)
+            return _server_went(replace(state, is_server_away=True, is_server_current=False), turn)
         case JournalFailed():
             return replace(state, phase=Broken(Outage.JOURNAL), warned_at=None)
         case _:
             assert_never(event)
+
+
+def _server_went(state: State, turn: Turn) -> State:
+    if not isinstance(state.phase, Serving):
+        return state
+    state, session = provisional.server_went(state, state.phase.session, turn)
+    return replace(state, phase=Serving(session))
 
 
 def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
@@ -156,92 +155,12 @@ def _follow_pad(state: State, session: Session, turn: Turn) -> State:
     return replace(state, phase=Serving(session))
 
 
-def _tags_done(state: State, event: TagsReleased | TagsNotReleased | TagsSecured, turn: Turn) -> State:
-    if isinstance(state.phase, Starting) and any(entry.key == event.key for entry in state.phase.pending):
-        match event:
-            case TagsReleased():
-                return starting.released(state, state.phase, event, turn)
-            case TagsNotReleased():
-                return starting.not_released(state, state.phase, event, turn)
-            case TagsSecured():
-                return state
-    found = _line_of(state, event.key)
-    if found is None:
-        return state
-    session, line = found
-    match event:
-        case TagsReleased() if line.status is Status.RELEASING:
-            line = release.released(line, event, turn)
-        case TagsNotReleased() if line.status is Status.RELEASING:
-            line = release.not_released(line, event, state.settings.release_tries_max, turn)
-        case TagsSecured() if line.status is Status.UNDOING and line.undo is None:
-            line = release.secured(line, event, session.patron, turn)
-        case _:
-            return state
-    return replace(state, phase=Serving(with_line(session, line)))
-
-
-def _carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
-    if not isinstance(answer, Silence):
-        state = _no_longer_open(state, key)
-    found = _line_of(state, key)
-    if found is None:
-        return state
-    session, line = found
-    if not isinstance(answer, Silence):
-        session = replace(session, heard_at=turn.seconds)
-    match line.status:
-        case Status.ASKING:
-            state, line = borrow.answered_lend(state, line, key, answer, turn)
-        case Status.RENEWING:
-            state, line = borrow.answered_renew(state, line, key, answer, turn)
-        case Status.UNDOING if line.undo == key and line.key is not None:
-            state, line = release.answered_undo(state, line, key, line.key, answer, turn)
-        case _:
-            return state
-    return replace(state, phase=Serving(with_line(session, line)))
-
-
-def _no_longer_open(state: State, key: EntryKey) -> State:
-    return replace(state, given_up=tuple(given for given in state.given_up if given[0] != key))
-
-
-def _line_of(state: State, key: EntryKey) -> tuple[Session, LineState] | None:
-    if isinstance(state.phase, Serving):
-        for line in state.phase.session.lines:
-            if key in (line.key, line.undo):
-                return state.phase.session, line
-    return None
-
-
-def _told(state: State, event: Told, turn: Turn) -> State:
-    match state.phase:
-        case Identifying(_, token) if token == event.token:
-            # What lies on the pad is taken from its next reading: the last one may be older than the patron.
-            return identify.told(state, state.phase, event.facts, turn)
-        case Serving(session):
-            facts = event.facts if isinstance(event.facts, ItemFacts) else None
-            learnt = lines.learn_about_item(session, event.token, facts, state.settings)
-            return replace(state, phase=Serving(learnt))
-        case _:
-            return state
-
-
-def _not_told(state: State, token: int, turn: Turn) -> State:
-    match state.phase:
-        case Identifying(_, asked) if asked == token:
-            return identify.turn_away(state, (Refusal.SERVER_AWAY,), turn)
-        case Serving(session):
-            return replace(state, phase=Serving(lines.learn_about_item(session, token, None, state.settings)))
-        case _:
-            return state
-
-
 def _follow_up(state: State, turn: Turn) -> State:
     """*state* after everything that follows from it has been set going."""
     state = patience.time_passed(state, turn)
     if isinstance(state.phase, Serving):
-        session = borrow.start_waiting(state, state.phase.session, turn)
-        session, token = lines.ask_about_items(session, state.token, turn)
-        state = closing.close_when_done(replace(state, token=token), session, turn)
+        state, session = borrow.start_waiting(state, state.phase.session, turn)
+        state, session = lines.ask_about_items(state, session, turn)
+        state, session = printing.give_references(state, session, turn)
+        state = closing.close_when_done(state, session, turn)
     return state

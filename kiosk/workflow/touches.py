@@ -45,7 +45,8 @@ def chosen(state: State, choice: str, turn: Turn) -> State:
         case ((TurnedAway() | Summing()), view.DONE):
             return closing.go_idle(state)
         case Serving(session), _:
-            return replace(state, phase=Serving(_in_session(state, session, name, argument, turn)))
+            state, session = _in_session(state, session, name, argument, turn)
+            return replace(state, phase=Serving(session))
         case _:
             return state
 
@@ -74,12 +75,19 @@ def give_up_phase(state: State, turn: Turn) -> State:
             return replace(state, warned_at=None)
 
 
-def _in_session(state: State, session: Session, name: str, argument: str, turn: Turn) -> Session:
+def _in_session(
+    state: State, session: Session, name: str, argument: str, turn: Turn
+) -> tuple[State, Session]:
     for line in session.lines:
         if line.status is Status.PUT_BACK:
-            return release.not_put_back(session, line, turn) if name == view.NO else session
+            is_no = name == view.NO
+            return release.not_put_back(state, session, line, turn) if is_no else (state, session)
     if session.is_ending:
-        return session
+        return state, session
+    return state, _in_list(state, session, name, argument, turn)
+
+
+def _in_list(state: State, session: Session, name: str, argument: str, turn: Turn) -> Session:
     if any(line.status is Status.NEEDS_CONSENT for line in session.lines):
         return borrow.consented(session, name == view.YES, turn) if name in (view.YES, view.NO) else session
     if session.dialog is not None:
@@ -94,7 +102,7 @@ def _in_session(state: State, session: Session, name: str, argument: str, turn: 
         case "leave-out":
             return borrow.leave_out(session, argument, turn)
         case "renew":
-            return borrow.renew(session, argument, turn)
+            return borrow.renew(state, session, argument, turn)
         case "lend-incomplete":
             return lines.accept_missing_parts(session, argument, turn)
         case _:

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from drivers.rfid import TagUid
-from kiosk.workflow.effects import Ask, Carry, Effect, GiveUp, Play, Record, Release, Secure, Sound
+from kiosk.workflow.effects import (
+    Ask,
+    AskHere,
+    Carry,
+    Effect,
+    GiveUp,
+    Keep,
+    Play,
+    Record,
+    Release,
+    Secure,
+    Sound,
+)
 from kiosk.workflow.events import Happened
 from kiosk.workflow.state import State
-from sync.entries import Entry, EntryKey, Intended, Promise, Row
-from sync.questions import Question
+from sync.entries import (
+    Due,
+    Entry,
+    EntryKey,
+    EntryRow,
+    Intended,
+    ItemId,
+    Lend,
+    Promise,
+    Promised,
+    ReleaseIntended,
+    Row,
+    TagBits,
+)
+from sync.questions import LocalQuestion, Question
 
 
 class Turn:
@@ -34,12 +62,36 @@ class Turn:
 
     def promise(self, promise: Promise) -> EntryKey:
         """Begins an entry: its intent is recorded, and it is carried."""
-        self._ordinal += 1
-        key = EntryKey(self._epoch, self._boot, self._event, self._ordinal)
-        intended = Intended(key, self.wall, promise)
-        self.record(intended)
-        self._effects.append(Carry(Entry(key, promise, (intended,))))
+        key = self._new_key()
+        self._begin(key, promise)
         return key
+
+    def promise_here(
+        self, promise: Lend, due: Due, snapshot_at: datetime, before: tuple[TagBits, ...] | None
+    ) -> Promised:
+        """Begins an entry whose loan the terminal itself grants until *due*; it is carried when its turn comes.
+
+        *before* are the tags to be released in the same turn, None where none is.
+        """
+        key = self._new_key()
+        promised = Promised(key, self.wall, due, snapshot_at)
+        more = () if before is None else (ReleaseIntended(key, self.wall, before),)
+        self._begin(key, promise, promised, *more)
+        return promised
+
+    def _new_key(self) -> EntryKey:
+        self._ordinal += 1
+        return EntryKey(self._epoch, self._boot, self._event, self._ordinal)
+
+    def _begin(self, key: EntryKey, promise: Promise, *more: EntryRow) -> None:
+        rows = (Intended(key, self.wall, promise, self.seconds), *more)
+        self.record(*rows)
+        self._effects.append(Carry(Entry(key, promise, rows)))
+
+    def keep(self, row: Promised) -> None:
+        """Has the terminal's own promise written for an entry that the uplink has already, and tells it."""
+        self.record(row)
+        self._effects.append(Keep(row.key, row))
 
     def give_up(self, key: EntryKey) -> None:
         """Stops waiting for *key*."""
@@ -48,6 +100,10 @@ class Turn:
     def ask(self, token: int, question: Question) -> None:
         """Asks the server."""
         self._effects.append(Ask(token, question))
+
+    def ask_here(self, token: int, question: LocalQuestion) -> None:
+        """Asks the terminal's own books."""
+        self._effects.append(AskHere(token, question))
 
     def release(self, key: EntryKey, uids: tuple[TagUid, ...]) -> None:
         """Has the tags released."""
@@ -65,3 +121,16 @@ class Turn:
     def do(self, effect: Effect) -> None:
         """Has any other *effect* done."""
         self._effects.append(effect)
+
+
+def given_up(state: State, item: ItemId | None, key: EntryKey, turn: Turn) -> State:
+    """*state* that no longer waits for entry *key* of *item*, and remembers that its outcome is open."""
+    turn.give_up(key)
+    return left_open(state, item, key)
+
+
+def left_open(state: State, item: ItemId | None, key: EntryKey) -> State:
+    """*state* that remembers that the outcome of entry *key* of *item* is open."""
+    if item is None or any(known == key for known, _ in state.given_up):
+        return state
+    return replace(state, given_up=(*state.given_up, (key, item)))

@@ -104,9 +104,9 @@ class Line:
     """One item (or thing) in the list.
 
     *id* is the item number, or "tag:UID" / "scan:N" for a thing that has none.  *title* is empty until the server told
-    it; then the item number is shown.  *why* is set for everything that is not going well.  *choices* are offered in
-    the line itself.  *reference* names the case at the desk, empty where there is none; *slip* is None where no slip
-    belongs to it.
+    it; then the item number is shown.  *why* is set for everything that is not going well.  *is_provisional*: lent by
+    the terminal's word alone so far, whatever the status.  *choices* are offered in the line itself.  *reference* names
+    the case at the desk, empty where there is none; *slip* is None where no slip belongs to it.
     """
 
     id: str
@@ -119,6 +119,7 @@ class Line:
     parts: int = 1
     parts_present: int = 1
     message: str = ""
+    is_provisional: bool = False
     reference: str = ""
     slip: SlipState | None = None
     choices: tuple[Choice, ...] = ()

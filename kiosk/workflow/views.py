@@ -8,16 +8,15 @@ from typing import assert_never
 from kiosk.workflow import view
 from kiosk.workflow.closing import books_seen
 from kiosk.workflow.events import Device
+from kiosk.workflow.line import BUSY, LENT, LineState
 from kiosk.workflow.pad import free_tags, survey
+from kiosk.workflow.provisional import would_be
 from kiosk.workflow.settings import Greeting, SessionSettings
 from kiosk.workflow.state import (
-    BUSY,
-    LENT,
     Broken,
     Dialog,
     Identifying,
     Idle,
-    LineState,
     Serving,
     Session,
     Starting,
@@ -34,16 +33,33 @@ _NOTICES = (
     (Device.PAD, Notice.PAD_AWAY),
     (Device.SCANNER, Notice.SCANNER_AWAY),
     (Device.CARD_READER, Notice.CARD_READER_AWAY),
+    (Device.PRINTER, Notice.PRINTER_AWAY),
 )
 _NEEDS_ATTENTION = (Status.NOT_LENT, Status.LENT_NOT_VERIFIED, Status.LENT_STAYS_SECURED)
 
 
 def view_of(state: State) -> Shown:
     """*state* as it goes to the screen."""
-    notices = [notice for device, notice in _NOTICES if device in state.down]
-    if state.is_server_away:
-        notices.insert(0, Notice.SERVER_AWAY)
-    return Shown(_view(state), state.language, tuple(notices), state.settings.library)
+    return Shown(_view(state), state.language, tuple(_notices(state)), state.settings.library)
+
+
+def _notices(state: State) -> list[Notice]:
+    notices = []
+    if state.is_room_low:
+        notices.append(Notice.STORAGE_FULL)
+    if _lends_provisionally(state):
+        notices.append(Notice.LENDING_PROVISIONALLY)
+    elif state.is_server_away:
+        notices.append(Notice.SERVER_AWAY)
+    has_printer = state.settings.has_printer
+    away = [device for device in state.down if device is not Device.PRINTER or has_printer]
+    return notices + [notice for device, notice in _NOTICES if device in away]
+
+
+def _lends_provisionally(state: State) -> bool:
+    if state.is_room_low:
+        return False
+    return state.phase.session.is_provisional if isinstance(state.phase, Serving) else would_be(state)
 
 
 def _view(state: State) -> view.View:
@@ -145,6 +161,8 @@ def _borrowing(state: State, session: Session) -> view.Borrowing:
         quota_left=books_left_to_borrow(session),
         is_busy=any(line.status in BUSY for line in session.lines),
         to_confirm=to_confirm,
+        is_provisional=session.is_provisional,
+        news=session.news,
         choices=(*borrow, Choice(view.COUNT, is_open), Choice(view.FINISH, is_open)),
     )
 
@@ -169,6 +187,9 @@ def line_view(line: LineState) -> view.Line:
         parts=line.parts,
         parts_present=line.parts_present,
         message=line.message,
+        is_provisional=line.is_provisional,
+        reference=line.reference,
+        slip=line.slip,
         choices=choices,
     )
 
@@ -199,6 +220,7 @@ def _summary(state: State, lines: tuple[LineState, ...], until: float) -> view.S
         renewed=sum(line.status is Status.RENEWED for line in lines),
         not_lent=sum(line.status is Status.NOT_LENT for line in lines if line.why is not Trouble.PATRON_CARD),
         seconds_left=_seconds_left(state, until),
+        is_provisional=any(line.is_provisional for line in lines),
         choices=(Choice(view.DONE),),
     )
 

@@ -65,16 +65,18 @@ ROOMS = (
     Room("kiosk", "the front page of kiosk imports nothing; a new module of kiosk needs a row in the plan"),
     Room(
         "kiosk.workflow",
-        "the session may import values only: sync.entries, sync.questions, sync.rules, drivers.masked and "
-        "the front pages of drivers' kinds",
-        rooms=("sync.entries", "sync.questions", "sync.rules", "drivers.masked"),
+        "the session may import values only: sync.entries, sync.questions, sync.rules, sync.cases, drivers.masked "
+        "and the front pages of drivers' kinds",
+        rooms=("sync.entries", "sync.questions", "sync.rules", "sync.cases", "drivers.masked"),
         pages=KINDS,
         values_only=True,
     ),
     Room(
         "kiosk.wording",
-        "wording may import kiosk.workflow.view, kiosk.workflow.slips, sync.entries and sync.questions",
+        "wording may import kiosk.workflow.view, kiosk.workflow.slips, sync.entries, sync.questions and "
+        "the front page of drivers.printer",
         rooms=("kiosk.workflow.view", "kiosk.workflow.slips", "sync.entries", "sync.questions"),
+        pages=("drivers.printer",),
     ),
     Room(
         "kiosk.engine",
