@@ -139,9 +139,9 @@ class Journal(Section):
 
     path: Path
     key_file: Path
-    segment_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 20_000
-    retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    reserve_mib: Annotated[int, Field(ge=1, le=4096)] = 16
+    segment_rows: Annotated[int, Field(ge=1000, le=1_000_000)] = 50_000
+    retention_days: Annotated[int, Field(ge=2, le=3650)] = 365
+    reserve_mib: Annotated[int, Field(ge=1, le=4096)] = 8
 
 
 class Offline(Section):

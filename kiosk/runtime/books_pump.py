@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
-from kiosk.runtime.local_books import LocalBooks, Snapshot
+from kiosk.runtime.local_books import LocalBooks
 from kiosk.workflow.events import NotTold, SnapshotCame, ToldHere
 from sync.entries import Row
 from sync.questions import LocalQuestion
+from sync.snapshot.content import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class BooksPump:
                 self._books.follow(rows)
             case Renewed(snapshot):
                 self._books.snapshot = snapshot
-                self._post(SnapshotCame(None if snapshot is None else snapshot.made_at))
+                self._post(SnapshotCame(None if snapshot is None else snapshot.issued_at))
             case Inquire(token, question):
                 self._post(self._answered(token, question))
 

@@ -18,6 +18,7 @@ from drivers.link import Clock
 from drivers.link.urls import open_apdu_link, open_link
 from drivers.rfid import Pad
 from kiosk.config.loading import Configuration, DeviceSettings
+from kiosk.config.sections import Journal as JournalSection
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import JournalPump
 from kiosk.engine.logs import Log
@@ -42,6 +43,7 @@ from kiosk.workflow.state import begin
 from kiosk.workflow.view import Shown
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys, create_keys
+from sync.journal.settings import JournalSettings
 from sync.servers.ils import Server
 
 STOP_SECONDS_MAX = 10.0
@@ -151,14 +153,19 @@ def assemble(
         log=log,
         status_seconds=status_seconds,
         idle=idle,
+        epoch=journal.epoch,
+        boot=journal.boot,
+        clocks=journal.clocks(),
     )
     uplink.order(Enter(recovered.in_doubt, is_of_session=False, is_in_doubt=True))
     uplink.order(Enter(recovered.fresh, is_of_session=False))
-    books = BooksPump(LocalBooks(recovered.open_entries, clock.now), inbox.post, log=log, idle=idle)
+    books = BooksPump(
+        LocalBooks(recovered.open_entries, settings.offline, clock.now), inbox.post, log=log, idle=idle
+    )
     pad_orders: Inbox[pads.Order] | None = Inbox(idle=idle) if devices.pad is not None else None
     desk = Desk(
         state,
-        OpenEntries(recovered.open_entries),
+        OpenEntries(recovered.open_entries, recovered.undoings),
         inbox=inbox,
         write=journal_pump.write,
         outlets=Dispatch(uplink.order, pad_orders, None, books.order, inbox.post, around.show),
@@ -212,7 +219,7 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
     clock = around.clock
     keys = _keys(configuration)
     server = open_server(configuration, clock)
-    journal = Journal.open(configuration.journal.path, keys, clock.now)
+    journal = Journal.open(configuration.journal.path, keys, clock.now, _care(configuration.journal))
     devices = Devices(
         pad=_opener(configuration.pad, clock),
         scanner=_opener(configuration.scanner, clock),
@@ -238,6 +245,14 @@ def _keys(configuration: Configuration) -> JournalKeys:
     if not key_file.exists() and not configuration.journal.path.exists():
         return create_keys(key_file)
     return JournalKeys.from_file(key_file)
+
+
+def _care(section: JournalSection) -> JournalSettings:
+    return JournalSettings(
+        segment_rows=section.segment_rows,
+        retention=timedelta(days=section.retention_days),
+        reserve_bytes=section.reserve_mib * 2**20,
+    )
 
 
 def _opener(device: DeviceSettings | None, clock: Clock) -> Callable[[], Any] | None:

@@ -45,10 +45,11 @@ from kiosk.workflow.state import Broken, State, owns
 from kiosk.workflow.step import step
 from kiosk.workflow.view import Shown
 from kiosk.workflow.views import view_of
-from sync.entries import Answer, Entry, EntryKey, Row, Silence
+from sync.entries import Answer, Entry, EntryKey, EntryRow, Granted, Refused, Row, Silence
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
 from sync.uplink.doubt import may_be_sent_again
+from sync.uplink.promised import settle_promised
 from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Report, Unclear, Verdict
 
 TICK_SECONDS = 1.0
@@ -169,12 +170,11 @@ class Desk:
 
     def _will_be_sent_again(self, key: EntryKey, verdict: Verdict) -> bool:
         entry = self._entries.get(key)
-        return entry is not None and may_be_sent_again(entry.promise, verdict)
+        return entry is not None and may_be_sent_again(entry, verdict)
 
     def _outcome(self, key: EntryKey, outcome: Answer | Unclear) -> None:
         """Tells the session, and settles what no session waits for."""
-        entry = self._entries.get(key)
-        if entry is None:
+        if self._entries.get(key) is None:
             self._log.warning(
                 "an outcome of an entry that is settled", key=str(key), kind=type(outcome).__name__
             )
@@ -187,15 +187,20 @@ class Desk:
                 self._step(Carried(key, Silence("unclear")))
             self._step(LeftToStaff(key))
         entry = self._entries.get(key)
-        is_left = is_late or isinstance(outcome, Unclear)
-        if is_left and entry is not None and not isinstance(self._state.phase, Broken):
+        if entry is None or isinstance(self._state.phase, Broken):
+            return
+        if isinstance(outcome, Granted | Refused) and isinstance(entry.answer, Granted | Refused):
+            return
+        # A believed answer that nobody wrote down would be lost: the uplink has let the entry go.
+        if is_late or isinstance(outcome, Unclear | Granted | Refused):
             self._settle_late(entry, outcome)
 
     def _settle_late(self, entry: Entry, outcome: Answer | Unclear) -> None:
         self._event += 1
         first = EntryKey(self._state.epoch, self._state.boot, self._event, 0)
         new_key = (replace(first, ordinal=ordinal) for ordinal in count(1)).__next__
-        late = aftermath(entry, outcome, self._clock.now(), new_key, self._entries.undone_by(entry))
+        undone, undo = self._entries.undone_by(entry), self._entries.undo_of(entry)
+        late = aftermath(entry, outcome, self._clock.now(), new_key, undone, undo)
         self._record(late.rows)
         self._turn.orders.extend(CarryLate(Carry(following)) for following in late.entries)
 
@@ -203,11 +208,19 @@ class Desk:
         self._event += 1
         moment = Moment(self._clock.monotonic(), self._clock.now())
         self._state, effects = step(self._state, Happened(event, moment, self._event))
-        for effect in effects:
-            if isinstance(effect, Record):
-                self._record(effect.rows)
-            else:
-                self._turn.orders.append(effect)
+        rows = tuple(row for effect in effects if isinstance(effect, Record) for row in effect.rows)
+        self._record(rows)
+        self._turn.orders.extend(effect for effect in effects if not isinstance(effect, Record))
+        for key in dict.fromkeys(row.key for row in rows if isinstance(row, EntryRow)):
+            self._settle_promised(key)
+
+    def _settle_promised(self, key: EntryKey) -> None:
+        """Settles a loan of the terminal's own word whose tags' story ended after the server's."""
+        entry = self._entries.get(key)
+        if entry is None or entry.promised is None or owns(self._state, key):
+            return
+        if isinstance(entry.answer, Granted | Refused):
+            self._record(settle_promised(entry, self._clock.now(), self._entries.undo_of(entry)))
 
     def _record(self, rows: tuple[Row, ...]) -> None:
         self._turn.rows.extend(rows)

@@ -14,6 +14,7 @@ from kiosk.workflow.effects import (
     AskHere,
     Carry,
     GiveUp,
+    Keep,
     Play,
     PrintSlip,
     Record,
@@ -62,11 +63,14 @@ class Dispatch:
         """As promised by `Outlets`."""
         match order:
             case Carry(entry):
-                self._uplink(uplink_pump.Enter((entry,), is_of_session=True))
+                # What the terminal itself has granted, no session waits for.
+                self._uplink(uplink_pump.Enter((entry,), is_of_session=entry.promised is None))
             case CarryLate(Carry(entry)):
                 self._uplink(uplink_pump.Enter((entry,), is_of_session=False))
             case GiveUp(key):
                 self._uplink(uplink_pump.GiveUp(key))
+            case Keep(key, row):
+                self._uplink(uplink_pump.Promise(key, row))
             case Ask(token, question):
                 self._uplink(uplink_pump.Inquire(token, question))
             case Release() | Secure() | ShowOnPad():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol, assert_never
+from typing import TypeVar, assert_never
 
 from sync.cases import news_of
 from sync.entries import (
@@ -37,30 +37,28 @@ from sync.questions import (
     PatronFacts,
     PatronNews,
 )
+from sync.rules.offline import OfflinePolicy
+from sync.snapshot import lending
+from sync.snapshot.content import Snapshot
+from sync.snapshot.lending import OwnLoans
 
-
-class Snapshot(Protocol):
-    """What central told about its patrons and items, as of *made_at*."""
-
-    @property
-    def made_at(self) -> datetime:
-        """When central made it."""
-
-    def patron_facts(self, question: AboutPatron, own: tuple[ItemId, ...]) -> PatronFacts:
-        """How the patron stands; *own* are the items this terminal lent them since."""
-
-    def may_lend(self, question: MayLend, own: tuple[ItemId, ...], now: datetime) -> LendingFacts:
-        """Whether the item may be lent at *now*; *own* as for `patron_facts`."""
+N = TypeVar("N")
 
 
 class LocalBooks:
-    """Begins with the *entries* that are not settled or have an open case.  *now* gives the wall time, aware."""
+    """Begins with the *entries* that are not settled or have an open case.
 
-    def __init__(self, entries: Iterable[Entry], now: Callable[[], datetime]) -> None:
+    *snapshot* is the newest one, None where there is none; *policy* says how far it is trusted, *now* gives the wall
+    time, aware.
+    """
+
+    def __init__(self, entries: Iterable[Entry], policy: OfflinePolicy, now: Callable[[], datetime]) -> None:
         self.snapshot: Snapshot | None = None
+        self._policy = policy
         self._now = now
         self._loans: dict[EntryKey, Entry] = {}
         self._of_patron: dict[PatronId, dict[EntryKey, None]] = {}
+        self._of_item: dict[ItemId, dict[EntryKey, None]] = {}
         for entry in entries:
             if isinstance(entry.promise, Lend):
                 self._keep(entry)
@@ -80,47 +78,65 @@ class LocalBooks:
                         self._keep(replace(known, rows=(*known.rows, row)))
 
     def told(self, question: LocalQuestion) -> LocalFacts | None:
-        """The answer; None where only a snapshot could give it and there is none."""
+        """The answer; None where only a snapshot could give it and there is none.
+
+        Slow where a PIN has to be judged, some tens of milliseconds.
+        """
         match question:
             case NewsFor(patron):
-                loans = self._promised_to(patron)
+                loans = self._promised(self._of_patron.get(patron))
                 provisional = tuple(loan.promise.item for loan in loans if _is_unanswered(loan))
                 return PatronNews(patron, news_of(loans), provisional)
-            case AboutPatron(patron):
-                snapshot = self.snapshot
-                return None if snapshot is None else snapshot.patron_facts(question, self._own(patron))
+            case AboutPatron():
+                return None if self.snapshot is None else self._about(self.snapshot, question)
             case MayLend():
-                return self._may_lend(question)
+                return None if self.snapshot is None else self._may_lend(self.snapshot, question)
             case _:
                 assert_never(question)
 
-    def _may_lend(self, question: MayLend) -> LendingFacts | None:
-        if self.snapshot is None:
-            return None
-        return self.snapshot.may_lend(question, self._own(question.patron), self._now())
+    def _about(self, snapshot: Snapshot, question: AboutPatron) -> PatronFacts:
+        own = OwnLoans(theirs=self._theirs(question.patron))
+        facts = lending.patron_facts(snapshot, question, own, self._now())
+        if question.pin is None or not facts.is_known:
+            return facts
+        return replace(facts, is_pin_right=lending.pin_verdict(snapshot, question.patron, question.pin))
 
-    def _own(self, patron: PatronId) -> tuple[ItemId, ...]:
-        """What this terminal lent *patron* by itself and central may not have counted yet."""
-        return tuple(loan.promise.item for loan in self._promised_to(patron) if _counts(loan))
+    def _may_lend(self, snapshot: Snapshot, wish: MayLend) -> LendingFacts:
+        holders = {
+            loan.promise.patron for loan in self._promised(self._of_item.get(wish.item)) if _is_out(loan)
+        }
+        others = (wish.item,) if holders - {wish.patron} else ()
+        own = OwnLoans(self._theirs(wish.patron), others)
+        return lending.may_lend(snapshot, wish, own, self._now(), self._policy)
 
-    def _promised_to(self, patron: PatronId) -> tuple[Entry, ...]:
-        keys = self._of_patron.get(patron, {})
-        return tuple(loan for key in keys if (loan := self._loans[key]).promised is not None)
+    def _theirs(self, patron: PatronId) -> tuple[ItemId, ...]:
+        """What this terminal lent *patron* by itself and the server may not have counted yet."""
+        loans = self._promised(self._of_patron.get(patron))
+        return tuple(loan.promise.item for loan in loans if _is_out(loan))
+
+    def _promised(self, keys: Iterable[EntryKey] | None) -> tuple[Entry, ...]:
+        return tuple(loan for key in keys or () if (loan := self._loans[key]).promised is not None)
 
     def _keep(self, entry: Entry) -> None:
-        patron = entry.promise.patron
+        key, promise = entry.key, entry.promise
         if entry.is_settled and not entry.has_open_case:
-            self._loans.pop(entry.key, None)
-            keys = self._of_patron.get(patron, {})
-            keys.pop(entry.key, None)
-            if not keys:
-                self._of_patron.pop(patron, None)
+            self._loans.pop(key, None)
+            _leave(self._of_patron, promise.patron, key)
+            _leave(self._of_item, promise.item, key)
             return
-        self._loans[entry.key] = entry
-        self._of_patron.setdefault(patron, {})[entry.key] = None
+        self._loans[key] = entry
+        self._of_patron.setdefault(promise.patron, {})[key] = None
+        self._of_item.setdefault(promise.item, {})[key] = None
 
     def __len__(self) -> int:
         return len(self._loans)
+
+
+def _leave(index: dict[N, dict[EntryKey, None]], name: N, key: EntryKey) -> None:
+    keys = index.get(name, {})
+    keys.pop(key, None)
+    if not keys:
+        index.pop(name, None)
 
 
 def _is_unanswered(loan: Entry) -> bool:
@@ -128,8 +144,9 @@ def _is_unanswered(loan: Entry) -> bool:
 
 
 def _has_stayed(loan: Entry) -> bool:
-    return any(isinstance(row, ReleaseFailed) for row in loan.rows) and not loan.is_released
+    return not loan.is_released and any(isinstance(row, ReleaseFailed) for row in loan.rows)
 
 
-def _counts(loan: Entry) -> bool:
-    return not isinstance(loan.answer, Refused) and not _has_stayed(loan)
+def _is_out(loan: Entry) -> bool:
+    """Whether the item is with the reader, as far as is known here and not settled."""
+    return not loan.is_settled and not isinstance(loan.answer, Refused) and not _has_stayed(loan)

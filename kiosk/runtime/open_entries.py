@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sync.entries import (
     Entry,
     EntryKey,
+    EntryRow,
     Intended,
     PinAccepted,
     PinRefused,
@@ -17,8 +18,15 @@ from sync.entries import (
     UndoLoan,
 )
 
-Before = tuple[tuple[EntryKey, Entry | None], ...]
-"""How entries stood before rows were noted, in the order of the rows: what `take_back` needs."""
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How entry *key* stood before a row of it was noted, and what undid loan *loan*; None: nothing did."""
+
+    key: EntryKey
+    entry: Entry | None
+    loan: EntryKey
+    undoing: Entry | None
 
 
 class OpenEntries:
@@ -28,36 +36,56 @@ class OpenEntries:
     a month lies in memory once.
     """
 
-    def __init__(self, unsettled: Iterable[Entry] = ()) -> None:
+    def __init__(self, unsettled: Iterable[Entry] = (), undoings: Iterable[Entry] = ()) -> None:
+        """*undoings* are settled entries that undo one of *unsettled*."""
         self._entries = {entry.key: entry for entry in unsettled}
+        # By the loan; there until that is settled, however the undoing itself stands.
+        self._undoings: dict[EntryKey, Entry] = {}
+        for entry in (*undoings, *self._entries.values()):
+            self._relate(entry)
 
-    def note(self, rows: Iterable[Row]) -> Before:
-        """*rows* are on their way to the journal."""
-        before: list[tuple[EntryKey, Entry | None]] = []
-        for row in rows:
-            if isinstance(row, ServerClock | PinRefused | PinAccepted):
-                continue
-            known = self._entries.get(row.key)
-            match row:
-                case Intended(key, _, promise):
-                    self._entries[key] = Entry(key, promise, (row,))
-                case _ if known is None:
-                    # It is settled: staff closed its case.
-                    continue
-                case Settled(key):
-                    del self._entries[key]
-                case _:
-                    self._entries[row.key] = replace(known, rows=(*known.rows, row))
-            before.append((row.key, known))
-        return tuple(before)
+    def note(self, rows: Iterable[Row]) -> tuple[Before, ...]:
+        """*rows* are on their way to the journal.  What is returned is for `take_back`."""
+        return tuple(
+            before
+            for row in rows
+            if not isinstance(row, ServerClock | PinRefused | PinAccepted)
+            and (before := self._note(row)) is not None
+        )
 
-    def take_back(self, before: Before) -> None:
-        """The rows that `note` gave *before* for were not written; to be called for the latest rows first."""
-        for key, known in reversed(before):
-            if known is None:
-                del self._entries[key]
+    def _note(self, row: EntryRow) -> Before | None:
+        known = self._entries.get(row.key)
+        if isinstance(row, Intended):
+            entry = Entry(row.key, row.promise, (row,))
+        elif known is not None:
+            entry = replace(known, rows=(*known.rows, row))
+        else:
+            # It is settled: staff closed its case.
+            return None
+        loan = entry.promise.undoes if isinstance(entry.promise, UndoLoan) else entry.key
+        before = Before(entry.key, known, loan, self._undoings.get(loan))
+        self._entries[entry.key] = entry
+        self._relate(entry)
+        if isinstance(row, Settled):
+            del self._entries[entry.key]
+            self._undoings.pop(entry.key, None)
+        return before
+
+    def _relate(self, entry: Entry) -> None:
+        if isinstance(entry.promise, UndoLoan) and entry.promise.undoes in self._entries:
+            self._undoings[entry.promise.undoes] = entry
+
+    def take_back(self, rows: Iterable[Before]) -> None:
+        """The rows that `note` gave these for were not written; to be called for the latest rows first."""
+        for before in reversed(tuple(rows)):
+            if before.entry is None:
+                del self._entries[before.key]
             else:
-                self._entries[key] = known
+                self._entries[before.key] = before.entry
+            if before.undoing is None:
+                self._undoings.pop(before.loan, None)
+            else:
+                self._undoings[before.loan] = before.undoing
 
     def place(self, positions: Mapping[EntryKey, int]) -> None:
         """The journal gave the entries of *positions* their place in the lane."""
@@ -69,6 +97,10 @@ class OpenEntries:
     def get(self, key: EntryKey) -> Entry | None:
         """The entry *key*; None when it is settled or was never written."""
         return self._entries.get(key)
+
+    def undo_of(self, entry: Entry) -> Entry | None:
+        """The entry that undoes the open *entry*, itself settled or not; None when none does."""
+        return self._undoings.get(entry.key)
 
     def undone_by(self, entry: Entry) -> Entry | None:
         """The open entry whose loan *entry* undoes; None where it undoes nothing that is open."""

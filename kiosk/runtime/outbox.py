@@ -32,7 +32,7 @@ class Turn(Generic[A, D]):
     was_low: bool
     arrivals: list[A] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    entries_before: list[Before] = field(default_factory=list)
+    entries_before: list[tuple[Before, ...]] = field(default_factory=list)
     orders: list[D] = field(default_factory=list)
     shown: Shown | None = None
 

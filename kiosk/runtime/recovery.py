@@ -1,7 +1,7 @@
 """What start-up settles, before anybody is served: the journal's unsettled entries, each put where it belongs.
 
 What needs nobody is written at once.  A release under way is finished by the session while its tags may still lie
-there.  Everything else goes into the lane: in doubt, unless this server knows a key again.
+there.  Everything else goes into the lane, in doubt; what that means with this server the lane decides.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol, assert_never
 
 from kiosk.runtime.open_entries import OpenEntries
 from sync.entries import Entry, EntryKey, Row
-from sync.uplink.aftermath import Ask, CarryAgain, FinishRelease, Leave, Settle, at_start
+from sync.uplink.aftermath import Ask, FinishRelease, Leave, Settle, at_start
 
 
 class Book(Protocol):
@@ -39,21 +39,24 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """*open_releases* are for the session to finish, *in_doubt* and *fresh* enter the lane in this order."""
+    """*open_releases* are for the session to finish, *in_doubt* and *fresh* enter the lane in this order.
+
+    What the terminal itself granted may be both open and in doubt.
+    """
 
     open_releases: tuple[Entry, ...]
     in_doubt: tuple[Entry, ...]
     fresh: tuple[Entry, ...]
     open_entries: tuple[Entry, ...]
+    undoings: tuple[Entry, ...] = ()
 
 
-def recover(book: Book, at: datetime, *, is_repeat_safe: bool = False) -> Recovered:
-    """Puts every unsettled entry of *book* where it belongs; what has to be written for that is on disk afterwards.
-
-    *is_repeat_safe*: the server answers a repeat with the same key as it did the first time.
-    """
+def recover(book: Book, at: datetime) -> Recovered:
+    """Puts every unsettled entry of *book* where it belongs; what has to be written for that is on disk afterwards."""
     unsettled = book.unsettled()
-    known = OpenEntries(unsettled)
+    undo_of = {entry.key: book.undo_of(entry.key) for entry in unsettled}
+    undoings = tuple(undo for undo in undo_of.values() if undo is not None and undo.is_settled)
+    known = OpenEntries(unsettled, undoings)
     ordinal = 0
 
     def new_key() -> EntryKey:
@@ -66,15 +69,14 @@ def recover(book: Book, at: datetime, *, is_repeat_safe: bool = False) -> Recove
     fresh: list[Entry] = []
     rows: list[Row] = []
     for entry in unsettled:
-        undo = book.undo_of(entry.key)
-        action = at_start(entry, undo, at, new_key, known.undone_by(entry), is_repeat_safe)
+        action = at_start(entry, undo_of[entry.key], at, new_key, known.undone_by(entry))
         match action:
             case Ask():
                 in_doubt.append(entry)
-            case CarryAgain():
-                fresh.append(entry)
-            case FinishRelease():
+            case FinishRelease(is_unanswered):
                 releases.append(entry)
+                if is_unanswered:
+                    in_doubt.append(entry)
             case Leave():
                 pass
             case Settle(aftermath):
@@ -87,4 +89,4 @@ def recover(book: Book, at: datetime, *, is_repeat_safe: bool = False) -> Recove
     known.note(rows)
     known.place(positions)
     placed = (replace(entry, position=positions.get(entry.key, entry.position)) for entry in fresh)
-    return Recovered(tuple(releases), tuple(in_doubt), tuple(placed), tuple(known))
+    return Recovered(tuple(releases), tuple(in_doubt), tuple(placed), tuple(known), undoings)

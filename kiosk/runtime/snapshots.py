@@ -13,7 +13,7 @@ from drivers.link import Clock
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from kiosk.runtime.books_pump import Renewed
-from kiosk.runtime.local_books import Snapshot
+from sync.snapshot.content import Snapshot
 
 
 class SnapshotUnusable(Exception):
@@ -65,7 +65,7 @@ class SnapshotPump:
             return
         self._complaint = ""
         if snapshot is not None:
-            self._log.info("snapshot taken into the books", made_at=snapshot.made_at.isoformat())
+            self._log.info("snapshot taken into the books", issued_at=snapshot.issued_at.isoformat())
             self._renew(Renewed(snapshot))
 
     def close(self) -> None:

@@ -499,3 +499,31 @@ def test_what_was_begun_and_finds_no_room_even_so_stops_the_terminal(bench: Benc
     bench.turn(CommitFailed(failed.turn, failed.trust, is_full=True))
 
     assert isinstance(bench.view(), OutOfService)
+
+
+def test_a_full_disk_takes_back_what_was_not_written_and_nothing_else(bench: Bench) -> None:
+    """Loans that found no room were never begun: not asked for, not open, and the terminal is not out of order."""
+    [first] = bench.lend(BOOKS[0])
+    bench.turn(PadRead(tuple(tag(book) for book in BOOKS), 2))
+    full = bench.batches[-1]
+    bench.turn(LinkState(Link.SILENT, 0))
+
+    bench.turn(CommitFailed(full.turn, full.trust, is_full=True))
+    bench.commit()
+
+    assert [entry.key for entry in bench.carried()] == [first]
+    assert bench.desk.open_count == 1
+    assert not isinstance(bench.view(), OutOfService)
+    assert Notice.STORAGE_FULL in bench.shown[-1].notices
+    assert Notice.SERVER_AWAY in bench.shown[-1].notices
+
+
+def test_room_that_came_back_is_used(bench: Bench) -> None:
+    """A disk that was tidied up is lent from again, without a restart."""
+    bench.turn(Room(True))
+    assert Notice.STORAGE_FULL in bench.shown[-1].notices
+
+    bench.turn(Room(False))
+
+    assert Notice.STORAGE_FULL not in bench.shown[-1].notices
+    assert len(bench.lend(BOOKS[0])) == 1
