@@ -26,6 +26,7 @@ class BadIdentifier(ValueError):
     """A text that cannot be the number of an item or a patron.  The message never contains the text."""
 
 
+_KEY = re.compile(r"([0-9a-z]{1,32})-(\d{1,12})-(\d{1,12})-(\d{1,6})")
 _PRINTABLE = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
@@ -92,7 +93,7 @@ class EntryKey:
     @classmethod
     def parse(cls, text: str) -> EntryKey:
         """The key that prints as *text*.  Raises `BadIdentifier`."""
-        match = re.fullmatch(r"([0-9a-z]{1,32})-(\d{1,12})-(\d{1,12})-(\d{1,6})", text)
+        match = _KEY.fullmatch(text)
         if match is None:
             raise BadIdentifier("an entry key is epoch-boot-event-ordinal")
         return cls(match[1], int(match[2]), int(match[3]), int(match[4]))

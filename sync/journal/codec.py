@@ -79,7 +79,7 @@ WIPED: Final = PatronId("")
 """Stands for a patron whose number was wiped: false, prints as dots, and no `patron_id` equals it."""
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
-_decode = json.JSONDecoder().decode
+_scan = json.JSONDecoder().raw_decode
 _quote = json.encoder.encode_basestring_ascii
 _TRUTH: Final = {True: "true", False: "false"}
 _LATE: Final = {True: IfGrantedLate.KEEP.value, False: IfGrantedLate.UNDO.value}
@@ -107,11 +107,19 @@ def decode(kind: str, body: str, personal: bytes | None, key: EntryKey | None) -
     *key* is that of its entry, None for rows that belong to no entry.  Raises `BadRow`.
     """
     try:
-        about = {} if personal is None else checked(_decode(personal.decode("ascii")), dict)
-        return _decoded(kind, checked(_decode(body), dict), about, key)
+        about = {} if personal is None else _json(personal.decode("ascii"))
+        return _decoded(kind, _json(body), about, key)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         # The parser's own words may quote what it read, so only their kind goes on.
         raise BadRow(f"a row of kind {kind!r:.40} is not in the format: {type(error).__name__}") from None
+
+
+def _json(text: str) -> Json:
+    """The object that *text* is, from its first character to its last.  Raises what the scanner raises."""
+    found, end = _scan(text)
+    if end != len(text):
+        raise ValueError("something follows the object")
+    return checked(found, dict)
 
 
 def _encoded(row: Row) -> Encoded:

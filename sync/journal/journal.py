@@ -142,12 +142,11 @@ class Journal:
     def unsettled(self) -> tuple[Entry, ...]:
         """Every entry that is not settled, in the order in which they entered their lane."""
         self._require_usable()
-        recovered, self._recovered = self._recovered, None
-        if recovered is not None:  # Read while opening, and nothing was written since.
-            return recovered
+        if self._recovered is not None:  # Read while opening, and nothing was written since.
+            return self._recovered
         every = self._memory.entries.values()
         numbers = sorted(entry.number for entry in every if not entry.state.is_settled)
-        return self._read(lambda: tuple(self._reading.entry_at(number) for number in numbers))
+        return self._read(lambda: tuple(self._reading.entries_at(numbers)))
 
     def case_keys(self) -> tuple[EntryKey, ...]:
         """The keys of the entries with an open case, settled or not, in the order in which they began."""
@@ -157,10 +156,8 @@ class Journal:
 
     def open_cases(self) -> tuple[Entry, ...]:
         """The entries with an open case, settled or not, in the order in which they began."""
-        keys = self.case_keys()
-        return self._read(
-            lambda: tuple(self._reading.entry_at(self._memory.entries[key].number) for key in keys)
-        )
+        numbers = [self._memory.entries[key].number for key in self.case_keys()]
+        return self._read(lambda: tuple(self._reading.entries_at(numbers)))
 
     def clocks(self) -> tuple[BootClock, ...]:
         """The last measure of the server's clock of every boot an open entry is of, and the newest of all.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, cast
 
 from sync.entries import Entry, EntryKey, EntryRow, Intended, PinAccepted, PinRefused, Row, ServerClock
@@ -16,12 +18,28 @@ LINE: Final = (
 )
 _OF_ENTRY: Final = f"{LINE} WHERE entry = ? AND entry IS NOT NULL AND key IS NULL ORDER BY number"
 _ONE: Final = f"{LINE} WHERE number = ?"
+_IN_PASSING: Final = f"{LINE} WHERE number >= ? AND entry IS NOT NULL ORDER BY number"
 _BEGINNINGS: Final = (
     f"{LINE} WHERE key IS NOT NULL AND number < ? AND number > ? ORDER BY number DESC LIMIT 100"
 )
 
+ROWS_FOR_A_SEARCH: Final = 16
+"""Finding one entry by itself costs about as much as reading so many rows in passing."""
+
 Line = tuple[int, str, str | None, bytes | None, str, bytes | None, int | None, int | None]
 """A row as `LINE` finds it: number, kind, key, token, body, box, position, entry."""
+
+
+@contextmanager
+def not_collecting() -> Iterator[None]:
+    """Makes much that stays: searching it for garbage again and again would take as long as making it."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 class Reading:
@@ -40,6 +58,29 @@ class Reading:
         if not lines:
             raise JournalDamaged(f"row {number} is missing")
         return self._entry(lines[0])
+
+    def entries_at(self, numbers: Sequence[int]) -> list[Entry]:
+        """The entries that the rows *numbers*, ascending, begin.
+
+        Where that is little of the journal they are found one by one; where it is much, as after weeks without a
+        server, the rows from the oldest on are read in their order.
+        """
+        if not numbers or len(numbers) * ROWS_FOR_A_SEARCH < self.last_number() - numbers[0]:
+            return [self.entry_at(number) for number in numbers]
+        with not_collecting():
+            return self._in_passing(numbers)
+
+    def _in_passing(self, numbers: Sequence[int]) -> list[Entry]:
+        wanted = set(numbers)
+        told: dict[int, tuple[int, list[EntryRow]]] = {}
+        lines = self._file.connection.execute(_IN_PASSING, (numbers[0],))
+        for line in cast(Iterable[Line], lines):
+            own = told.get(line[7] or 0)
+            if own is not None:
+                own[1].append(self.later(line, own[1][0].key))
+            elif line[0] in wanted:
+                told[line[0]] = (line[6] or 0, [self.beginning(line)])
+        return [self._whole(told, number) for number in numbers]
 
     def newest_first(self, floor: int) -> Iterator[Entry]:
         """Every entry begun behind row *floor*, the one begun last first; read a page at a time."""
@@ -80,6 +121,13 @@ class Reading:
 
     def _entry(self, first: Line) -> Entry:
         row = self.beginning(first)
-        rows: list[EntryRow] = [row]
-        rows += (self.later(line, row.key) for line in self.lines(_OF_ENTRY, first[0]))
-        return Entry(row.key, row.promise, tuple(rows), first[6] or 0)
+        later = (self.later(line, row.key) for line in self.lines(_OF_ENTRY, first[0]))
+        return Entry(row.key, row.promise, (row, *later), first[6] or 0)
+
+    def _whole(self, told: dict[int, tuple[int, list[EntryRow]]], number: int) -> Entry:
+        if number not in told:
+            raise JournalDamaged(f"row {number} is missing")
+        position, rows = told[number]
+        first = rows[0]
+        assert isinstance(first, Intended)  # As `beginning` gave it.
+        return Entry(first.key, first.promise, tuple(rows), position)

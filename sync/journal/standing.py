@@ -1,20 +1,16 @@
-"""Rebuilds what an open journal keeps in memory from what lies in the file, in one pass over what is open.
+"""Rebuilds what an open journal keeps in memory from what lies in the file.
 
 Every entry begins with a box, which goes when nobody needs it any more: so what may be open is found by the
-boxes, and the history is not read.  Where little is open its rows are found one entry at a time; where much is,
-as after weeks without a server, the rows from the oldest of them on are read in their order.
+boxes, and the history is not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from sync.entries import (
     Entry,
     EntryKey,
-    EntryRow,
-    Intended,
     PinAccepted,
     PinRefused,
     ServerClock,
@@ -25,25 +21,19 @@ from sync.journal.automaton import EntryState
 from sync.journal.errors import JournalDamaged
 from sync.journal.file import OpenFile
 from sync.journal.memory import LANES, Memory, OpenEntry, PinRefusal
-from sync.journal.reading import LINE, Line, Reading
+from sync.journal.reading import LINE, Reading, not_collecting
 from sync.journal.seal import Record
 from sync.journal.segments import Count, Floor
 
 TAIL_ROWS: Final = 200
 """How many of the last rows are held against the chain whenever the journal is opened."""
 
-ROWS_FOR_A_SEARCH: Final = 16
-"""Finding one entry by itself costs about as much as reading so many rows in passing."""
-
-_ABOUT_PINS: Final = f"{LINE} WHERE entry IS NULL AND box IS NOT NULL ORDER BY number"
 _BOXED: Final = (
-    "SELECT DISTINCT entry FROM sealed JOIN rows USING (number) WHERE entry IS NOT NULL ORDER BY entry"
+    "SELECT number, key IS NOT NULL FROM sealed CROSS JOIN rows USING (number)"
+    " WHERE key IS NOT NULL OR entry IS NULL ORDER BY sealed.number"
 )
-_IN_PASSING: Final = f"{LINE} WHERE number >= ? AND entry IS NOT NULL ORDER BY number"
-_ONE_BY_ONE: Final = (
-    f"{LINE} WHERE number = ?1 OR (entry = ?1 AND entry IS NOT NULL AND key IS NULL) ORDER BY number"
-)
-_UNDOS: Final = f'{LINE} WHERE key IS NOT NULL AND number > ? AND body LIKE \'%"promise":"undo-loan"%\''
+_ONE: Final = f"{LINE} WHERE number = ?"
+_UNDOS: Final = f'{LINE} WHERE key IS NOT NULL AND number > ? AND instr(body, \'"promise":"undo-loan"\')'
 _TAIL: Final = (
     "SELECT number, entry, kind, key, destination, position, token, body, link FROM rows"
     " WHERE number > ? AND number > (SELECT coalesce(max(number), 0) FROM rows) - ? ORDER BY number"
@@ -69,25 +59,8 @@ def read_standing(file: OpenFile, floor: Floor) -> Standing:
 
     Raises `JournalDamaged`.
     """
-    return _Rebuilding(file, floor).standing()
-
-
-class _Told:
-    """What is known of one entry so far."""
-
-    __slots__ = ("number", "position", "rows", "state")
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.position = 0
-        self.state: EntryState | None = None
-        self.rows: list[EntryRow] = []
-
-    def entry(self) -> Entry:
-        first = self.rows[0]
-        if not isinstance(first, Intended):
-            raise JournalDamaged(f"row {self.number} does not begin an entry")
-        return Entry(first.key, first.promise, tuple(self.rows), self.position)
+    with not_collecting():
+        return _Rebuilding(file, floor).standing()
 
 
 class _Rebuilding:
@@ -95,26 +68,26 @@ class _Rebuilding:
         self._file = file
         self._floor = floor
         self._reading = Reading(file)
-        self._unsettled: list[Entry] = []
 
     def standing(self) -> Standing:
         number, link = self._tail()
         memory = Memory(number, link, self._positions(), wiped_to=number)
-        boxed = [int(entry) for (entry,) in self._file.query(_BOXED)]
-        for told in self._tell(boxed, number) if boxed else ():
-            if told.state is None:
-                raise JournalDamaged("a box belongs to an entry that never began")
-            if told.state.is_over:
-                memory.wiped_to = min(memory.wiped_to, told.number - 1)
+        boxes = self._file.query(_BOXED)
+        boxed = [number for number, begins in boxes if begins]
+        unsettled: list[Entry] = []
+        for first, entry in zip(boxed, self._reading.entries_at(boxed), strict=True):
+            state = self._state(entry)
+            if state.is_over:
+                memory.wiped_to = min(memory.wiped_to, first - 1)
                 continue
-            entry = told.entry()
-            memory.entries[entry.key] = OpenEntry(told.number, told.position, told.state)
-            if not told.state.is_settled:
-                self._unsettled.append(entry)
+            memory.entries[entry.key] = OpenEntry(first, entry.position, state)
+            if not state.is_settled:
+                unsettled.append(entry)
         self._match_undos(memory)
-        memory.refusals = self._refusals(memory)
+        memory.pin_boxes = {number for number, begins in boxes if not begins}
+        memory.refusals = self._refusals(sorted(memory.pin_boxes))
         memory.clocks = self._clocks(memory)
-        return Standing(memory, tuple(self._unsettled))
+        return Standing(memory, tuple(unsettled))
 
     def _tail(self) -> tuple[int, bytes]:
         (number, link, _), seal = self._floor, self._file.seal
@@ -137,41 +110,14 @@ class _Rebuilding:
                 positions[lane] = counted.position
         return positions
 
-    def _tell(self, boxed: list[int], last: int) -> Iterator[_Told]:
-        """What is told of the entries *boxed*, in their order."""
-        if len(boxed) * ROWS_FOR_A_SEARCH < last - boxed[0]:
-            for first in boxed:
-                told = _Told()
-                for line in self._reading.lines(_ONE_BY_ONE, first):
-                    self._take(told, line)
-                yield told
-        else:
-            yield from self._in_passing(dict.fromkeys(boxed)).values()
-
-    def _in_passing(self, wanted: dict[int, None]) -> dict[int, _Told]:
-        every = {first: _Told() for first in wanted}
-        lines = self._file.connection.execute(_IN_PASSING, (next(iter(wanted)),))
-        for line in cast(Iterable[Line], lines):
-            told = every.get(cast(int, line[7]))
-            if told is not None:
-                self._take(told, line)
-        return every
-
-    def _take(self, told: _Told, line: Line) -> None:
-        """Adds the row in *line* to *told*."""
-        row: EntryRow
-        if told.rows:
-            row = self._reading.later(line, told.rows[0].key)
-        else:
-            row = self._reading.beginning(line)
-            told.number, told.position = line[0], line[6] or 0
-        state = automaton.following(told.state, row)
-        if state is None:
-            raise JournalDamaged(f"row {line[0]}: {automaton.sign_name(row)} cannot follow")
-        told.state = state
-        told.rows.append(row)
-        if state.is_over:
-            del told.rows[1:]  # Nobody asks for them.
+    def _state(self, entry: Entry) -> EntryState:
+        state: EntryState = automaton.BEGUN
+        for row in entry.rows[1:]:
+            after = automaton.following(state, row)
+            if after is None:
+                raise JournalDamaged(f"entry {entry.key}: {automaton.sign_name(row)} cannot follow")
+            state = after
+        return state
 
     def _match_undos(self, memory: Memory) -> None:
         """Notes which open entries are undone by another; that one always began later."""
@@ -184,11 +130,10 @@ class _Rebuilding:
                 if undone is not None:
                     memory.entries[row.promise.undoes] = undone._replace(undone_by=row.key)
 
-    def _refusals(self, memory: Memory) -> tuple[PinRefusal, ...]:
+    def _refusals(self, numbers: list[int]) -> tuple[PinRefusal, ...]:
         refusals: list[PinRefusal] = []
-        for line in self._reading.lines(_ABOUT_PINS):
+        for line in (line for number in numbers for line in self._reading.lines(_ONE, number)):
             row = self._reading.row(line, None)
-            memory.pin_boxes.add(line[0])
             if isinstance(row, PinRefused):
                 refusals.append(PinRefusal(line[0], row.at, row.patron))
             elif isinstance(row, PinAccepted):

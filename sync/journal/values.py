@@ -163,4 +163,4 @@ def optional(value: Any, kind: type[_Kind]) -> _Kind | None:
 
 def each(values: Any) -> tuple[str, ...]:
     """The array *values*, which must hold only texts.  Raises `ValueError`."""
-    return tuple(checked(value, str) for value in checked(values, list))
+    return tuple([checked(value, str) for value in checked(values, list)])
