@@ -9,55 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
 
-from drivers.barcode import Scanner
-from drivers.card import CardReader
-from drivers.catalog import LinkKind
 from drivers.link import Clock
-from drivers.link.urls import open_apdu_link, open_link
-from drivers.rfid import Pad
-from kiosk.config.loading import Configuration, DeviceSettings
-from kiosk.config.sections import Journal as JournalSection
+from kiosk.config.loading import Configuration
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import JournalPump
 from kiosk.engine.logs import Log
-from kiosk.engine.pump import DevicePump, Pump, Work
+from kiosk.engine.pump import Pump
 from kiosk.engine.threads import PumpThreads
 from kiosk.engine.uplink_pump import Enter, UplinkPump
-from kiosk.runtime import pads
 from kiosk.runtime.books_pump import BooksPump
 from kiosk.runtime.desk import Desk
+from kiosk.runtime.devices import Devices, device_pumps
 from kiosk.runtime.dispatch import Dispatch
 from kiosk.runtime.local_books import LocalBooks
 from kiosk.runtime.open_entries import OpenEntries
+from kiosk.runtime.opening import journal_keys, journal_settings, open_snapshots, opener
 from kiosk.runtime.recovery import recover
-from kiosk.runtime.scanners import CardWork, ScannerWork
 from kiosk.runtime.servers import open_server
 from kiosk.runtime.session_settings import session_settings
-from kiosk.runtime.snapshots import SnapshotPump, Source
+from kiosk.runtime.snapshots import SnapshotPump, Snapshots
 from kiosk.runtime.traffic import Arrival, replaces
-from kiosk.workflow.events import Device, DeviceDown, DeviceUp, Event, Moment
+from kiosk.workflow.events import Event, Moment
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import begin
 from kiosk.workflow.view import Shown
 from sync.journal.journal import Journal
-from sync.journal.keys import JournalKeys, create_keys
-from sync.journal.settings import JournalSettings
 from sync.servers.ils import Server
 
+__all__ = ["Devices", "Kiosk", "Snapshots", "Surroundings", "assemble", "build"]
+
 STOP_SECONDS_MAX = 10.0
-
-D = TypeVar("D", Pad, Scanner, CardReader)
-
-
-@dataclass(frozen=True, slots=True)
-class Devices:
-    """How each device is opened; None where the terminal has none."""
-
-    pad: Callable[[], Pad] | None = None
-    scanner: Callable[[], Scanner] | None = None
-    card_reader: Callable[[], CardReader] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +55,6 @@ class Surroundings:
     chance: Callable[[], float]
     alive: Callable[[float], None] = lambda _: None
     idle: Callable[[float], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshots:
-    """Where the terminal's own books come from: *source* is looked into every *look_seconds*."""
-
-    source: Source
-    look_seconds: float
 
 
 @dataclass(slots=True)
@@ -159,56 +133,27 @@ def assemble(
     )
     uplink.order(Enter(recovered.in_doubt, is_of_session=False, is_in_doubt=True))
     uplink.order(Enter(recovered.fresh, is_of_session=False))
-    books = BooksPump(
-        LocalBooks(recovered.open_entries, settings.offline, clock.now), inbox.post, log=log, idle=idle
-    )
-    pad_orders: Inbox[pads.Order] | None = Inbox(idle=idle) if devices.pad is not None else None
+    settled_cases = (entry for entry in journal.open_cases() if entry.is_settled)
+    local = LocalBooks((*recovered.open_entries, *settled_cases), settings.offline, clock.now)
+    books = BooksPump(local, inbox.post, log=log, idle=idle)
+    there = device_pumps(devices, settings, inbox.post, clock=clock, log=log, idle=idle)
     desk = Desk(
         state,
         OpenEntries(recovered.open_entries, recovered.undoings),
         inbox=inbox,
         write=journal_pump.write,
-        outlets=Dispatch(uplink.order, pad_orders, None, books.order, inbox.post, around.show),
+        outlets=Dispatch(
+            uplink.order, there.pad_orders, there.printer_orders, books.order, inbox.post, around.show
+        ),
         clock=clock,
         log=log,
         alive=around.alive,
     )
-    pumps: list[Pump] = [*_device_pumps(devices, settings, pad_orders, inbox.post, around), books]
+    pumps: list[Pump] = [*there.pumps, books]
     if snapshots is not None:
         look = snapshots.look_seconds
         pumps.append(SnapshotPump(snapshots.source, books.order, look_seconds=look, clock=clock, log=log))
     return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, PumpThreads(clock, log))
-
-
-def _device_pumps(
-    devices: Devices,
-    settings: SessionSettings,
-    pad_orders: Inbox[pads.Order] | None,
-    post: Callable[[Event], None],
-    around: Surroundings,
-) -> tuple[Pump, ...]:
-    def pump(device: Device, open_device: Callable[[], D], work: Work[D]) -> Pump:
-        return DevicePump(
-            device.value,
-            open_device,
-            work,
-            came=lambda: post(DeviceUp(device)),
-            went=lambda: post(DeviceDown(device)),
-            clock=around.clock,
-            log=around.log,
-        )
-
-    pumps: list[Pump] = []
-    if devices.pad is not None and pad_orders is not None:
-        work = pads.PadWork(
-            pad_orders, post, stable_readings=settings.stable_readings, clock=around.clock, log=around.log
-        )
-        pumps.append(pump(Device.PAD, devices.pad, work))
-    if devices.scanner is not None:
-        pumps.append(pump(Device.SCANNER, devices.scanner, ScannerWork(post)))
-    if devices.card_reader is not None:
-        pumps.append(pump(Device.CARD_READER, devices.card_reader, CardWork(post)))
-    return tuple(pumps)
 
 
 def build(configuration: Configuration, around: Surroundings) -> Kiosk:
@@ -217,13 +162,16 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
     Raises `SettingsError` for what only shows when it is used, and `JournalError` when the journal cannot be had.
     """
     clock = around.clock
-    keys = _keys(configuration)
+    keys = journal_keys(configuration)
     server = open_server(configuration, clock)
-    journal = Journal.open(configuration.journal.path, keys, clock.now, _care(configuration.journal))
+    snapshots = open_snapshots(configuration, clock)
+    care = journal_settings(configuration.journal)
+    journal = Journal.open(configuration.journal.path, keys, clock.now, care)
     devices = Devices(
-        pad=_opener(configuration.pad, clock),
-        scanner=_opener(configuration.scanner, clock),
-        card_reader=_opener(configuration.card_reader, clock),
+        pad=opener(configuration.pad, clock),
+        scanner=opener(configuration.scanner, clock),
+        card_reader=opener(configuration.card_reader, clock),
+        printer=opener(configuration.printer, clock),
     )
     try:
         return assemble(
@@ -233,40 +181,8 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
             devices,
             around,
             configuration.server.status_seconds,
+            snapshots,
         )
     except BaseException:
         journal.close()
         raise
-
-
-def _keys(configuration: Configuration) -> JournalKeys:
-    """The journal's keys, made now on the very first start."""
-    key_file = configuration.journal.key_file
-    if not key_file.exists() and not configuration.journal.path.exists():
-        return create_keys(key_file)
-    return JournalKeys.from_file(key_file)
-
-
-def _care(section: JournalSection) -> JournalSettings:
-    return JournalSettings(
-        segment_rows=section.segment_rows,
-        retention=timedelta(days=section.retention_days),
-        reserve_bytes=section.reserve_mib * 2**20,
-    )
-
-
-def _opener(device: DeviceSettings | None, clock: Clock) -> Callable[[], Any] | None:
-    if device is None:
-        return None
-    open_device = device.driver.opener()
-    open_wire: Callable[..., Any] = open_apdu_link if device.driver.link_kind is LinkKind.APDU else open_link
-
-    def opened() -> Any:
-        link = open_wire(device.link, clock)
-        try:
-            return open_device(device.settings, link, clock)
-        except BaseException:
-            link.close()
-            raise
-
-    return opened

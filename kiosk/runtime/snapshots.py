@@ -7,13 +7,23 @@ what it found whole.  A snapshot that cannot be believed is said to the log, and
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from drivers.link import Clock
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from kiosk.runtime.books_pump import Renewed
+from sync.snapshot.box import SnapshotRefused
 from sync.snapshot.content import Snapshot
+from sync.snapshot.keeping import SnapshotFile
+
+LOOK_SECONDS = 10.0
+"""How often it is looked whether somebody put a snapshot into the file."""
+
+RETRY_SECONDS = 60.0
+"""How soon somebody who could not be reached is asked again."""
 
 
 class SnapshotUnusable(Exception):
@@ -25,6 +35,84 @@ class Source(Protocol):
 
     def newest(self) -> Snapshot | None:
         """The newest snapshot, None when that was given before or there is none.  Raises `SnapshotUnusable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Where the terminal's own books come from: *source* is looked into every *look_seconds*."""
+
+    source: Source
+    look_seconds: float
+
+
+class NotFetched(Exception):
+    """Nobody who has snapshots could be reached; it is tried again soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """*fetch* gives the box of a snapshot with a greater number than it is told, None when there is none newer.
+
+    It may raise `NotFetched`, and is asked every *refresh_seconds*.
+    """
+
+    fetch: Callable[[int], bytes | None]
+    refresh_seconds: float
+
+
+class FileSource:
+    """`Source` of the snapshot in *file*, at *path*: put there by somebody whenever there is a new one, or fetched."""
+
+    def __init__(
+        self, path: Path, file: SnapshotFile, clock: Clock, fetching: Fetching | None = None
+    ) -> None:
+        self._path = path
+        self._file = file
+        self._clock = clock
+        self._fetching = fetching
+        self._fetch_at = clock.monotonic()
+        self._number = 0
+        self._seen: tuple[int, int, int] | None = None
+
+    def newest(self) -> Snapshot | None:
+        """As promised by `Source`."""
+        try:
+            found = self._in_file() or self._fetched()
+        except SnapshotRefused as refused:
+            raise SnapshotUnusable(str(refused)) from None
+        if found is not None:
+            self._number = found.number
+        return found
+
+    def _in_file(self) -> Snapshot | None:
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return None
+        self._seen = stamp
+        return None if stamp is None else self._file.load(self._clock.now())
+
+    def _fetched(self) -> Snapshot | None:
+        now = self._clock.monotonic()
+        if self._fetching is None or now < self._fetch_at:
+            return None
+        self._fetch_at = now + min(RETRY_SECONDS, self._fetching.refresh_seconds)
+        try:
+            box = self._fetching.fetch(self._number)
+        except NotFetched:
+            return None
+        self._fetch_at = now + self._fetching.refresh_seconds
+        if box is None:
+            return None
+        snapshot = self._file.accept(box, self._clock.now())
+        self._seen = self._stamp()
+        return snapshot
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            state = self._path.stat()
+        except OSError:
+            return None
+        return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 class SnapshotPump:

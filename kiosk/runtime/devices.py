@@ -1,0 +1,91 @@
+"""The devices of a terminal, and a pump for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from drivers.barcode import Scanner
+from drivers.card import CardReader
+from drivers.link import Clock
+from drivers.printer import Printer
+from drivers.rfid import Pad
+from kiosk.engine.inbox import Inbox
+from kiosk.engine.logs import Log
+from kiosk.engine.pump import DevicePump, Pump, Work
+from kiosk.runtime import pads
+from kiosk.runtime.printers import PrinterWork
+from kiosk.runtime.scanners import CardWork, ScannerWork
+from kiosk.wording.slips import slip_document
+from kiosk.workflow.effects import PrintSlip
+from kiosk.workflow.events import Device, DeviceDown, DeviceUp, Event
+from kiosk.workflow.settings import SessionSettings
+
+D = TypeVar("D", Pad, Scanner, CardReader, Printer)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """How each device is opened; None where the terminal has none."""
+
+    pad: Callable[[], Pad] | None = None
+    scanner: Callable[[], Scanner] | None = None
+    card_reader: Callable[[], CardReader] | None = None
+    printer: Callable[[], Printer] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePumps:
+    """*pumps* of the devices there are, and where their orders go: None where there is no such device."""
+
+    pumps: tuple[Pump, ...]
+    pad_orders: Inbox[pads.Order] | None
+    printer_orders: Inbox[PrintSlip] | None
+
+
+def device_pumps(
+    devices: Devices,
+    settings: SessionSettings,
+    post: Callable[[Event], None],
+    *,
+    clock: Clock,
+    log: Log,
+    idle: Callable[[float], None] | None,
+) -> DevicePumps:
+    """A pump for each of *devices*; *post* gets what they see and do."""
+
+    def pump(device: Device, open_device: Callable[[], D], work: Work[D]) -> Pump:
+        return DevicePump(
+            device.value,
+            open_device,
+            work,
+            came=lambda: post(DeviceUp(device)),
+            went=lambda: post(DeviceDown(device)),
+            clock=clock,
+            log=log,
+        )
+
+    pumps: list[Pump] = []
+    pad_orders: Inbox[pads.Order] | None = None
+    printer_orders: Inbox[PrintSlip] | None = None
+    if devices.pad is not None:
+        pad_orders = Inbox(idle=idle)
+        stable = settings.stable_readings
+        work = pads.PadWork(pad_orders, post, stable_readings=stable, clock=clock, log=log)
+        pumps.append(pump(Device.PAD, devices.pad, work))
+    if devices.scanner is not None:
+        pumps.append(pump(Device.SCANNER, devices.scanner, ScannerWork(post)))
+    if devices.card_reader is not None:
+        pumps.append(pump(Device.CARD_READER, devices.card_reader, CardWork(post)))
+    if devices.printer is not None:
+        printer_orders = Inbox(idle=idle)
+        printing = PrinterWork(
+            printer_orders,
+            lambda slip: slip_document(slip, settings.language),
+            post,
+            clock=clock,
+            log=log,
+        )
+        pumps.append(pump(Device.PRINTER, devices.printer, printing))
+    return DevicePumps(tuple(pumps), pad_orders, printer_orders)

@@ -1,0 +1,87 @@
+"""Makes real things of what a configuration names: keys, devices on their lines, the snapshot's file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from drivers.catalog import LinkKind
+from drivers.link import Clock, SettingsError
+from drivers.link.urls import open_apdu_link, open_link
+from kiosk.config.loading import Configuration, DeviceSettings
+from kiosk.config.secret_files import read_secret
+from kiosk.config.sections import Journal
+from kiosk.runtime.snapshots import LOOK_SECONDS, FileSource, Snapshots
+from sync.journal.keys import JournalKeys, create_keys
+from sync.journal.settings import JournalSettings
+from sync.snapshot.keeping import SnapshotFile
+from sync.snapshot.keys import KEY_BYTES, SnapshotKeys
+
+
+def journal_keys(configuration: Configuration) -> JournalKeys:
+    """The journal's keys, made now on the very first start.  Raises `SettingsError`."""
+    key_file = configuration.journal.key_file
+    if not key_file.exists() and not configuration.journal.path.exists():
+        return create_keys(key_file)
+    return JournalKeys.from_file(key_file)
+
+
+def journal_settings(section: Journal) -> JournalSettings:
+    """What *section* says about the journal's size."""
+    return JournalSettings(
+        segment_rows=section.segment_rows,
+        retention=timedelta(days=section.retention_days),
+        reserve_bytes=section.reserve_mib * 2**20,
+    )
+
+
+def open_snapshots(configuration: Configuration, clock: Clock) -> Snapshots | None:
+    """Where the terminal's own books come from; None where it never lends without the server.
+
+    Raises `SettingsError` for a key that is none.
+    """
+    offline = configuration.offline
+    if offline.lend == "never" or offline.snapshot_file is None:
+        return None
+    keys = SnapshotKeys(
+        configuration.terminal.name,
+        _key(offline.snapshot_key_file),
+        _key(offline.pin_pepper_file),
+        _key(offline.central_public_key_file, is_secret=False),
+    )
+    source = FileSource(offline.snapshot_file, SnapshotFile(offline.snapshot_file, keys), clock)
+    return Snapshots(source, LOOK_SECONDS)
+
+
+def _key(path: Path | None, *, is_secret: bool = True) -> bytes:
+    """The 32 bytes that stand in *path* as one line of 64 hexadecimal digits."""
+    if path is None:
+        raise SettingsError("[offline]: a file for the snapshot is not named")
+    text = read_secret(path).reveal() if is_secret else path.read_text(encoding="ascii").strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SettingsError(f"{path} has to hold {2 * KEY_BYTES} hexadecimal digits")
+    return key
+
+
+def opener(device: DeviceSettings | None, clock: Clock) -> Callable[[], Any] | None:
+    """What opens *device* on its line; None where there is no such device."""
+    if device is None:
+        return None
+    open_device = device.driver.opener()
+    open_wire: Callable[..., Any] = open_apdu_link if device.driver.link_kind is LinkKind.APDU else open_link
+
+    def opened() -> Any:
+        link = open_wire(device.link, clock)
+        try:
+            return open_device(device.settings, link, clock)
+        except BaseException:
+            link.close()
+            raise
+
+    return opened
