@@ -3,6 +3,9 @@
 All batches that wait are written in one commit: a disk is asked once for everything that happened meanwhile.
 When a commit fails, that batch and every batch handed over before the desk has heard of it fail with it: they
 may build on what was never written.
+
+Room on the disk is looked at now and then, so that the session learns before a tag is touched that nothing new may
+begin.
 """
 
 from __future__ import annotations
@@ -10,13 +13,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from sync.entries import EntryKey, Row
 from sync.journal.errors import JournalError, JournalFull
+from sync.journal.room import RoomLeft
+
+ROOM_SECONDS: Final = 4.0
+"""So long what was seen of the room holds."""
+
+MUCH: Final = 1_000
+"""After so much was tidied there may be more: it goes on soon."""
+
+AGAIN_SECONDS: Final = 1.0
 
 
 class Writer(Protocol):
@@ -30,8 +42,11 @@ class Writer(Protocol):
         Raises `JournalError`, `RowRefused` or `BadRow` when none may be relied on.
         """
 
-    def tidy(self) -> object:
-        """Wipes what nobody needs any more; called when there is nothing to write."""
+    def tidy(self) -> int:
+        """Wipes what nobody needs any more, and says how much; called when there is nothing to write."""
+
+    def room(self) -> RoomLeft:
+        """Whether there is room for something new to begin.  Raises `JournalError`."""
 
     def close(self) -> None:
         """Frees the file."""
@@ -88,7 +103,7 @@ class JournalPump:
     def __init__(
         self,
         journal: Writer,
-        post: Callable[[Committed | CommitFailed], None],
+        post: Callable[[Committed | CommitFailed | Room], None],
         *,
         log: Log,
         monotonic: Callable[[], float],
@@ -104,6 +119,8 @@ class JournalPump:
         self._tasks: deque[Task] = deque()
         self._trust = 0
         self._tidy_at = monotonic() + tidy_seconds
+        self._room_at = monotonic()
+        self._told: Room | None = None
 
     def write(self, batch: Batch) -> None:
         """Takes *batch* over; `Committed` or `CommitFailed` is posted for it."""
@@ -122,6 +139,8 @@ class JournalPump:
                 self._post(CommitFailed(batch.turn, batch.trust))
         if trusted:
             self._commit(trusted)
+        if self._monotonic() >= self._room_at:
+            self._look()
         if self._tasks:
             self._step(self._tasks[0])
         elif not waiting and self._monotonic() >= self._tidy_at:
@@ -155,14 +174,31 @@ class JournalPump:
             self._log.failure("journal could not be written", failure, batches=len(batches))
             self._trust += 1
             is_full = isinstance(failure, JournalFull)
+            if is_full:
+                # Who hears this takes the room for low until it is told again.
+                self._told, self._room_at = None, self._monotonic() + ROOM_SECONDS
             for batch in batches:
                 self._post(CommitFailed(batch.turn, batch.trust, is_full))
         else:
             self._post(Committed(batches[-1].turn, positions))
 
+    def _look(self) -> None:
+        self._room_at = self._monotonic() + ROOM_SECONDS
+        try:
+            room = Room(self._journal.room().is_low)
+        except JournalError as failure:
+            self._log.failure("room for the journal could not be told", failure)
+            return
+        if room != self._told:
+            self._told = room
+            self._post(room)
+
     def _tidy(self) -> None:
         self._tidy_at = self._monotonic() + self._tidy_seconds
         try:
-            self._journal.tidy()
+            done = self._journal.tidy()
         except JournalError as failure:
             self._log.failure("journal could not be tidied", failure)
+            return
+        if done >= MUCH:
+            self._tidy_at = self._monotonic() + AGAIN_SECONDS

@@ -10,27 +10,26 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import apsw
 
 from sync.entries import Entry, EntryKey, PatronId, Row
-from sync.journal.errors import JournalBroken, JournalDamaged, JournalFull
+from sync.journal.errors import JournalBroken, JournalDamaged
 from sync.journal.file import OpenFile, named, open_file
 from sync.journal.keys import JournalKeys
 from sync.journal.memory import BootClock, Draft, Memory
 from sync.journal.reading import Reading
 from sync.journal.register import Register
+from sync.journal.room import Reserve, RoomLeft
 from sync.journal.segments import Segment, floor_of, segments_of
 from sync.journal.settings import JournalSettings
 from sync.journal.standing import read_standing
 from sync.journal.tidying import PIN_REFUSALS_KEPT, Tidying
 from sync.journal.verification import ChainReport, verify
+from sync.journal.writing import Writing
 
 __all__ = ["PIN_REFUSALS_KEPT", "Journal"]
-
-_INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_BOX: Final = "INSERT INTO sealed VALUES (?, ?)"
 
 _Result = TypeVar("_Result")
 
@@ -47,6 +46,7 @@ class Journal:
         register: Register,
         clock_now: Callable[[], datetime],
         settings: JournalSettings,
+        reserve: Reserve,
     ) -> None:
         self._path = path
         self._file = file
@@ -57,8 +57,9 @@ class Journal:
         self._register = register
         self._clock_now = clock_now
         self._tidying = Tidying(file, boot, memory, register, settings)
+        self._reserve = reserve
         self._recovered: tuple[Entry, ...] | None = None
-        self._is_broken = False
+        self._writing = Writing(path, file, register, reserve)
 
     @classmethod
     def open(
@@ -90,7 +91,10 @@ class Journal:
         except JournalDamaged:
             file.connection.close()
             raise
-        journal = cls(path, file, last + 1, memory, register, clock_now, settings or JournalSettings())
+        wanted = settings or JournalSettings()
+        reserve = Reserve(path, wanted)
+        reserve.make()
+        journal = cls(path, file, last + 1, memory, register, clock_now, wanted, reserve)
         journal._recovered = unsettled
         return journal
 
@@ -113,26 +117,16 @@ class Journal:
         written), by the caller's fault; `JournalFull` when there is no room, after which it may be tried
         again; `JournalBroken` when the disk fails, after which nothing is taken any more until the journal
         is opened again.
+
+        Rows of what was begun, and returns, are written in place of the reserve when the disk is full.  A batch with
+        the intent of a new loan is not, and is refused as long as the reserve is gone.
         """
         self._require_usable()
         if not rows:
             return {}
         draft = Draft(self._memory, self._register, self._file.seal, self._file.epoch, self._boot)
         draft.add_all(rows)
-        try:
-            is_registered = self._commit(draft)
-        except apsw.Error as error:
-            failure = named(error, self._connection, self._path)
-            self._roll_back()
-            if not isinstance(failure, JournalFull):
-                self._is_broken = True
-                raise JournalBroken(str(failure)) from error
-            raise failure from error
-        except BaseException:
-            # Rows left in an open transaction would let the next ones be taken for written.
-            self._roll_back()
-            self._is_broken = True
-            raise
+        is_registered = self._writing.commit(draft)
         draft.take_effect()
         self._recovered = None
         if is_registered:
@@ -204,6 +198,11 @@ class Journal:
         """
         return tuple((r.patron, r.at) for r in self._memory.refusals if r.at >= since)
 
+    def room(self) -> RoomLeft:
+        """Whether there is room for something new to begin; asks the file system, so every few seconds at most."""
+        pages = self._read(lambda: self._file.query("PRAGMA freelist_count"))
+        return self._reserve.left(int(pages[0][0]) * int(self._connection.pragma("page_size")))
+
     def verify(self) -> ChainReport:
         """Reads the whole file; see `verification.verify`.  Raises `JournalBroken` when the journal broke
         before.
@@ -213,7 +212,7 @@ class Journal:
 
     def tidy(self) -> int:
         """Wipes what points to a person and is not needed any more, out of the file and its log, closes segments and
-        purges old ones; for idle times.
+        purges old ones; makes the reserve again where there is room; for idle times.
 
         Returns how many boxes were wiped and rows purged; not 0: there may be more to do.  Raises as `append` does;
         may be called again.
@@ -233,16 +232,14 @@ class Journal:
             self._tidying.wiped()
             if done:
                 self._tidying.checkpoint()
+            self._reserve.make()
         except apsw.Error as error:
-            failure = named(error, self._connection, self._path)
-            self._roll_back()
-            self._is_broken = self._is_broken or not isinstance(failure, JournalFull)
-            raise failure from error
+            raise self._writing.failed(error) from error
         return done
 
     def close(self) -> None:
         """Lets the file go.  May be called twice; never raises."""
-        self._is_broken = True
+        self._writing.is_broken = True
         try:
             self._connection.close()
         except apsw.Error:
@@ -253,28 +250,6 @@ class Journal:
         number = self._register.number_of(str(key))
         return None if number is None else self._reading.entry_at(number)
 
-    def _commit(self, draft: Draft) -> bool:
-        """Whether the keys that waited were written too."""
-        execute = self._connection.execute
-        is_due = self._register.is_due
-        if len(draft.records) == 1 and not draft.boxes and not is_due:
-            execute(_INSERT_ROW, draft.records[0])
-            return False
-        execute("BEGIN IMMEDIATE")
-        self._connection.executemany(_INSERT_ROW, draft.records)
-        self._connection.executemany(_INSERT_BOX, draft.boxes)
-        if is_due:
-            self._register.write()
-        execute("COMMIT")
-        return is_due
-
-    def _roll_back(self) -> None:
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except apsw.Error:
-            self._is_broken = True
-
     def _read(self, read: Callable[[], _Result]) -> _Result:
         self._require_usable()
         try:
@@ -283,5 +258,5 @@ class Journal:
             raise named(error, self._connection, self._path) from error
 
     def _require_usable(self) -> None:
-        if self._is_broken:
+        if self._writing.is_broken:
             raise JournalBroken(f"{self._path}: failed or was closed; open it again")

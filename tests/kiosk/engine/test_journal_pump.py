@@ -8,9 +8,18 @@ from datetime import UTC, datetime
 import pytest
 
 from drivers.link.memory import VirtualClock
-from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, JournalPump
+from kiosk.engine.journal_pump import (
+    MUCH,
+    ROOM_SECONDS,
+    Batch,
+    CommitFailed,
+    Committed,
+    JournalPump,
+    Room,
+)
 from sync.entries import EntryKey, Intended, Lend, PatronId, PinRefused, Row, item_id
 from sync.journal.errors import JournalBroken, JournalFull, RowRefused
+from sync.journal.room import RoomLeft
 from tests.kit.recording import KeptLog, Script
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -26,6 +35,8 @@ class Book:
     def __init__(self, script: Script) -> None:
         self.commits: list[list[Row]] = []
         self.tidied = 0
+        self.much = 0
+        self.is_low = self.is_blind = False
         self.is_closed = False
         self._script = script
 
@@ -35,8 +46,14 @@ class Book:
         begun = [row.key for row in rows if isinstance(row, Intended)]
         return {key: number for number, key in enumerate(begun, 1)}
 
-    def tidy(self) -> None:
+    def tidy(self) -> int:
         self.tidied += 1
+        return self.much
+
+    def room(self) -> RoomLeft:
+        if self.is_blind:
+            raise JournalBroken("disk")
+        return RoomLeft(self.is_low, 0, has_reserve=True)
 
     def close(self) -> None:
         self.is_closed = True
@@ -49,10 +66,22 @@ class Desk:
         self.clock = VirtualClock()
         self.book = Book(Script(*steps))
         self.posted: list[Committed | CommitFailed] = []
+        self.rooms: list[bool] = []
         self.log = KeptLog()
         self.pump = JournalPump(
-            self.book, self.posted.append, log=self.log, monotonic=self.clock.monotonic, idle=self.clock.wait
+            self.book, self.hear, log=self.log, monotonic=self.clock.monotonic, idle=self.clock.wait
         )
+
+    def hear(self, posted: Committed | CommitFailed | Room) -> None:
+        if isinstance(posted, Room):
+            self.rooms.append(posted.is_low)
+        else:
+            self.posted.append(posted)
+
+    def pass_time(self, seconds: float) -> None:
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            self.pump.turn()
 
 
 def test_batches_that_wait_are_one_commit() -> None:
@@ -111,6 +140,45 @@ def test_what_is_settled_is_wiped_in_quiet_minutes() -> None:
     desk.pump.turn()
 
     assert desk.book.tidied == 1
+
+
+def test_the_desk_learns_how_much_room_there_is() -> None:
+    """At start and whenever it changes the desk is told whether the room is low, within seconds and not again."""
+    desk = Desk()
+    desk.pass_time(20)
+    assert desk.rooms == [False]
+    desk.book.is_low = True
+    desk.pass_time(ROOM_SECONDS + 1)
+    assert desk.rooms == [False, True]
+    desk.book.is_blind = True
+    desk.pass_time(20)
+    desk.book.is_blind = desk.book.is_low = False
+    desk.pass_time(ROOM_SECONDS + 1)
+
+    assert desk.rooms == [False, True, False]
+    assert set(desk.log.sentences("failure")) == {"room for the journal could not be told"}
+
+
+def test_after_a_refusal_for_want_of_room_the_desk_is_told_again() -> None:
+    """Who was refused takes the room for low, so that it is told once more when it is not."""
+    desk = Desk(JournalFull("no room"))
+    desk.pass_time(1)
+    desk.pump.write(Batch(1, 0, (row(1),)))
+    desk.pass_time(1)
+    assert (desk.posted, desk.rooms) == ([CommitFailed(1, 0, is_full=True)], [False])
+
+    desk.pass_time(ROOM_SECONDS + 1)
+
+    assert desk.rooms == [False, False]
+
+
+def test_much_tidying_goes_on_soon() -> None:
+    """Old rows are purged in portions, one after the other, without a minute between them."""
+    desk = Desk()
+    desk.book.much = MUCH
+    desk.pass_time(70)
+
+    assert desk.book.tidied > 5
 
 
 def test_the_last_rows_are_written_before_the_file_is_closed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sync.journal.journal import Journal
-from tests.sync.journal.samples import KEYS, CountingClock
+from tests.sync.journal.samples import KEYS, SETTINGS, CountingClock
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def opened(path: Path, clock: CountingClock) -> Iterator[Callable[[], Journal]]:
     journals: list[Journal] = []
 
     def open_it() -> Journal:
-        journals.append(Journal.open(path, KEYS, clock.now))
+        journals.append(Journal.open(path, KEYS, clock.now, SETTINGS))
         return journals[-1]
 
     yield open_it

@@ -24,6 +24,7 @@ from sync.entries import (
 )
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
+from sync.journal.settings import JournalSettings
 
 KEYS = JournalKeys.from_secret(bytes(range(32)))
 OTHER_KEYS = JournalKeys.from_secret(bytes(range(1, 33)))
@@ -31,6 +32,7 @@ PATRON = patron_id("2300000042")
 OTHER_PATRON = patron_id("2300000077")
 NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 TAG = TagBits("E0040150ABCDEF01", 0xC2, True)
+SETTINGS = JournalSettings(reserve_bytes=2**16, margin_bytes=2**20)
 
 
 class CountingClock:

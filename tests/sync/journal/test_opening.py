@@ -69,9 +69,13 @@ def test_the_newest_format_keeps_all_it_was_given(tmp_path: Path, clock: Countin
 
 
 def test_a_new_journal_is_the_owners_alone(journal: Journal, path: Path) -> None:
-    """File and log have mode 0600, and nothing of the making is left behind."""
+    """File, log and reserve have mode 0600, and nothing of the making is left behind."""
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
-    assert sorted(file.name for file in path.parent.iterdir()) == ["journal.sqlite", "journal.sqlite-wal"]
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "journal.sqlite",
+        "journal.sqlite-reserve",
+        "journal.sqlite-wal",
+    ]
 
 
 HOLD = """
