@@ -13,7 +13,7 @@ from drivers.barcode import Scan, Symbology
 from drivers.masked import Masked, Secret
 from drivers.rfid import Content, EmptyTag, LibraryItem, SecurityState, Tag, TagUid
 from kiosk.workflow import events
-from kiosk.workflow.effects import Ask, Carry, Effect, Record, Release, Secure
+from kiosk.workflow.effects import Ask, AskHere, Carry, Effect, Record, Release, Secure
 from kiosk.workflow.events import Event, Happened, Moment
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import State, begin
@@ -28,10 +28,22 @@ from sync.entries import (
     Granted,
     ItemId,
     PatronId,
+    Promised,
+    Reason,
     Row,
     TagBits,
 )
-from sync.questions import AboutItem, AboutPatron, ItemFacts, LoanFact, PatronFacts
+from sync.questions import (
+    AboutItem,
+    AboutPatron,
+    ItemFacts,
+    LendingFacts,
+    LoanFact,
+    LocalFacts,
+    MayLend,
+    PatronFacts,
+)
+from sync.rules.offline import OfflineLending, OfflinePolicy
 
 READER = "21234000000011"
 OTHER_READER = "21234000000029"
@@ -39,6 +51,10 @@ SECURED, RELEASED = 0x07, 0xC2
 SETTINGS = SessionSettings(
     library="Demo Library", patron_number_pattern=r"2\d{13}", item_number_pattern=r"3\d{13}", owners=("CN-",)
 )
+LENDS_HERE = replace(
+    SETTINGS, offline=OfflinePolicy(OfflineLending.WITHIN_LIMITS, snapshot_hours_max=24), has_printer=True
+)
+"""The settings of a library that lends by its snapshot, with a printer for slips."""
 DUE = Due((datetime(2026, 12, 20, tzinfo=UTC)).date(), "2026-12-20")
 
 T = TypeVar("T")
@@ -137,7 +153,7 @@ class Stage:
         self,
         number: str = READER,
         pin_right: bool | None = True,
-        loans: tuple[LoanFact, ...] = (),
+        loans: tuple[LoanFact, ...] | None = (),
         limit: int | None = 10,
         **more: object,
     ) -> PatronFacts:
@@ -148,7 +164,7 @@ class Stage:
             name="Demo Reader 01",
             is_pin_right=pin_right,
             loans=loans,
-            loan_count=len(loans),
+            loan_count=None if loans is None else len(loans),
             loan_limit=limit,
         )
         return replace(facts, **more)  # type: ignore[arg-type]
@@ -159,6 +175,35 @@ class Stage:
         if self.state.settings.needs_pin:
             self.pin()
         self.tell(self.facts(number, loans=loans, limit=limit))
+
+    def lend_here(self, hours: float = 1.0, *, is_away: bool = True) -> None:
+        """A snapshot is there, *hours* old, and the server is away, or not current."""
+        self.happen(events.SnapshotCame(self.wall - timedelta(hours=hours)))
+        self.happen(events.ServerWent() if is_away else events.ServerCame(is_current=False))
+
+    def tell_here(self, facts: LocalFacts) -> None:
+        """The terminal's own books answer the last question of the kind that *facts* are for."""
+        asked = next(e for e in reversed(self.all(AskHere)) if _fits(e, facts))
+        self.happen(events.ToldHere(asked.token, facts))
+
+    def log_in_here(self, number: str = READER, limit: int | None = 10) -> None:
+        """Card, PIN, and a snapshot that knows the patron; loans are not in it."""
+        self.show_card(number)
+        if self.state.settings.needs_pin:
+            self.pin()
+        self.tell_here(self.facts(number, limit=limit, loans=None))
+
+    def allow(self, number: int, due: Due = DUE, *, release: bool = True) -> EntryKey:
+        """The terminal's own books allow lending item *number*; gives the entry that was promised."""
+        asked = next(e for e in reversed(self.all(AskHere)) if _item_of(e) == item(number))
+        facts = LendingFacts(item(number), None, due, release, snapshot_at=self.state.snapshot_made_at)
+        self.happen(events.ToldHere(asked.token, facts))
+        return self.rows_of(Promised)[-1].key
+
+    def forbid(self, number: int, reason: Reason) -> None:
+        """The terminal's own books do not allow lending item *number*."""
+        asked = next(e for e in reversed(self.all(AskHere)) if _item_of(e) == item(number))
+        self.happen(events.ToldHere(asked.token, LendingFacts(item(number), reason)))
 
     def answer(self, number: int, answer: Answer | None = None) -> EntryKey:
         """The server answers the last entry carried for item *number*, granting it unless said otherwise."""
@@ -230,6 +275,20 @@ class Stage:
     def asked_about_item(self) -> AboutItem:
         """The last question about an item."""
         return next(q for e in reversed(self.all(Ask)) if isinstance(q := e.question, AboutItem))
+
+
+def _fits(asked: AskHere, facts: LocalFacts) -> bool:
+    match facts:
+        case PatronFacts():
+            return isinstance(asked.question, AboutPatron)
+        case LendingFacts():
+            return isinstance(asked.question, MayLend)
+        case _:
+            return not isinstance(asked.question, AboutPatron | MayLend)
+
+
+def _item_of(asked: AskHere) -> ItemId | None:
+    return asked.question.item if isinstance(asked.question, MayLend) else None
 
 
 def offers(view: View) -> tuple[Choice, ...]:

@@ -10,29 +10,16 @@ from kiosk.workflow import events, view
 from kiosk.workflow.effects import Ask, Carry, Release
 from kiosk.workflow.events import Device, ReleaseTrouble
 from kiosk.workflow.patience import next_due
-from kiosk.workflow.state import owns
 from kiosk.workflow.view import Status, Trouble
 from kiosk.workflow.views import view_of
 from sync.entries import (
-    Answered,
-    CaseOpened,
-    Entry,
-    EntryKey,
-    Granted,
-    Intended,
-    Lend,
     Money,
     PatronId,
     Reason,
     Refused,
-    Released,
-    ReleaseIntended,
-    Settled,
-    Settlement,
-    TagBits,
 )
 from sync.questions import AboutPatron, EndOfSession
-from tests.kit.stage import DUE, OTHER_READER, READER, SECURED, SETTINGS, Stage, item, tag
+from tests.kit.stage import OTHER_READER, READER, SETTINGS, Stage, item, tag
 
 
 def test_the_summary_says_what_was_lent_and_what_was_not_and_why() -> None:
@@ -299,98 +286,6 @@ def test_nothing_of_a_patron_is_remembered_after_the_session() -> None:
     assert "Demo Reader" not in remembered
     assert PatronId(READER) not in [patron for patron, _ in stage.state.pin_refusals]
     assert "PatronId" not in remembered
-
-
-# --- Start-up ---------------------------------------------------------------------------------------------------
-
-KEY = EntryKey("e1", 1, 7, 1)
-
-
-def open_release(number: int = 1) -> Entry:
-    """An entry whose release was under way when the terminal stopped."""
-    at = Stage().wall
-    promise = Lend(item(number), PatronId(READER), at)
-    rows = (
-        Intended(KEY, at, promise),
-        Answered(KEY, at, Granted(DUE)),
-        ReleaseIntended(KEY, at, (TagBits(tag(number).uid, SECURED),)),
-    )
-    return Entry(KEY, promise, rows)
-
-
-def test_a_release_cut_off_by_a_crash_is_finished_while_the_book_lies_there() -> None:
-    """One moment, says the screen; the granted loan gets its release, and then the terminal is ready."""
-    stage = Stage(open_releases=(open_release(),))
-    stage.shows(view.OneMoment)
-    assert owns(stage.state, KEY)
-
-    stage.lay(tag(1))
-    assert stage.all(Release) == [Release(KEY, (tag(1).uid,))]
-    stage.pad_releases(KEY)
-
-    assert stage.shows(view.Welcome).left == 1
-    assert isinstance(stage.rows[0], Released)
-    assert stage.rows[1] == Settled(KEY, stage.wall, Settlement.DONE)
-
-
-@pytest.mark.parametrize("lying", ["nothing", "other item", "same tag rewritten"])
-def test_a_book_that_left_during_a_crash_is_a_case(lying: str) -> None:
-    """Nobody can say how it left; a UID with another number in it is not that book."""
-    stage = Stage(open_releases=(open_release(),))
-    things = {
-        "nothing": (),
-        "other item": (tag(2),),
-        "same tag rewritten": (replace(tag(2), uid=tag(1).uid),),
-    }[lying]
-
-    stage.lay(*things)
-
-    stage.shows(view.Welcome)
-    assert not stage.all(Release)
-    assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
-
-
-@pytest.mark.parametrize("before", [(), (TagBits(tag(1).uid, SECURED), TagBits(tag(1, 2, 2).uid, None))])
-def test_a_tag_that_was_not_there_before_the_crash_is_never_taken_for_released(
-    before: tuple[TagBits, ...],
-) -> None:
-    """A book lifted before its grant came may be anywhere: a case, not a release that is called done."""
-    entry = open_release()
-    rows = (*entry.rows[:2], ReleaseIntended(KEY, entry.rows[0].at, before))
-    stage = Stage(open_releases=(replace(entry, rows=rows),))
-
-    stage.lay(tag(1))
-
-    assert not stage.all(Release)
-    assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
-
-
-@pytest.mark.parametrize("why", ["no pad", "pad silent", "write refused"])
-def test_start_up_never_waits_for_ever(why: str) -> None:
-    """Without a pad, with a silent one, with a tag that will not be written: a case, and ready for readers."""
-    settings = replace(SETTINGS, has_pad=why != "no pad")
-    stage = Stage(settings, open_releases=(open_release(),))
-
-    if why == "write refused":
-        stage.lay(tag(1))
-        stage.pad_fails(KEY, ReleaseTrouble.WRITE_REFUSED)
-    else:
-        stage.pass_time(1 if why == "no pad" else 10)
-
-    stage.shows(view.Welcome)
-    assert len(stage.rows_of(CaseOpened)) == 1
-
-
-def test_cards_and_touches_during_start_up_wait_for_nothing_and_break_nothing() -> None:
-    """The first second after a power cut is not yet for readers."""
-    stage = Stage(open_releases=(open_release(),))
-
-    stage.show_card()
-    stage.happen(events.Chosen("number"))
-    stage.scan(item(1))
-
-    stage.shows(view.OneMoment)
-    assert not stage.all(Ask)
 
 
 # --- Failing parts ----------------------------------------------------------------------------------------------
