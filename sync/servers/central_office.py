@@ -1,0 +1,191 @@
+"""Asks central for what it gives each terminal of its own: an identity for a one-time code, and snapshots.
+
+A request of its own each time, over HTTPS with checked certificates; plain HTTP only to this machine itself, or where
+the installer allows it.  Proxies and .netrc of the environment are not looked at, redirects not followed, and no answer
+is read beyond its limit of size and time.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+
+from drivers.link import Clock, SettingsError
+from drivers.masked import Secret
+from sync.servers.ils import LoginRefused, ServerSilent
+from sync.snapshot.box import BOX_BYTES_MAX
+from sync.snapshot.sealed_form import TERMINAL
+
+ANSWER_BYTES_MAX: Final = 64 * 1024
+SENTENCE_LENGTH_MAX: Final = 200
+CONNECT_SECONDS: Final = 8.0
+READ_SECONDS: Final = 30.0
+WHOLE_SECONDS: Final = 300.0
+_CHUNK_BYTES: Final = 256 * 1024
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+class EnrolmentRefused(Exception):
+    """Central does not take the code; the message is its one sentence, for the installer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What central gave: keys are 32 bytes each, *central_public_key* is the one that is no secret."""
+
+    terminal: str
+    library: str
+    institution: str
+    currency: str
+    token: Secret
+    snapshot_key: bytes = field(repr=False)
+    pin_pepper: bytes = field(repr=False)
+    central_public_key: bytes
+
+
+class CentralOffice:
+    """Central at *url* (https://host[:port]); *ca_file* holds the authorities that may vouch for it (PEM).
+
+    Raises `SettingsError` for a URL that is none, or clear text beyond this machine without *clear_text_allowed*.
+    """
+
+    def __init__(
+        self, url: str, clock: Clock, *, ca_file: Path | None = None, clear_text_allowed: bool = False
+    ) -> None:
+        self.url = _checked(url, clear_text_allowed)
+        self._clock = clock
+        self._verify: str | bool = True if ca_file is None else str(ca_file)
+
+    def enrol(self, code: Secret) -> Enrolment:
+        """Exchanges *code* for an identity; central gives it once.
+
+        Raises `EnrolmentRefused`, or `ServerSilent` when no answer came that can be believed: the code may have been
+        used then.
+        """
+        body = {"json": {"code": code.reveal()}}
+        with self._answer("POST", "/v1/enrolments", {}, body) as answer:
+            data = self._body(answer, ANSWER_BYTES_MAX)
+            if answer.status_code == 201:
+                return _enrolment(data)
+            raise EnrolmentRefused(_sentence(data, answer.status_code))
+
+    def snapshot(self, token: Secret, have: int) -> bytes | None:
+        """The box of the newest snapshot, None when number *have* still holds (0: there is none).
+
+        Raises `LoginRefused` when central does not know the terminal, `ServerSilent` for everything else.
+        """
+        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        if have:
+            headers["If-None-Match"] = f'"{have}"'
+        with self._answer("GET", "/v1/snapshot", headers, {}) as answer:
+            if answer.status_code == 304:
+                return None
+            if answer.status_code == 200:
+                return self._body(answer, BOX_BYTES_MAX)
+            if answer.status_code in (401, 403):
+                raise LoginRefused(_sentence(self._body(answer, ANSWER_BYTES_MAX), answer.status_code))
+            raise ServerSilent("offline")
+
+    @contextmanager
+    def _answer(
+        self, method: str, path: str, headers: dict[str, str], body: dict[str, Any]
+    ) -> Iterator[requests.Response]:
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                answer = session.request(
+                    method,
+                    self.url + path,
+                    headers={"Accept-Encoding": "identity"} | headers,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    verify=self._verify,
+                    allow_redirects=False,
+                    stream=True,
+                    **body,
+                )
+            except requests.exceptions.ReadTimeout:
+                raise ServerSilent("deadline") from None
+            except (requests.RequestException, OSError):
+                raise ServerSilent("connect") from None
+            with answer:
+                yield answer
+
+    def _body(self, answer: requests.Response, size_max: int) -> bytes:
+        deadline = self._clock.monotonic() + WHOLE_SECONDS
+        parts, size = [], 0
+        try:
+            for part in answer.iter_content(_CHUNK_BYTES):
+                parts.append(part)
+                size += len(part)
+                if size > size_max:
+                    raise ServerSilent("garbled")
+                if self._clock.monotonic() > deadline:
+                    raise ServerSilent("deadline")
+        except (requests.RequestException, OSError):
+            raise ServerSilent("closed") from None
+        return b"".join(parts)
+
+
+def _checked(url: str, clear_text_allowed: bool) -> str:
+    parts = urlsplit(url)
+    try:
+        is_whole = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        raise SettingsError("central's address has to read https://HOST or https://HOST:PORT")
+    if parts.scheme == "http" and not clear_text_allowed and not _is_this_machine(parts.hostname or ""):
+        raise SettingsError(
+            "central's address has to begin with https: what terminals are told must not be overheard"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _enrolment(data: bytes) -> Enrolment:
+    try:
+        found = json.loads(data)
+        texts = {name: found[name] for name in ("terminal", "library", "institution", "currency", "token")}
+        keys = {name: found[name] for name in ("snapshot_key", "pin_pepper", "central_public_key")}
+        is_good = all(isinstance(text, str) and len(text) <= 500 for text in texts.values())
+        if not is_good or not TERMINAL.fullmatch(texts["terminal"]) or not _KEY.fullmatch(texts["token"]):
+            raise ValueError
+        if not all(_KEY.fullmatch(key) for key in keys.values()):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ServerSilent("garbled") from None
+    return Enrolment(
+        terminal=texts["terminal"],
+        library=texts["library"],
+        institution=texts["institution"],
+        currency=texts["currency"],
+        token=Secret(texts["token"]),
+        snapshot_key=bytes.fromhex(keys["snapshot_key"]),
+        pin_pepper=bytes.fromhex(keys["pin_pepper"]),
+        central_public_key=bytes.fromhex(keys["central_public_key"]),
+    )
+
+
+def _sentence(data: bytes, status: int) -> str:
+    try:
+        title = json.loads(data)["title"]
+        if isinstance(title, str) and title.isprintable() and 0 < len(title) <= SENTENCE_LENGTH_MAX:
+            return title
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    return f"central answered with status {status}"
