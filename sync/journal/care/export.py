@@ -7,6 +7,7 @@ is; its token stands in its place, and cannot be tried against a list of patrons
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -92,7 +93,7 @@ def check_export(lines: Iterable[str], keys: JournalKeys) -> ExportReport:
                         f"line {number}: row {record.number} is not what was written, or not in its place"
                     )
                 link, rows = said, rows + 1
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error):
             faults.append(f"line {number}: is no line of an export")
         if len(faults) >= 10:
             break

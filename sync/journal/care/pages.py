@@ -54,7 +54,7 @@ def leaf(page: bytes, number: int, page_of: PageOf) -> Leaf | None:
     *page_of* gives other pages, for rows that run over.
     """
     start = _start(number)
-    kind, free, count, content, _ = _LEAF_HEADER.unpack_from(page, start)
+    kind, free, count, content, fragments = _LEAF_HEADER.unpack_from(page, start)
     if kind != LEAF:
         return None
     cells: list[Cell] = []
@@ -70,8 +70,8 @@ def leaf(page: bytes, number: int, page_of: PageOf) -> Leaf | None:
         else:
             cells.append(cell)
     taken = sum(cell.length for cell in cells)
-    # Without a free block every byte from the beginning of the content on belongs to a cell.
-    is_covered = free != 0 or taken == len(page) - (content or 65_536)
+    # Without a free block every byte from the beginning of the content on belongs to a cell or is counted as fragment.
+    is_covered = free != 0 or taken + fragments == len(page) - (content or 65_536)
     return Leaf(tuple(cells), is_whole and is_covered)
 
 
@@ -173,7 +173,7 @@ def _run_over(begin: bytes, number: int, length: int, usable: int, page_of: Page
         if len(payload) >= length:
             break
         page = page_of(number)
-        if page is None:
+        if page is None or len(page) < usable:
             return None
         (number,) = struct.unpack_from(">I", page)
         payload += page[4 : 4 + length - len(payload)]
