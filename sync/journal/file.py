@@ -76,14 +76,14 @@ def open_file(path: Path, keys: JournalKeys, now: str) -> OpenFile:
         origin, key_check, epoch = _settle_format(connection)
     except (apsw.Error, OSError) as error:
         failure = named(error, connection, path)
-        connection.close()
+        shut(connection)
         raise failure from error
     except JournalError:
-        connection.close()
+        shut(connection)
         raise
     seal = Seal(keys, origin)
     if not secrets.compare_digest(key_check, seal.key_check()):
-        connection.close()
+        shut(connection)
         raise JournalKeyWrong(f"{path}: was written with another key")
     return OpenFile(connection, origin, epoch, seal)
 
@@ -98,6 +98,15 @@ def begin_epoch(file: OpenFile, now: str) -> str:
         "INSERT INTO epochs (epoch, after, at) SELECT ?, coalesce(max(number), 0), ? FROM rows", (epoch, now)
     )
     return epoch
+
+
+def shut(connection: apsw.Connection) -> None:
+    """Lets the file go, whatever its disk says.  May be called twice; never raises."""
+    try:
+        connection.close()
+    except apsw.Error:
+        # What was acknowledged lies in the log; the next opening reads it from there.
+        connection.close(True)
 
 
 def named(error: Exception, connection: apsw.Connection, path: Path | str) -> JournalError:
@@ -159,7 +168,7 @@ def _create(path: Path, keys: JournalKeys, now: str) -> None:
         return  # Another process was faster: its file counts.
     except (apsw.Error, OSError) as error:
         failure = named(error, connection, path)
-        connection.close()
+        shut(connection)
         raise failure from error
 
 

@@ -16,7 +16,7 @@ import apsw
 
 from sync.entries import Entry, EntryKey, PatronId, Row
 from sync.journal.errors import JournalBroken, JournalDamaged
-from sync.journal.file import OpenFile, named, open_file
+from sync.journal.file import OpenFile, named, open_file, shut
 from sync.journal.keys import JournalKeys
 from sync.journal.memory import BootClock, Draft, Memory
 from sync.journal.reading import Reading
@@ -86,10 +86,10 @@ class Journal:
                 file.connection.execute("INSERT INTO boots VALUES (?, ?, ?)", (last + 1, now, memory.number))
         except apsw.Error as error:
             failure = named(error, file.connection, path)
-            file.connection.close()
+            shut(file.connection)
             raise failure from error
         except JournalDamaged:
-            file.connection.close()
+            shut(file.connection)
             raise
         wanted = settings or JournalSettings()
         reserve = Reserve(path, wanted)
@@ -240,11 +240,7 @@ class Journal:
     def close(self) -> None:
         """Lets the file go.  May be called twice; never raises."""
         self._writing.is_broken = True
-        try:
-            self._connection.close()
-        except apsw.Error:
-            # What was acknowledged lies in the log; the next opening reads it from there.
-            self._connection.close(True)
+        shut(self._connection)
 
     def _entry(self, key: EntryKey) -> Entry | None:
         number = self._register.number_of(str(key))
