@@ -13,7 +13,7 @@ from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.wording.catalogue import Words, words_in
 from kiosk.wording.choices import label_of
-from kiosk.wording.explanations import explain
+from kiosk.wording.pages import notices_of
 from kiosk.workflow.events import Chosen, Touched
 from kiosk.workflow.view import Shown, Welcome
 from ui import style, widgets
@@ -78,8 +78,7 @@ class Stage(BoxLayout):
         self._shown = shown
         board = self._board or self._new_board()
         board.library = shown.library
-        said = [explain(words, notice) for notice in shown.notices]
-        board.notices = [words.join(one.what, one.advice) for one in said]
+        board.notices = list(notices_of(words, shown))
         board.languages = self._languages(shown, words)
         if is_other:
             self._change_screen(shown, board)

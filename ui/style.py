@@ -64,6 +64,8 @@ TEXT_ON: Mapping[str, tuple[Colour, Colour]] = {
     "bad": (BAD, BAD_TINT),
     "bad on a card": (BAD, CARD),
     "text on care": (INK, CARE_TINT),
+    "text on good": (INK, GOOD_TINT),
+    "text on waiting": (INK, WAIT_TINT),
     "text on bad": (INK, BAD_TINT),
 }
 

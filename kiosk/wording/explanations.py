@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from kiosk.wording.catalogue import Words, mark
 from kiosk.wording.reasons import REASONS
 from kiosk.workflow.view import Notice, Outage, Refusal, Trouble
 from sync.entries import Reason
+
+
+class Tone(Enum):
+    """How something is said: good news, something to know while all goes well, something to take care of."""
+
+    GOOD = "good"
+    CALM = "calm"
+    CARE = "care"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,7 @@ class Explanation:
 
     what: str
     advice: str
+    tone: Tone = Tone.CARE
 
 
 Explained = Reason | Trouble | Refusal | Outage | Notice

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kiosk.wording.catalogue import Words, mark
 from kiosk.wording.explanations import Explanation, explain
 from kiosk.wording.values import due_in, money_in
-from kiosk.workflow.view import Line, Status, Trouble
+from kiosk.workflow.view import Line, SlipState, Status, Trouble
 from sync.entries import Reason
 
 STATUSES: Mapping[Status, str] = {
@@ -37,6 +37,12 @@ ADVICE: Mapping[Status, str] = {
     Status.INCOMPLETE: mark("Please lay the missing parts beside it."),
 }
 
+SLIPS: Mapping[SlipState, str] = {
+    SlipState.PRINTING: mark("A slip is being printed for you."),
+    SlipState.PRINTED: mark("Please take the printed slip along."),
+    SlipState.NOT_PRINTED: mark("If no slip came out, please note the reference."),
+}
+
 # What is wrong with a renewal is not wrong with the loan: that one stands.
 RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
     Trouble.NO_ANSWER: (
@@ -54,7 +60,8 @@ RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
 class Row:
     """A line in words: *facts* are short (due day, fee, parts), *what* and *advice* whole sentences or empty.
 
-    *message* is the server's own text, to be shown as a quotation.
+    *message* is the server's own text, to be shown as a quotation.  *slip* says what became of the paper slip, and by
+    which reference the desk knows the case.
     """
 
     title: str
@@ -63,6 +70,7 @@ class Row:
     what: str = ""
     advice: str = ""
     message: str = ""
+    slip: str = ""
 
 
 def row_of(words: Words, line: Line) -> Row:
@@ -76,7 +84,18 @@ def row_of(words: Words, line: Line) -> Row:
         what=explanation.what if explanation else "",
         advice=explanation.advice if explanation else advice,
         message=quote_of(words, line.message),
+        slip=_slip(words, line),
     )
+
+
+def _slip(words: Words, line: Line) -> str:
+    """Where the slip is, and the reference: a reader without paper can say that at the desk."""
+    reference = (
+        words.say("Reference for the desk: {reference}", reference=line.reference) if line.reference else ""
+    )
+    if line.slip is None:
+        return reference
+    return "\n".join(filter(None, (words.say(SLIPS[line.slip]), reference)))
 
 
 def _explanation(words: Words, line: Line) -> Explanation | None:

@@ -8,9 +8,10 @@ from typing import assert_never
 from kiosk.wording.catalogue import Words, mark
 from kiosk.wording.explanations import Explanation, explain
 from kiosk.wording.lines import quote_of, title_of
+from kiosk.wording.provisional import news_of, provisional_end, provisional_text
 from kiosk.wording.values import money_in
 from kiosk.workflow import view as views
-from kiosk.workflow.view import View, Way
+from kiosk.workflow.view import Notice, Shown, View, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Page:
     remarks: tuple[Explanation, ...] = ()
     quotes: tuple[str, ...] = ()
 
+
+NOTICES_MAX = 4
+"""More bars would leave no room for the screen."""
 
 WAYS = {
     Way.CARD: mark("Lay your library card on the card reader."),
@@ -76,6 +80,23 @@ def page_of(words: Words, view: View) -> Page:
             return _summary(words, view)
         case _:
             assert_never(view)
+
+
+def notices_of(words: Words, shown: Shown) -> tuple[str, ...]:
+    """What is shown beside any screen, one text per notice, `NOTICES_MAX` at the most.
+
+    What the screen itself says is not said twice, nor that the server is away where lending without it says so.
+    """
+    unsaid = set()
+    if isinstance(shown.view, views.Borrowing | views.Summary) and shown.view.is_provisional:
+        unsaid.add(Notice.LENDING_PROVISIONALLY)
+    if Notice.LENDING_PROVISIONALLY in shown.notices:
+        unsaid.add(Notice.SERVER_AWAY)
+    notices = [one for one in shown.notices if one not in unsaid]
+    # Without a printer everything else works, so that is what a screen full of notices leaves out.
+    notices.sort(key=lambda one: one is Notice.PRINTER_AWAY)
+    explained = [explain(words, notice) for notice in notices[:NOTICES_MAX]]
+    return tuple(words.join(one.what, one.advice) for one in explained)
 
 
 def unit_text(words: Words, seconds: int) -> str:
@@ -176,7 +197,8 @@ def _borrowing(words: Words, view: views.Borrowing) -> Page:
     else:
         title = words.say("{lent} of {books} borrowed", lent=view.lent, books=view.books)
         lead = _next_step(words, view)
-    return Page(title, lead, greeting, _counts(words, view))
+    provisional = (provisional_text(words),) if view.is_provisional else ()
+    return Page(title, lead, greeting, (*_counts(words, view), *provisional, *news_of(words, view.news)))
 
 
 def _next_step(words: Words, view: views.Borrowing) -> str:
@@ -249,4 +271,5 @@ def _summary(words: Words, view: views.Summary) -> Page:
         thanks = words.say("Thank you. Please take your card and the borrowed books with you.")
     else:
         thanks = words.say("Thank you. Please take your card with you.")
-    return Page(title, words.join(*more, thanks))
+    remarks = (provisional_end(words, view.lines),) if view.is_provisional else ()
+    return Page(title, words.join(*more, thanks), remarks=remarks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_date
@@ -18,6 +18,12 @@ LOCALES = {Language.ENGLISH: "en_GB", Language.CHINESE: "zh_CN"}
 def day_in(language: Language, day: date) -> str:
     """*day* in full: "12 May 2027", "2027年5月12日"."""
     return format_date(day, format="long", locale=LOCALES[language])
+
+
+def moment_in(language: Language, moment: datetime) -> str:
+    """*moment* to the minute, in its own zone: "12 May 2027, 09:05", "2027年5月12日 09:05"."""
+    gap = " " if language is Language.CHINESE else ", "
+    return f"{day_in(language, moment.date())}{gap}{moment:%H:%M}"
 
 
 def due_in(language: Language, due: Due) -> str:

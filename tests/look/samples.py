@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from kiosk.workflow import view as v
-from kiosk.workflow.view import Choice, Language, Line, Notice, Shown, Status, Trouble, View, Way
+from kiosk.workflow.slips import Slip
+from kiosk.workflow.view import (
+    Choice,
+    Language,
+    Line,
+    Notice,
+    Refusal,
+    Shown,
+    SlipState,
+    Status,
+    Trouble,
+    View,
+    Way,
+)
 from sync.entries import Due, ItemId, Money, Reason
+from sync.questions import News, NewsKind
 
 LIBRARY = {Language.ENGLISH: "Example City Library", Language.CHINESE: "示例市图书馆"}
 DUE = Due(date(2027, 5, 12), "2027-05-12")
@@ -38,6 +53,48 @@ STACK = (
     REFUSED,
     line(5, Status.ASKING, "喆堃镕𠮷：四个少见的字"),
 )
+PROVISIONAL = (
+    line(1, Status.LENT_PROVISIONALLY, "A Short History of Paper", due=DUE),
+    line(2, Status.LENT_PROVISIONALLY, "纸的故事", due=DUE),
+    line(6, Status.NOT_LENT, "Atlas of Invented Rivers", why=Reason.NOT_WITHOUT_SERVER),
+    line(7, Status.NOT_LENT, "城市的树", why=Reason.OFFLINE_LIMIT),
+)
+SLIPS = (
+    line(
+        13,
+        Status.LENT_NOT_VERIFIED,
+        "A Field Guide to Lighthouses",
+        due=DUE,
+        why=Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
+        reference="K7-0213",
+        slip=SlipState.PRINTED,
+    ),
+    line(
+        24,
+        Status.NOT_LENT,
+        "How Bridges Stand",
+        why=Trouble.RELEASE_FAILED_ASK_STAFF,
+        reference="K7-0214",
+        slip=SlipState.PRINTING,
+    ),
+    line(
+        25,
+        Status.NOT_LENT,
+        LONG_CHINESE_TITLE,
+        why=Trouble.NOT_SECURED_LOAN_UNDONE,
+        reference="K7-0215",
+        slip=SlipState.NOT_PRINTED,
+    ),
+    line(26, Status.NOT_LENT, "Salt", why=Trouble.STORAGE_FULL),
+)
+LATER = Due(date(2027, 5, 19), "2027-05-19")
+EARLIER = Due(date(2027, 4, 28), "2027-04-28")
+NEWS = (
+    News(NewsKind.CONFIRMED, ItemId("10000031"), DUE, DUE, "纸的故事"),
+    News(NewsKind.CONFIRMED, ItemId("10000032"), DUE, DUE, "Salt"),
+    News(NewsKind.DUE_CHANGED, ItemId("10000033"), DUE, EARLIER, "A Field Guide to Lighthouses"),
+    News(NewsKind.NOT_CONFIRMED, ItemId("10000034"), DUE, None, LONG_CHINESE_TITLE),
+)
 TO_CONFIRM = tuple(
     line(number, Status.WAITING, title, choices=(Choice(f"leave-out:1000{number:04d}"),))
     for number, title in ((1, "A Short History of Paper"), (2, "纸的故事"), (3, LONG_TITLE))
@@ -45,13 +102,8 @@ TO_CONFIRM = tuple(
 EVERY_STATUS = (
     LENT,
     line(12, Status.LENT_STAYS_SECURED, LONG_CHINESE_TITLE, due=DUE),
-    line(
-        13,
-        Status.LENT_NOT_VERIFIED,
-        "A Field Guide to Lighthouses",
-        due=DUE,
-        why=Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
-    ),
+    line(11, Status.LENT_PROVISIONALLY, "Tides", due=DUE),
+    *SLIPS,
     line(14, Status.ALREADY_YOURS, "城市的树", due=DUE, choices=(Choice("renew:10000014"),)),
     line(15, Status.RENEWED, LONG_TITLE, due=Due(None, "four weeks from today")),
     line(16, Status.RENEWING, "直门骨"),
@@ -81,9 +133,12 @@ EVERY_STATUS = (
 NINE_DIGITS = tuple(Choice(f"count:{n}") for n in range(1, 13))
 
 
+COUNTED = (Status.LENT, Status.LENT_STAYS_SECURED, Status.LENT_PROVISIONALLY, Status.LENT_NOT_VERIFIED)
+
+
 def borrowing(lines: tuple[Line, ...], **more: object) -> v.Borrowing:
     """A running session."""
-    lent = sum(one.status in (Status.LENT, Status.LENT_STAYS_SECURED) for one in lines)
+    lent = sum(one.status in COUNTED for one in lines)
     values: dict[str, object] = {
         "greeting": "Demo R.",
         "lines": lines,
@@ -128,7 +183,18 @@ VIEWS: Mapping[str, View] = {
         20,
         (Choice(v.DONE),),
     ),
+    "not-served-snapshot": v.NotServed(
+        (Refusal.SNAPSHOT_TOO_OLD,), seconds_left=20, choices=(Choice(v.DONE),)
+    ),
+    "not-served-storage": v.NotServed((Refusal.STORAGE_FULL,), seconds_left=20, choices=(Choice(v.DONE),)),
     "borrowing-empty": borrowing((), books=0),
+    "borrowing-empty-provisional": borrowing((), books=0, is_provisional=True),
+    "borrowing-provisional": borrowing(
+        (*PROVISIONAL, line(8, Status.RELEASING, "Tides")), is_provisional=True, is_busy=True
+    ),
+    "borrowing-news": borrowing(STACK[:2], news=NEWS),
+    "borrowing-good-news": borrowing((), books=0, news=NEWS[:1], is_provisional=True),
+    "borrowing-slips": borrowing(SLIPS),
     "borrowing-stack": borrowing(STACK, is_busy=True),
     "borrowing-to-confirm": borrowing(
         (*TO_CONFIRM, line(9, Status.NOT_LENT, "A Field Guide to Lighthouses", why=Trouble.LEFT_OUT)),
@@ -155,14 +221,69 @@ VIEWS: Mapping[str, View] = {
     "still-there": v.StillThere(14, 20, (Choice(v.MORE_TIME), Choice(v.FINISH))),
     "summary": v.Summary((LENT, STACK[1], REFUSED), 2, 0, 1, 15, choices=(Choice(v.DONE),)),
     "summary-every-status": v.Summary(EVERY_STATUS, 3, 1, 3, 15, choices=(Choice(v.DONE),)),
+    "summary-provisional": v.Summary(PROVISIONAL, 2, 0, 2, 15, True, (Choice(v.DONE),)),
+    "summary-partly-provisional": v.Summary(
+        (
+            line(3, Status.LENT, "How Bridges Stand", due=DUE),
+            PROVISIONAL[0],
+            line(9, Status.LENT_PROVISIONALLY, LONG_TITLE, due=LATER),
+        ),
+        3,
+        0,
+        0,
+        15,
+        True,
+        (Choice(v.DONE),),
+    ),
+    "summary-slips": v.Summary((*SLIPS, LENT), 2, 0, 3, 15, False, (Choice(v.DONE),)),
     "summary-nothing": v.Summary((), 0, 0, 0, 8, choices=(Choice(v.DONE),)),
 }
 NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "welcome-troubles": (Notice.SERVER_AWAY,),
     "borrowing-every-status": tuple(Notice),
     "borrowing-empty": (Notice.PAD_AWAY,),
+    "welcome": (Notice.LENDING_PROVISIONALLY,),
+    "borrowing-provisional": (Notice.LENDING_PROVISIONALLY,),
+    "borrowing-slips": (Notice.PRINTER_AWAY,),
+    "not-served-storage": (Notice.STORAGE_FULL,),
     "welcome-card-only": tuple(Notice),
 }
+
+
+SLIPS_ON_PAPER: Mapping[str, Slip] = {
+    "unknown": Slip(
+        "K7-0213",
+        ItemId("10000013"),
+        Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
+        datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
+        Language.ENGLISH,
+        "",
+        LONG_CHINESE_TITLE,
+        DUE,
+    ),
+    "not-secured": Slip(
+        "K7-0215",
+        ItemId("10000025"),
+        Trouble.NOT_SECURED_LOAN_UNDONE,
+        datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
+        Language.ENGLISH,
+        "",
+        LONG_TITLE,
+    ),
+    "ask-staff": Slip(
+        "K7-0214",
+        ItemId("10000024"),
+        Trouble.RELEASE_FAILED_ASK_STAFF,
+        datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
+        Language.ENGLISH,
+        "",
+    ),
+}
+
+
+def slip(name: str, language: Language) -> Slip:
+    """The slip *name* of a reader who reads *language*."""
+    return replace(SLIPS_ON_PAPER[name], language=language, library=LIBRARY[language])
 
 
 def shown(name: str, language: Language) -> Shown:

@@ -167,3 +167,37 @@ def test_the_language_of_a_view_is_the_language_of_its_screen(rig: ScreenRig) ->
     assert "已借出" in rig.texts()
     assert "Borrowed" not in rig.texts()
     assert "A Short History of Paper" in rig.texts()
+
+
+def test_provisional_loans_are_said_calmly_and_trouble_is_not(rig: ScreenRig) -> None:
+    """That loans are provisional stands on the ground of waiting, good news on green, what asks something on yellow."""
+    from ui import style
+
+    def grounds(name: str) -> list[object]:
+        rig.show(shown(name, Language.ENGLISH))
+        return [tuple(one.ground) for one in rig.of_type("Remark")]
+
+    assert grounds("borrowing-provisional") == [style.WAIT_TINT]
+    assert set(grounds("borrowing-good-news")) == {style.WAIT_TINT, style.GOOD_TINT}
+    assert set(grounds("borrowing-counted")) == {style.CARE_TINT}
+
+
+def test_a_row_shows_where_its_slip_is_and_forgets_it(rig: ScreenRig) -> None:
+    """A slip and its reference stand in the row of the item, and go away when the row no longer has them."""
+    line = v.Line("1", Status.NOT_LENT, title="Salt", reference="K7-0215", slip=v.SlipState.PRINTED)
+    rig.show(borrowing((line,)))
+    assert "Reference for the desk: K7-0215" in rig.texts()
+
+    rig.show(borrowing((v.Line("1", Status.NOT_LENT, title="Salt"),)))
+
+    assert "K7-0215" not in rig.texts()
+
+
+def test_a_notice_is_not_repeated_by_the_screen(rig: ScreenRig) -> None:
+    """While the list says that loans are provisional, no bar above it says so too."""
+    rig.show(shown("borrowing-provisional", Language.ENGLISH))
+    assert list(rig.of_type("NoticeBar")) == []
+
+    rig.show(shown("welcome", Language.ENGLISH))
+
+    assert len(list(rig.of_type("NoticeBar"))) == 1

@@ -45,6 +45,7 @@ class BookRow(BoxLayout):
     what = StringProperty("")
     advice = StringProperty("")
     message = StringProperty("")
+    slip = StringProperty("")
     icon = StringProperty("")
     tone = ColorProperty(style.INK)
     ground = ColorProperty(style.CARD)
@@ -55,7 +56,7 @@ class BookRow(BoxLayout):
         """Show *row*; what stays the same is not drawn again."""
         self.title, self.status, self.facts = row.title, row.status, "   ·   ".join(row.facts)
         self.what, self.advice = row.what, row.advice
-        self.message = row.message
+        self.message, self.slip = row.message, row.slip
         self.icon, (self.tone, self.ground) = LOOKS[status]
         self.offers = offers
 

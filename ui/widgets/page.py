@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kivy.clock import Clock
 from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.wording.explanations import Explanation
+from kiosk.wording.explanations import Explanation, Tone
 from ui import style
 from ui.widgets.buttons import Actions
 from ui.widgets.scrolling import Scrolling
@@ -17,15 +19,25 @@ from ui.widgets.scrolling import Scrolling
 PANEL_SHARES = (0.44, 0.6, 0.66)
 
 
+# Shape, colour and ground of a card.
+LOOKS: Mapping[Tone, tuple[str, style.Colour, style.Colour]] = {
+    Tone.GOOD: ("check", style.GOOD, style.GOOD_TINT),
+    Tone.CALM: ("check-open", style.WAIT, style.WAIT_TINT),
+    Tone.CARE: ("care", style.CARE, style.CARE_TINT),
+}
+
+
 class Page(FloatLayout):
     """Places three children, in this order: heading, body, actions.
 
     Tall: below each other, the actions in reach at the bottom.  Wide: the body on the left, heading and actions in a
-    panel on the right.  The body gets what the others leave, when tall at least *body_min* units.
+    panel on the right.  The body gets what the others leave, when tall at least *body_min* units.  In a wide window
+    *dense_cards* or more are set small and close.
     """
 
     is_wide = BooleanProperty(False)
     body_min = NumericProperty(0)
+    dense_cards = NumericProperty(3)
 
     def __init__(self, **kwargs: object) -> None:
         self._arrange_soon = Clock.create_trigger(self._arrange, -1)
@@ -50,8 +62,10 @@ class Page(FloatLayout):
         actions, body, heading = self.children
         self.is_wide = self.width > self.height
         margin, wide = dp(style.MARGIN), dp(style.WIDE)
-        actions.is_stacked = heading.is_wide = self.is_wide
-        heading.is_dense = self.is_wide and heading.cards > 2
+        heading.is_wide = self.is_wide
+        # A panel that is wide for its cards has room for buttons beside each other.
+        actions.is_stacked = self.is_wide and heading.cards < 2
+        heading.is_dense = self.is_wide and heading.cards >= self.dense_cards
         if self.is_wide:
             panel = round(self.width * PANEL_SHARES[min(max(heading.cards - 1, 0), 2)])
             left = self.right - panel
@@ -126,14 +140,16 @@ class Remarks(BoxLayout):
 
     def _show(self, *_: object) -> None:
         wanted: list[Explanation] = list(self.remarks)
-        cards = [(one.what, one.advice) for one in wanted] + [("", quote) for quote in self.quotes]
+        cards = [(one.what, one.advice, one.tone) for one in wanted]
+        cards += [("", quote, Tone.CARE) for quote in self.quotes]
         while len(self.children) > len(cards):
             self.remove_widget(self.children[0])
         while len(self.children) < len(cards):
             self.add_widget(Remark())
-        for widget, (what, advice) in zip(reversed(self.children), cards, strict=True):
+        for widget, (what, advice, tone) in zip(reversed(self.children), cards, strict=True):
             widget.what, widget.advice, widget.is_dense = what, advice, self.is_dense
-            widget.icon = "desk" if not what else "care"
+            icon, widget.tone, widget.ground = LOOKS[tone]
+            widget.icon = icon if what else "desk"
 
 
 class Remark(BoxLayout):
@@ -142,6 +158,8 @@ class Remark(BoxLayout):
     what = StringProperty("")
     advice = StringProperty("")
     icon = StringProperty("care")
+    tone = ColorProperty(style.CARE)
+    ground = ColorProperty(style.CARE_TINT)
     is_dense = BooleanProperty(False)
 
 
