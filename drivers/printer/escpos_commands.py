@@ -20,11 +20,15 @@ from drivers.printer import Align, Size
 from drivers.printer.layout import PaperLine, columns_of
 from drivers.printer.raster import Drawer
 
-__all__ = ["Chinese", "CodePage", "Composer", "gb18030", "without_commands"]
+__all__ = ["RASTER_COLUMNS_MAX", "Chinese", "CodePage", "Composer", "gb18030", "without_commands"]
 
 DOTS_PER_COLUMN = 12
 """Of the printer's font A, so a Chinese character of two columns is 24 dots wide."""
 
+RASTER_COLUMNS_MAX = 48
+
+# 576 dots wide, with all of our code pages; a printer whose width is not known makes python-escpos print to the screen.
+_PROFILE = "TM-T20II"
 _FEED_LINES = 5
 _SIZES = {Size.NORMAL: (1, 1), Size.TALL: (1, 2), Size.LARGE: (2, 2)}
 _ALIGNS = {Align.LEFT: "left", Align.CENTRE: "center"}
@@ -148,4 +152,4 @@ def _dummy() -> Any:
         logging.root.removeHandler(added)
     if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
         shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
-    return Dummy()
+    return Dummy(profile=_PROFILE)

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from drivers.link import Clock, DeviceLost, Link, SettingsError
 from drivers.printer import Document, NotPrinted, Obstacle, Paper, Printed, PrinterStatus, escpos_status
-from drivers.printer.escpos_commands import Chinese, CodePage, Composer
+from drivers.printer.escpos_commands import RASTER_COLUMNS_MAX, Chinese, CodePage, Composer
 from drivers.printer.layout import lay_out
 
 __all__ = ["Chinese", "CodePage", "EscposPrinter", "EscposPrinterSettings", "open"]
@@ -204,6 +204,10 @@ def _check(settings: EscposPrinterSettings) -> None:
     if not least <= settings.columns <= most or settings.columns % 2:
         raise SettingsError(
             f"columns is {settings.columns}, allowed are even numbers from {least} to {most}; usual are 32, 42, 48"
+        )
+    if settings.chinese is Chinese.RASTER and settings.columns > RASTER_COLUMNS_MAX:
+        raise SettingsError(
+            f"columns is {settings.columns}, at most {RASTER_COLUMNS_MAX} with chinese = 'raster'"
         )
     if settings.chinese is Chinese.RASTER and not Path(settings.font).is_file():
         raise SettingsError(f"font {settings.font!r} is no file; chinese = 'raster' needs the path of a font")

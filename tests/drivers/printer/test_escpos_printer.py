@@ -84,7 +84,7 @@ def test_a_pair_reaches_the_right_edge(columns: int) -> None:
     ]
 
 
-def test_chinese_is_drawn_where_the_printer_knows_none() -> None:
+def test_chinese_is_drawn_where_the_printer_knows_none(capfd: pytest.CaptureFixture[str]) -> None:
     """With "raster" a Chinese line is a picture as wide as the paper, an English one stays letters."""
     bench = Bench(chinese=Chinese.RASTER, font=str(FONT))
     bench.far_end.has_chinese = False
@@ -99,6 +99,7 @@ def test_chinese_is_drawn_where_the_printer_knows_none() -> None:
     assert drawn.picture.width_bytes * 8 == 42 * 12
     assert any(drawn.picture.data)
     assert written.text == "Show this at the desk"
+    assert capfd.readouterr() == ("", "")
 
 
 def test_letters_with_accents_survive_without_chinese() -> None:
@@ -340,6 +341,7 @@ def test_flow_control_bytes_are_no_answers() -> None:
         (EscposPrinterSettings(columns=33), "columns is 33"),
         (EscposPrinterSettings(columns=200), "columns is 200"),
         (EscposPrinterSettings(chinese=Chinese.RASTER, font="nowhere.otf"), "nowhere.otf"),
+        (EscposPrinterSettings(columns=64, chinese=Chinese.RASTER, font=str(FONT)), "at most 48"),
         (EscposPrinterSettings(piece_bytes=1), "piece_bytes is 1"),
         (EscposPrinterSettings(answer_seconds_max=0.0), "answer_seconds_max is 0.0"),
     ],
