@@ -1,13 +1,14 @@
 """Cranks the courier: one exchange with the server a turn, and a question of our own when all is quiet.
 
 What is ordered is applied between two exchanges, so a question of the running session waits for one exchange at most.
-The question of our own ("are you there?") tells how the way to the server stands while nobody uses the terminal.
+The question of our own ("are you there?") tells how the way to the server stands while nobody uses the terminal; an
+hour at the latest after the last one it is asked anyway, for the server's clock.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +16,10 @@ from drivers.link import Clock
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
-from sync.entries import Entry, EntryKey
+from sync.entries import Entry, EntryKey, Promised, ServerClock
 from sync.questions import AboutServer, Question, ServerFacts
 from sync.servers.ils import Server
 from sync.uplink.courier import Courier
-from sync.uplink.lane import Stage
 from sync.uplink.reports import Link, LinkState, NotTold, Report, Told, Unanswered
 
 OWN_TOKEN: Final = -1
@@ -27,6 +27,9 @@ OWN_TOKEN: Final = -1
 
 AWAY_SECONDS: Final = 5.0
 """How often a server that does not answer is asked whether it is back."""
+
+CLOCK_SECONDS: Final = 3600.0
+"""How often the server is asked for its time, however busy it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,29 @@ class Inquire:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """No session waits for *key* any more."""
+    """No session waits for *key* any more; what the terminal itself granted is taken back by this."""
 
     key: EntryKey
 
 
-Order = Enter | Inquire | GiveUp
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The terminal itself granted *key*, which was ordered before, and *row* is on disk: from here on it is kept, and
+    belongs to no session.
+    """
+
+    key: EntryKey
+    row: Promised
+
+
+Order = Enter | Inquire | GiveUp | Promise
 
 
 class UplinkPump:
-    """Owns the way to the server; *post* gets what the courier reports."""
+    """Owns the way to the server; *post* gets what the courier reports.
+
+    *epoch*, *boot* and *clocks* are as in `Courier`.
+    """
 
     name = "uplink"
 
@@ -71,20 +87,23 @@ class UplinkPump:
         log: Log,
         status_seconds: float,
         idle: Callable[[float], None] | None = None,
+        epoch: str = "",
+        boot: int = 0,
+        clocks: Sequence[tuple[int, ServerClock]] = (),
     ) -> None:
         self._server = server
         self._post = post
         self._clock = clock
-        self._chance = chance
         self._log = log
         self._status_seconds = status_seconds
         self._orders: Inbox[Order] = Inbox(idle=idle)
         # What was taken and not applied yet outlives a turn that fails.
         self._ordered: deque[Order] = deque()
-        self._courier = Courier(server, clock, chance)
+        self._courier = Courier(server, clock, chance, epoch=epoch, boot=boot, clocks=clocks)
         self._wait_seconds: float | None = 0.0
         self._is_up = False
-        self._ask_at = clock.monotonic()
+        self._is_asking = False
+        self._ask_at = self._clock_at = clock.monotonic()
 
     @property
     def backlog(self) -> int:
@@ -100,23 +119,23 @@ class UplinkPump:
         self._ordered.extend(self._orders.take(0.0 if self._ordered else self._patience_seconds()))
         while self._ordered:
             self._apply(self._ordered.popleft())
-        if self._clock.monotonic() >= self._ask_at:
-            self._ask_at = self._clock.monotonic() + self._quiet_seconds()
+        now = self._clock.monotonic()
+        if now >= min(self._ask_at, self._clock_at) and not self._is_asking:
+            self._is_asking = True
+            self._ask_at = now + self._quiet_seconds()
+            self._clock_at = now + CLOCK_SECONDS
             self._courier.ask(OWN_TOKEN, AboutServer(), is_of_session=False)
         turned = self._courier.turn()
         self._wait_seconds = turned.wait_seconds
-        for report in turned.reports:
-            self._tell(report)
+        self._tell_all(turned.reports)
 
     def close(self) -> None:
-        """Ends the connection; what was under way is in doubt, everything else stays where it was."""
+        """Ends the connection; whatever may have been under way is in doubt, everything else stays where it was."""
         self._server.close()
-        waiting = self._courier.lane.waiting
-        self._courier = Courier(self._server, self._clock, self._chance)
-        for one in waiting:
-            if one.stage is not Stage.TO_BE_UNDONE:
-                # Whether it was under way when this pump failed is not known any more.
-                self._courier.enter([one.entry], is_of_session=one.is_of_session, is_in_doubt=True)
+        # Whether anything was under way when this pump failed is not known any more.
+        self._courier.lose_track()
+        # Our own question may have been what failed.
+        self._is_asking = False
         self._wait_seconds = 0.0
 
     def _apply(self, order: Order) -> None:
@@ -126,8 +145,9 @@ class UplinkPump:
             case Inquire(token, question):
                 self._inquire(token, question)
             case GiveUp(key):
-                for report in self._courier.give_up(key):
-                    self._tell(report)
+                self._tell_all(self._courier.give_up(key))
+            case Promise(key, row):
+                self._tell_all(self._courier.promise(key, row))
         self._wait_seconds = 0.0
 
     def _inquire(self, token: int, question: Question) -> None:
@@ -137,8 +157,13 @@ class UplinkPump:
             self._log.warning("too many questions wait: one is not asked")
             self._post(NotTold(token, Unanswered.SILENT))
 
+    def _tell_all(self, reports: Sequence[Report]) -> None:
+        for report in reports:
+            self._tell(report)
+
     def _tell(self, report: Report) -> None:
         if isinstance(report, Told | NotTold) and report.token == OWN_TOKEN:
+            self._is_asking = False
             if (
                 isinstance(report, Told)
                 and isinstance(report.facts, ServerFacts)

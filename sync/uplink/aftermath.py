@@ -4,10 +4,15 @@
 |---|---|---|---|---|
 | Lend, undo when late | an entry of its own undoes it, unless it only renewed | refused | not done | a case |
 | Lend, keep | done | a case: it has happened already | sent again | a case |
+| Lend the terminal promised | done; a case if another day is due | a case | sent | a case |
+| the same, withdrawn | an entry of its own undoes it, unless it only renewed | refused | not done | a case |
 | Renew | done | refused | not done | a case |
 | UndoLoan | done, and the loan undone | a case of the loan; done where there is no loan | sent again | a case |
 
 Silence and a held answer are written once and change nothing else: the entry stays in its lane.
+
+What the terminal itself granted has two stories, its tags' and the server's, and either may end first: the entry is
+settled by `settle_promised` (`promised.py`) when both are told, whoever tells the second one.
 """
 
 from __future__ import annotations
@@ -27,7 +32,6 @@ from sync.entries import (
     EntryRow,
     Granted,
     Held,
-    IfGrantedLate,
     Intended,
     Lend,
     Reason,
@@ -40,6 +44,13 @@ from sync.entries import (
     UndoLoan,
 )
 from sync.uplink.doubt import NOT_DONE, is_undone_when_late, may_be_sent_again
+from sync.uplink.promised import (
+    case_reasons,
+    is_release_failed,
+    settle_promised,
+    settled_like_its_undoing,
+    with_rows,
+)
 from sync.uplink.reports import Unclear
 
 
@@ -57,15 +68,19 @@ def aftermath(
     at: datetime,
     new_key: Callable[[], EntryKey],
     undone: Entry | None = None,
+    undo: Entry | None = None,
+    seconds: float | None = None,
 ) -> Aftermath:
     """What follows from *outcome*, an answer or a verdict, for the unanswered *entry* of no running session.
 
     *new_key* gives the key of an entry that has to begin.  *undone* is the unsettled entry an `UndoLoan` undoes, None
-    when that is settled.  Raises `ValueError` when *entry* is answered or settled already.
+    when that is settled; *undo* the entry that undoes this one, None when there is none.
+    *seconds* is the monotonic clock at *at*, for what begins now.  Raises `ValueError` when
+    *entry* is answered or settled already.
     """
     if entry.is_settled or isinstance(entry.answer, Granted | Refused):
         raise ValueError(f"{entry.key}: was answered before")
-    key, promise = entry.key, entry.promise
+    key = entry.key
     match outcome:
         case Silence() | Held():
             last = entry.rows[-1]
@@ -73,32 +88,40 @@ def aftermath(
             return Aftermath() if is_known else Aftermath((Answered(key, at, outcome),))
         case Unclear():
             return Aftermath(_unclear(key, at, outcome.why, undone))
-        case Refused() if may_be_sent_again(promise, outcome):
+        case Refused() if may_be_sent_again(entry, outcome):
             return Aftermath()
         case Granted() | Refused():
             answered = Answered(key, at, outcome)
-            rest = closing(Entry(key, promise, (*entry.rows, answered)), at, new_key, undone)
+            rest = closing(with_rows(entry, answered), at, new_key, undone, undo, seconds)
             return Aftermath((answered, *rest.rows), rest.entries)
         case _:
             assert_never(outcome)
 
 
 def closing(
-    entry: Entry, at: datetime, new_key: Callable[[], EntryKey], undone: Entry | None = None
+    entry: Entry,
+    at: datetime,
+    new_key: Callable[[], EntryKey],
+    undone: Entry | None = None,
+    undo: Entry | None = None,
+    seconds: float | None = None,
 ) -> Aftermath:
-    """What still has to be written about *entry*, which was granted or refused and has no release of its own."""
+    """What still has to be written about *entry*, which was granted or refused.
+
+    Unless the terminal itself promised it, it has no release of its own.
+    """
     key, promise, answer = entry.key, entry.promise, entry.answer
     if not isinstance(answer, Granted | Refused):
         raise ValueError(f"{key}: was not answered")
+    if isinstance(answer, Granted) and is_undone_when_late(entry, answer) and undo is None:
+        return _undo(entry, at, new_key, seconds)
+    if entry.promised is not None:
+        return Aftermath(settle_promised(entry, at, undo))
     match promise:
         case Lend() if isinstance(answer, Granted):
-            if is_undone_when_late(promise, answer):
-                return _undo(entry, at, new_key)
             return Aftermath((Settled(key, at, Settlement.DONE),))
-        case Lend() if promise.if_granted_late is IfGrantedLate.KEEP and isinstance(answer, Refused):
-            return Aftermath(
-                _case(key, at, CaseReason.OUTCOME_UNKNOWN, f"lent, then refused: {answer.reason.value}")
-            )
+        case Lend() if entry.is_kept and isinstance(answer, Refused):
+            return Aftermath(_case(key, at, CaseReason.LOAN_REFUSED, answer.reason.value))
         case Lend() | Renew():
             return Aftermath((Settled(key, at, _how(answer)),))
         case UndoLoan():
@@ -113,11 +136,11 @@ def _how(answer: Granted | Refused) -> Settlement:
     return Settlement.NOT_DONE if answer == NOT_DONE else Settlement.REFUSED
 
 
-def _undo(entry: Entry, at: datetime, new_key: Callable[[], EntryKey]) -> Aftermath:
+def _undo(entry: Entry, at: datetime, new_key: Callable[[], EntryKey], seconds: float | None) -> Aftermath:
     """The loan stays open until the entry that undoes it is answered."""
     key = new_key()
     promise = UndoLoan(entry.promise.item, entry.promise.patron, at, entry.key)
-    intended = Intended(key, at, promise)
+    intended = Intended(key, at, promise, seconds)
     return Aftermath((intended,), (Entry(key, promise, (intended,)),))
 
 
@@ -158,13 +181,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class CarryAgain:
-    """It was perhaps sent, and this server knows its key again: it enters its lane as it is."""
-
-
-@dataclass(frozen=True, slots=True)
 class FinishRelease:
-    """Its tags were being released: finished while they lie in the field, else a case (`release_unknown`)."""
+    """Its tags were being released: finished while they lie in the field, else `release_unknown`.
+
+    *is_unanswered*: it enters its lane in doubt as well.
+    """
+
+    is_unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +202,7 @@ class Settle:
     aftermath: Aftermath
 
 
-AtStart = Ask | CarryAgain | FinishRelease | Leave | Settle
+AtStart = Ask | FinishRelease | Leave | Settle
 
 
 def at_start(
@@ -188,41 +211,39 @@ def at_start(
     at: datetime,
     new_key: Callable[[], EntryKey],
     undone: Entry | None = None,
-    is_repeat_safe: bool = False,
+    seconds: float | None = None,
 ) -> AtStart:
     """What start-up does about the unsettled *entry*.
 
-    *undo* is the entry that undoes it (`Journal.undo_of`), *undone* the unsettled one it undoes.  *is_repeat_safe*:
-    the server answers a repeat with the same key as it did the first time.
+    *undo* is the entry that undoes it (`Journal.undo_of`), *undone* the unsettled one it undoes; *seconds* is the
+    monotonic clock at *at*.
     """
     if not isinstance(entry.answer, Granted | Refused):
-        return CarryAgain() if is_repeat_safe else Ask()
+        return FinishRelease(is_unanswered=True) if entry.is_release_open else Ask()
     if undo is not None and not undo.is_settled:
         return Leave()
-    if any(isinstance(row, CaseOpened) for row in entry.rows):
-        return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
+    if entry.promised is None:
+        if case_reasons(entry):
+            return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
+        if entry.is_released:
+            return Settle(Aftermath((Settled(entry.key, at, Settlement.DONE),)))
     if entry.is_release_open:
         return FinishRelease()
-    if entry.is_released:
-        return Settle(Aftermath((Settled(entry.key, at, Settlement.DONE),)))
     if undo is not None:
-        was_undone = isinstance(undo.answer, Granted)
-        rows = (Settled(entry.key, at, Settlement.UNDONE),)
-        return Settle(Aftermath(rows if was_undone else _case_of_undo(entry, undo, at)))
-    if any(isinstance(row, ReleaseFailed) for row in entry.rows):
-        return Settle(
-            Aftermath(_case(entry.key, at, CaseReason.RELEASE_UNKNOWN, "restart after a failed release"))
-        )
-    return Settle(closing(entry, at, new_key, undone))
-
-
-def _case_of_undo(entry: Entry, undo: Entry, at: datetime) -> tuple[EntryRow, ...]:
-    why = undo.answer.reason.value if isinstance(undo.answer, Refused) else "unclear"
-    return _case(entry.key, at, CaseReason.UNDO_REFUSED, why)
+        return Settle(Aftermath(settled_like_its_undoing(entry, undo, at)))
+    if entry.promised is None and is_release_failed(entry):
+        why = "restart after a failed release"
+        return Settle(Aftermath(_case(entry.key, at, CaseReason.RELEASE_UNKNOWN, why)))
+    return Settle(closing(entry, at, new_key, undone, undo, seconds))
 
 
 def release_unknown(entry: Entry, at: datetime, why: str) -> Aftermath:
-    """What is written about an entry at `FinishRelease` whose tags are no longer there; *why* is for staff."""
-    return Aftermath(
-        (ReleaseFailed(entry.key, at, (), why), *_case(entry.key, at, CaseReason.RELEASE_UNKNOWN, why))
-    )
+    """What is written about an entry at `FinishRelease` whose tags are no longer there; *why* is for staff.
+
+    What the terminal itself granted has a case at once, and stays open until the server has answered.
+    """
+    key = entry.key
+    rows = (ReleaseFailed(key, at, (), why), CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, why))
+    if entry.promised is None:
+        return Aftermath((*rows, Settled(key, at, Settlement.CASE)))
+    return Aftermath((*rows, *settle_promised(with_rows(entry, *rows), at)))

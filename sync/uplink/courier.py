@@ -1,26 +1,29 @@
 """Performs one exchange with the server at a time, and says what happened.
 
 Order: questions of the running session, its entries, other questions, the backlog.  One `turn` is one question, one
-entry carried, or one entry in doubt asked about (its patron, then its item).  Whoever owns the thread calls `turn`
-until it says how long nothing is due; `enter`, `ask` and `give_up` belong to the same thread.
+batch of entries carried (of one, where the server takes no more), or one entry asked about (its patron, then its item).
+Whoever owns the thread calls `turn` until it says how long nothing is due; everything else here belongs to the same
+thread.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, assert_never
 
 from drivers.link import Clock
-from sync.entries import Answer, Entry, EntryKey, Silence
-from sync.questions import AboutItem, AboutPatron, ItemFacts, PatronFacts, Question
-from sync.servers.ils import LoginRefused, Server, ServerSilent
-from sync.uplink import lane, order
+from sync.entries import Answer, Entry, EntryKey, Promised, ServerClock, Silence
+from sync.questions import AboutItem, AboutPatron, Facts, ItemFacts, PatronFacts, Question, ServerFacts
+from sync.servers.ils import Capabilities, LoginRefused, Server, ServerSilent
+from sync.uplink import order
 from sync.uplink.doubt import NOT_DONE, judge
-from sync.uplink.lane import LaneState
+from sync.uplink.lane import Lane
 from sync.uplink.reports import (
     Carried,
+    ClockTold,
     Judged,
     Link,
     LinkState,
@@ -30,9 +33,15 @@ from sync.uplink.reports import (
     Unanswered,
     Verdict,
 )
+from sync.uplink.times import ServerTimes
+from sync.uplink.waiting import DELAY_SECONDS_MIN, LOGIN_DELAY_SECONDS_MIN
 
 QUESTIONS_MAX: Final = 256
 """More questions at once than this are a fault of the program."""
+BACKLOG_STEP: Final = 100
+"""A backlog that shrinks is told in steps of this many; that it is empty, or is not any more, at once."""
+_STRICTEST: Final = Capabilities(keeps_order=True)
+"""How a server is treated that has not told its ways yet: one entry at a time, in order, never twice unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +66,43 @@ class Turned:
 class Courier:
     """Carries entries and questions to *server*.
 
-    *clock* only measures; *chance* gives numbers from 0 to 1 that spread the next tries of many terminals.
+    *clock* measures, and is compared with the server's; *chance* gives numbers from 0 to 1 that spread the next tries
+    of many terminals.  *epoch* and *boot* are those of the journal this boot, *clocks* what earlier boots learnt of the
+    server's clock, each with its boot: entries get their `offset_seconds` from them just before they are carried.
     """
 
-    def __init__(self, server: Server, clock: Clock, chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        clock: Clock,
+        chance: Callable[[], float],
+        *,
+        epoch: str = "",
+        boot: int = 0,
+        clocks: Sequence[tuple[int, ServerClock]] = (),
+    ) -> None:
         self._server = server
         self._clock = clock
         self._chance = chance
-        self._lane = LaneState()
+        self._times = ServerTimes(epoch, boot, clocks)
+        self._lane = Lane()
+        self._ways = _STRICTEST
+        self._are_ways_known = False
         self._session_questions: deque[Pending] = deque()
         self._other_questions: deque[Pending] = deque()
         self._link = Link.UNKNOWN
+        self._is_in_service = True
         self._reported: LinkState | None = None
         self._no_login_before_seconds = 0.0
 
     @property
-    def lane(self) -> LaneState:
+    def lane(self) -> Lane:
         """The lane as it stands."""
         return self._lane
 
     def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
         """Takes *entries*, whose `Intended` rows are committed, in this order.  Raises `ValueError` (a known key)."""
-        self._lane = lane.enter(self._lane, entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+        self._lane.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
 
     def ask(self, token: int, question: Question, *, is_of_session: bool = True) -> None:
         """Takes a question; answered by `Told` or `NotTold`, once.  Raises `ValueError` when there are too many."""
@@ -92,24 +116,35 @@ class Courier:
 
         Says `Judged` with `NOT_DONE` when it was never sent, and now never will be.
         """
-        self._lane, is_unsent = lane.give_up(self._lane, key)
-        judged = (Judged(key, NOT_DONE),) if is_unsent else ()
+        judged = (Judged(key, NOT_DONE),) if self._lane.give_up(key) else ()
         return (*judged, *self._link_report())
+
+    def promise(self, key: EntryKey, row: Promised) -> tuple[Report, ...]:
+        """The terminal granted *key* itself, and *row* is committed: it is carried however long that takes.
+
+        A key that is not in the lane any more was answered; its report is on its way.
+        """
+        self._lane.promise(key, row)
+        return self._link_report()
+
+    def lose_track(self) -> None:
+        """Whoever cranked this failed in the middle of a turn: what may have been under way is in doubt."""
+        self._lane.lose_track()
 
     def turn(self) -> Turned:
         """At most one exchange with the server; never raises for want of an answer."""
         now = self._clock.monotonic()
         if self._session_questions:
             return self._turned(self._put(self._session_questions.popleft(), now))
-        step = order.next_of(self._lane, now)
+        step = self._next(now)
         is_urgent = isinstance(step, order.Carry | order.AskAbout) and step.is_of_session
         if self._other_questions and not is_urgent:
             return self._turned(self._put(self._other_questions.popleft(), now))
         match step:
             case order.Carry():
-                return self._turned(self._carry(step.entry, now))
+                return self._turned(self._carry(step.entries, now))
             case order.AskAbout():
-                return self._turned(self._ask_about(step.entry))
+                return self._turned(self._ask_about(step))
             case order.Wait():
                 return Turned(self._link_report(), step.until_seconds - now)
             case order.Idle():
@@ -117,58 +152,93 @@ class Courier:
             case _:
                 assert_never(step)
 
+    def _next(self, now_seconds: float) -> order.Next:
+        """What is due; how this server wants it is asked when something is, and again after silence."""
+        step = self._lane.next_of(now_seconds, self._ways)
+        if self._are_ways_known or not isinstance(step, order.Carry | order.AskAbout):
+            return step
+        try:
+            self._ways = self._server.capabilities()
+        except (ServerSilent, LoginRefused):
+            # Then the exchange itself will meet the same, and is delayed for it.
+            return step
+        self._are_ways_known = True
+        return self._lane.next_of(now_seconds, self._ways)
+
+    # --- Questions ------------------------------------------------------------------------------------------------
+
     def _put(self, pending: Pending, now_seconds: float) -> tuple[Report, ...]:
         if now_seconds < self._no_login_before_seconds:
             return (NotTold(pending.token, Unanswered.LOGIN_REFUSED),)
         try:
             facts = self._server.ask(pending.question)
         except ServerSilent:
-            self._silent(None)
+            self._silent(())
             return (NotTold(pending.token, Unanswered.SILENT),)
         except LoginRefused:
-            self._locked_out(None)
+            self._locked_out(())
             return (NotTold(pending.token, Unanswered.LOGIN_REFUSED),)
         self._answering()
-        return (Told(pending.token, facts),)
+        return (Told(pending.token, facts), *self._clock_report(facts, now_seconds))
 
-    def _carry(self, entry: Entry, now_seconds: float) -> tuple[Report, ...]:
-        key = entry.key
-        self._lane = lane.depart(self._lane, key)
+    def _clock_report(self, facts: Facts, asked_at_seconds: float) -> tuple[Report, ...]:
+        if not isinstance(facts, ServerFacts):
+            return ()
+        self._is_in_service = facts.is_online
+        if facts.clock is None:
+            return ()
+        # The server read its clock some time between question and answer.
+        half = (self._clock.monotonic() - asked_at_seconds) / 2
+        at = self._clock.now() - timedelta(seconds=half)
+        clock = ServerClock(at, asked_at_seconds + half, facts.clock)
+        return (ClockTold(clock),) if self._times.learn(clock, half) else ()
+
+    # --- Entries --------------------------------------------------------------------------------------------------
+
+    def _carry(self, entries: tuple[Entry, ...], now_seconds: float) -> tuple[Report, ...]:
+        keys = [entry.key for entry in entries]
+        self._lane.depart(keys, is_sent=True)
         try:
-            answer = self._answer(entry, now_seconds)
+            answers = self._answers(entries, now_seconds)
         except LoginRefused:
             # Nothing was sent; but the reader is told "no answer", so it is asked about before it is ever sent.
-            self._locked_out(key)
-            return (Carried(key, Silence("login")),)
-        if isinstance(answer, Silence):
-            self._silent(key)
+            self._locked_out(keys)
+            return tuple(Carried(key, Silence("login")) for key in keys)
+        if all(isinstance(answer, Silence) for answer in answers):
+            self._silent(keys)
         else:
-            self._lane = lane.carried(self._lane, key, answer, self._clock.monotonic(), self._chance())
+            now = self._clock.monotonic()
             self._answering()
-        return (Carried(key, answer),)
+            for key, answer in zip(keys, answers, strict=True):
+                self._lane.carried(key, answer, now, self._chance())
+                if isinstance(answer, Silence):
+                    self._link = Link.SILENT
+        return tuple(Carried(key, answer) for key, answer in zip(keys, answers, strict=True))
 
-    def _answer(self, entry: Entry, now_seconds: float) -> Answer:
+    def _answers(self, entries: tuple[Entry, ...], now_seconds: float) -> tuple[Answer, ...]:
         if now_seconds < self._no_login_before_seconds:
             raise LoginRefused
-        answers = self._server.carry((entry,))
-        return answers[0] if len(answers) == 1 else Silence("garbled")
+        stamped = [replace(entry, offset_seconds=self._times.offset_seconds(entry)) for entry in entries]
+        answers = self._server.carry(stamped)
+        return answers if len(answers) == len(entries) else (Silence("garbled"),) * len(entries)
 
-    def _ask_about(self, entry: Entry) -> tuple[Report, ...]:
-        key = entry.key
-        self._lane = lane.depart(self._lane, key)
+    def _ask_about(self, step: order.AskAbout) -> tuple[Report, ...]:
+        key = step.entry.key
+        self._lane.depart([key], is_sent=False)
         try:
-            verdict = self._verdict(entry)
+            verdict = self._verdict(step)
         except ServerSilent:
-            self._silent(key)
+            self._silent([key])
             return ()
         except LoginRefused:
-            self._locked_out(key)
+            self._locked_out([key])
             return ()
-        self._lane = lane.judged(self._lane, key, verdict)
+        self._lane.judged(key, verdict)
         self._answering()
         return (Judged(key, verdict),)
 
-    def _verdict(self, entry: Entry) -> Verdict:
+    def _verdict(self, step: order.AskAbout) -> Verdict:
+        entry = step.entry
         capabilities = self._server.capabilities()
         patron: PatronFacts | None = None
         item: ItemFacts | None = None
@@ -178,37 +248,41 @@ class Courier:
         if capabilities.may_ask_items:
             facts = self._server.ask(AboutItem(entry.promise.item))
             item = facts if isinstance(facts, ItemFacts) else None
-        return judge(entry, item, patron)
+        return judge(entry, item, patron, was_sent=step.was_sent, is_given_up=step.is_given_up)
+
+    # --- The link -------------------------------------------------------------------------------------------------
 
     def _answering(self) -> None:
         self._link = Link.UP
         self._no_login_before_seconds = 0.0
-        self._lane = lane.answering(self._lane)
+        self._lane.answering()
 
-    def _silent(self, key: EntryKey | None) -> None:
+    def _silent(self, keys: Sequence[EntryKey]) -> None:
         self._link = Link.SILENT
-        self._delay(key, lane.DELAY_SECONDS_MIN)
+        self._are_ways_known = False
+        self._lane.silent(keys, self._clock.monotonic(), self._chance(), DELAY_SECONDS_MIN)
 
-    def _locked_out(self, key: EntryKey | None) -> None:
+    def _locked_out(self, keys: Sequence[EntryKey]) -> None:
         self._link = Link.LOGIN_REFUSED
+        self._are_ways_known = False
         now = self._clock.monotonic()
         if now >= self._no_login_before_seconds:
-            self._no_login_before_seconds = now + lane.LOGIN_DELAY_SECONDS_MIN
-        self._delay(key, lane.LOGIN_DELAY_SECONDS_MIN)
-
-    def _delay(self, key: EntryKey | None, seconds_min: float) -> None:
-        now, chance = self._clock.monotonic(), self._chance()
-        if key is None:
-            self._lane = lane.unasked(self._lane, now, chance, seconds_min)
-        else:
-            self._lane = lane.silent(self._lane, key, now, chance, seconds_min)
+            self._no_login_before_seconds = now + LOGIN_DELAY_SECONDS_MIN
+        self._lane.silent(keys, now, self._chance(), LOGIN_DELAY_SECONDS_MIN)
 
     def _turned(self, reports: tuple[Report, ...]) -> Turned:
         return Turned((*reports, *self._link_report()), 0.0)
 
     def _link_report(self) -> tuple[Report, ...]:
-        state = LinkState(self._link, self._lane.backlog)
-        if state == self._reported:
+        state = LinkState(self._link, self._lane.backlog, self._is_in_service)
+        last = self._reported
+        is_news = (
+            last is None
+            or (last.link, last.is_in_service) != (state.link, state.is_in_service)
+            or (last.backlog == 0) != (state.backlog == 0)
+            or abs(last.backlog - state.backlog) >= BACKLOG_STEP
+        )
+        if not is_news:
             return ()
         self._reported = state
         return (state,)

@@ -16,16 +16,15 @@ from sync.entries import (
     Due,
     Entry,
     Granted,
-    IfGrantedLate,
     ItemId,
     Lend,
-    Promise,
     Reason,
     Refused,
     Renew,
     UndoLoan,
 )
 from sync.questions import ItemFacts, LoanFact, PatronFacts, Standing
+from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Unclear, Verdict
 
 NOT_DONE: Final = Refused(Reason.NOT_DONE)
@@ -42,10 +41,19 @@ _NOT_ON_LOAN: Final = frozenset(
 """Standings in which an item is on nobody's account.  A lost item often still is."""
 
 
-def judge(entry: Entry, item: ItemFacts | None, patron: PatronFacts | None) -> Verdict:
+def judge(
+    entry: Entry,
+    item: ItemFacts | None,
+    patron: PatronFacts | None,
+    *,
+    was_sent: bool = True,
+    is_given_up: bool = False,
+) -> Verdict:
     """What became of *entry*, by what the server says now; None where it was not asked or cannot tell.
 
-    `Granted`: it was done.  `NOT_DONE`: it was not.  `Unclear`: neither can be shown.
+    `Granted`: it was done.  `NOT_DONE`: it was not.  `Unclear`: neither can be shown; its text is for the sealed part
+    of a case: it may name items, never a patron.  *was_sent*: it was perhaps sent, so that what is found may be its
+    doing.  *is_given_up*: the terminal withdrew its own promise, so what was there before must be told apart again.
     """
     promise = entry.promise
     loan = _loan(promise.item, patron)
@@ -55,6 +63,8 @@ def judge(entry: Entry, item: ItemFacts | None, patron: PatronFacts | None) -> V
     is_absent = loan is None and (_is_whole(patron) or is_free)
     match promise:
         case Lend():
+            if must_come_true(entry) and not is_given_up:
+                return _judge_kept(promise, loan, is_absent, item, patron, was_sent)
             return _judge_lend(promise, loan, is_absent, item, patron)
         case Renew():
             return _judge_renew(promise, loan, is_absent, item)
@@ -66,32 +76,28 @@ def judge(entry: Entry, item: ItemFacts | None, patron: PatronFacts | None) -> V
             assert_never(promise)
 
 
-def may_be_sent_again(promise: Promise, verdict: Verdict) -> bool:
-    """Whether *promise*, which asking showed was not done, is to be carried again.
+def must_come_true(entry: Entry) -> bool:
+    """Whether *entry* is sent until it is done or refused: an undoing, and a loan the reader took away already."""
+    if isinstance(entry.promise, UndoLoan):
+        return True
+    return isinstance(entry.promise, Lend) and entry.is_kept and not is_withdrawn(entry)
+
+
+def may_be_sent_again(entry: Entry, verdict: Verdict) -> bool:
+    """Whether *entry*, which asking showed was not done, is to be carried (again).
 
     Undoing a loan must come true, and so must a loan the reader already took away; a loan or renewal the reader was
     told nothing of must not.
     """
-    if verdict != NOT_DONE:
-        return False
-    match promise:
-        case UndoLoan():
-            return True
-        case Lend():
-            return promise.if_granted_late is IfGrantedLate.KEEP
-        case Renew():
-            return False
-        case _:
-            assert_never(promise)
+    return verdict == NOT_DONE and must_come_true(entry)
 
 
-def is_undone_when_late(promise: Promise, answer: Granted) -> bool:
-    """Whether *promise*, granted when the reader had been told otherwise, has to be undone.
+def is_undone_when_late(entry: Entry, answer: Granted) -> bool:
+    """Whether *entry*, granted when the reader had been told otherwise, has to be undone.
 
     A grant that only renewed is not: undoing it would take back the loan there was before.
     """
-    is_loan = isinstance(promise, Lend) and promise.if_granted_late is IfGrantedLate.UNDO
-    return is_loan and not answer.renewed
+    return isinstance(entry.promise, Lend) and not must_come_true(entry) and not answer.renewed
 
 
 def _judge_lend(
@@ -103,12 +109,47 @@ def _judge_lend(
             return Unclear("it is on loan to the patron; whether it was before is not known")
         if promise.item in before:
             return Unclear("it was on loan to the patron before already")
-        magnetic = None if item is None else item.magnetic
-        title = loan.title or ("" if item is None else item.title)
-        return Granted(loan.due or Due(None), title, magnetic=magnetic)
-    if _shorter_loans(promise, patron):
-        return Unclear("another item whose number begins like this one's is newly on loan to the patron")
+        return _found(loan, item)
+    shorter = _shorter_loans(promise, patron)
+    if shorter:
+        return _perhaps_cut_short(shorter)
     return NOT_DONE if is_absent else Unclear("nothing tells whose loan it is")
+
+
+def _judge_kept(
+    promise: Lend,
+    loan: LoanFact | None,
+    is_absent: bool,
+    item: ItemFacts | None,
+    patron: PatronFacts | None,
+    was_sent: bool,
+) -> Verdict:
+    if loan is not None:
+        return _found(loan, item)
+    if was_sent:
+        shorter = _shorter_loans(promise, patron)
+        if shorter:
+            return _perhaps_cut_short(shorter)
+    is_nobodys = patron is not None and not patron.is_known
+    if is_absent or is_nobodys:
+        return NOT_DONE
+    is_perhaps_theirs = item is not None and item.standing is Standing.ON_LOAN
+    if was_sent or is_perhaps_theirs:
+        # A server whose list is cut off may have it on this very account, and would renew it.
+        return Unclear("nothing tells whose loan it is")
+    return NOT_DONE
+
+
+def _found(loan: LoanFact, item: ItemFacts | None) -> Granted:
+    """Lists of loans often name numbers only; the item's own due date is then that of this loan."""
+    if item is None:
+        return Granted(loan.due or Due(None), loan.title)
+    return Granted(loan.due or item.due or Due(None), loan.title or item.title, magnetic=item.magnetic)
+
+
+def _perhaps_cut_short(shorter: tuple[ItemId, ...]) -> Unclear:
+    names = ", ".join(shorter)
+    return Unclear(f"newly on loan to the patron is {names}, whose number begins like this one's")
 
 
 def _judge_renew(promise: Renew, loan: LoanFact | None, is_absent: bool, item: ItemFacts | None) -> Verdict:
@@ -148,11 +189,12 @@ def _is_free(item: ItemFacts | None) -> bool:
     return item is not None and (not item.is_known or item.standing in _NOT_ON_LOAN)
 
 
-def _shorter_loans(promise: Lend, patron: PatronFacts | None) -> bool:
+def _shorter_loans(promise: Lend, patron: PatronFacts | None) -> tuple[ItemId, ...]:
     if patron is None or patron.loans is None:
-        return False
+        return ()
     before = promise.charged_before or ()
-    return any(
-        promise.item.startswith(loan.item) and loan.item not in before and loan.item != promise.item
+    return tuple(
+        loan.item
         for loan in patron.loans
+        if promise.item.startswith(loan.item) and loan.item not in before and loan.item != promise.item
     )

@@ -1,29 +1,36 @@
-"""An entry's way to one destination: what happens to it there.  Values and functions; time and chance are handed in.
+"""An entry's way to one destination: what happens to it there.  Time and chance are handed in.
 
 Who may go next, and when, is in `order.py`.
 
-    enter --> FRESH --sent--> DOUBT --asked, not done, may be sent again--> FRESH
-                |               |  ^--silence, held--'
-                |               `--asked: granted, refused, unclear--> gone (*)
-                `--sent: granted, refused--> gone (*)
+    enter --> FRESH --sent--> DOUBT --asked, not done, must come true--> FRESH
+                |  ^            |  ^--silence, held--'
+    enter       |  `--to be sent|
+      |         |               `--asked: granted, refused, unclear--> gone (*)
+      v         `--sent: granted, refused--> gone (*)
+    PROMISED --asked--> FRESH, or gone: granted, unclear
 
 - A sent entry is in doubt from the moment it is sent until an answer is believed; so is every unsettled entry found
   at start-up.  What is in doubt is asked about before it is ever sent again.  There is no count after which it is
   given up.
-- One exchange at a time.  After silence the entry and the whole backlog wait, each twice as long as the last time;
-  the entry, so that one that makes the server choke does not stop the others; the backlog, so that a server that is
-  away is not asked by a hundred entries in turn.  The session's own first try does not wait.
+- What the terminal itself granted is asked about before it is sent at all: a server that finds it on the patron's
+  account already would renew it.
+- A server that answers a repeat as it did the first time (`Capabilities.repeats_safely`) is never asked: everything
+  is sent, and sent again.  That is decided when the entry's turn has come, not before.
+- One exchange at a time, of one entry or of several (`Capabilities.entries_per_exchange`).  After silence the entry
+  and the whole backlog wait, each twice as long as the last time; the entry, so that one that makes the server choke
+  does not stop the others; the backlog, so that a server that is away is not asked by a hundred entries in turn.  The
+  session's own first try does not wait.
 
 (*) A loan granted after its session had ended keeps its place, and bars its item to others, until the entry that
-undoes it takes that place: a check-in sent after somebody else's loan could close that one.
+undoes it takes that place: a check-in sent after somebody else's loan could close that one.  An undoing whose loan
+ended in any other way than granted is asked about before it is sent, for the same reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 
 from sync.entries import (
     Answer,
@@ -31,190 +38,240 @@ from sync.entries import (
     EntryKey,
     Granted,
     Held,
+    Promised,
     Silence,
     UndoLoan,
 )
+from sync.servers.ils import Capabilities
 from sync.uplink.doubt import is_undone_when_late, may_be_sent_again
+from sync.uplink.order import Idle, Next, Order
+from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Verdict
-
-DELAY_SECONDS_MIN: Final = 1.0
-DELAY_SECONDS_MAX: Final = 300.0
-ENTRY_DELAY_SECONDS_MAX: Final = 60.0
-"""An entry's own delay outlives the outage that caused it, and its patron waits for it."""
-SETTLING_SECONDS: Final = 5.0
-"""A slow server may still be at work on what it did not answer: before this nothing is asked about it, because what it
-does later would have been judged "not done"."""
-LOGIN_DELAY_SECONDS_MIN: Final = 60.0
-"""Some servers shut an account out after three refused logins."""
+from sync.uplink.waiting import DELAY_SECONDS_MIN, Stage, Waiting, delay_seconds
 
 
-class Stage(Enum):
-    """Where an entry stands in its lane."""
+class Lane:
+    """The lane of one destination.  Every step costs the logarithm of its length."""
 
-    FRESH = "fresh"
-    DOUBT = "doubt"
-    TO_BE_UNDONE = "to-be-undone"
+    def __init__(self) -> None:
+        self._order = Order()
+        self._by_key: dict[EntryKey, Waiting] = {}
+        self._undoing: dict[EntryKey, list[EntryKey]] = {}
+        self._places = count(1)
+        self._in_flight: tuple[EntryKey, ...] = ()
+        self._silences = 0
+        self._not_before_seconds = 0.0
 
+    def __len__(self) -> int:
+        return len(self._by_key)
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One entry in its lane; not to be tried before *not_before_seconds* (monotonic)."""
+    def __contains__(self, key: EntryKey) -> bool:
+        return key in self._by_key
 
-    entry: Entry
-    stage: Stage
-    is_of_session: bool
-    silences: int = 0
-    not_before_seconds: float = 0.0
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Everything in the lane, in order; to be read only."""
+        return self._order.in_order()
 
-
-@dataclass(frozen=True, slots=True)
-class LaneState:
-    """The lane, in order; *in_flight* while an exchange is under way; *silences* in a row and what they cost."""
-
-    waiting: tuple[Waiting, ...] = ()
-    in_flight: EntryKey | None = None
-    silences: int = 0
-    not_before_seconds: float = 0.0
+    @property
+    def in_flight(self) -> tuple[EntryKey, ...]:
+        """What is in the exchange that is under way."""
+        return self._in_flight
 
     @property
     def backlog(self) -> int:
         """How many entries wait that belong to no running session."""
-        return sum(not waiting.is_of_session for waiting in self.waiting)
+        return len(self._order) - self._order.session_count
+
+    def next_of(self, now_seconds: float, ways: Capabilities) -> Next:
+        """What to do at *now_seconds* (monotonic) with a server of such *ways*."""
+        if self._in_flight:
+            return Idle()
+        return self._order.next_of(now_seconds, self._not_before_seconds, ways)
+
+    # --- What comes in --------------------------------------------------------------------------------------------
+
+    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
+        """Takes *entries*, whose `Intended` rows are committed, at the end, in this order.
+
+        What undoes a loan that waits for that takes its place.  What the terminal itself granted belongs to no
+        session.  Raises `ValueError` for a key that is in the lane already; those before it have entered.
+        """
+        for entry in entries:
+            if entry.key in self._by_key:
+                raise ValueError(f"{entry.key}: is in the lane already")
+            is_promised = entry.promised is not None
+            stage = Stage.DOUBT if is_in_doubt else Stage.PROMISED if is_promised else Stage.FRESH
+            new = Waiting(
+                entry,
+                stage,
+                is_of_session and not is_promised,
+                self._place(entry),
+                is_stored=isinstance(entry.answer, Held),
+                is_given_up=is_withdrawn(entry),
+            )
+            self._by_key[entry.key] = new
+            if isinstance(entry.promise, UndoLoan):
+                self._undoing.setdefault(entry.promise.undoes, []).append(entry.key)
+            self._order.add(new)
+
+    def _place(self, entry: Entry) -> int:
+        """That of the loan *entry* undoes where it waits for that, else the next one."""
+        if isinstance(entry.promise, UndoLoan):
+            undone = self._by_key.get(entry.promise.undoes)
+            if undone is not None and undone.stage is Stage.TO_BE_UNDONE and _touch_the_same(undone, entry):
+                del self._by_key[undone.entry.key]
+                return undone.place
+        return next(self._places)
+
+    def promise(self, key: EntryKey, row: Promised) -> bool:
+        """The terminal granted *key* itself, and *row* is committed: it is kept, and belongs to no session any more.
+
+        False, and nothing happens, for a key that is not in the lane: it was answered meanwhile.
+        """
+        waiting = self._by_key.get(key)
+        if waiting is None:
+            return False
+        waiting.entry = replace(waiting.entry, rows=(*waiting.entry.rows, row))
+        waiting.is_of_session = False
+        if waiting.stage is Stage.TO_BE_UNDONE:
+            self._remove(waiting)
+            return True
+        if waiting.stage is Stage.FRESH and key not in self._in_flight:
+            waiting.stage = Stage.PROMISED
+        self._order.changed(waiting)
+        return True
+
+    def give_up(self, key: EntryKey) -> bool:
+        """No session waits for *key* any more; true when it was never sent and now never will be.
+
+        What was sent, and what undoes a loan, stays.  Giving up what the terminal itself granted takes its promise
+        back: what was sent of it is undone when it turns out to be granted, and is not sent again.  An unknown *key*
+        changes nothing.
+        """
+        waiting = self._by_key.get(key)
+        if waiting is None:
+            return False
+        is_unsent = waiting.stage in (Stage.FRESH, Stage.PROMISED) and key not in self._in_flight
+        if is_unsent and not isinstance(waiting.entry.promise, UndoLoan):
+            self._remove(waiting)
+            return True
+        waiting.is_of_session = False
+        waiting.is_given_up = waiting.entry.promised is not None
+        self._order.changed(waiting)
+        return False
+
+    def lose_track(self) -> None:
+        """Nobody knows any more what was under way: whatever may have been sent is in doubt."""
+        self._in_flight = ()
+        for waiting in self.waiting:
+            if waiting.stage is Stage.FRESH:
+                waiting.stage = Stage.DOUBT
+                self._order.changed(waiting)
+
+    # --- An exchange ----------------------------------------------------------------------------------------------
+
+    def depart(self, keys: Sequence[EntryKey], *, is_sent: bool) -> None:
+        """An exchange about *keys* is under way; with *is_sent* they are in doubt from now on.
+
+        Raises `ValueError` while another one is.
+        """
+        if self._in_flight:
+            raise ValueError(f"{keys[0]}: another exchange is under way")
+        for key in keys:
+            waiting = self._find(key)
+            if is_sent:
+                waiting.stage = Stage.DOUBT
+        self._in_flight = tuple(keys)
+
+    def carried(self, key: EntryKey, answer: Answer, now_seconds: float, chance: float) -> None:
+        """The server's *answer* to *key* came at *now_seconds*; *chance*, 0 to 1, spreads the next try.
+
+        `Silence` is for an entry in a batch that others were answered in: it waits, and the backlog does not.
+        """
+        self._arrive(key)
+        self.answering()
+        waiting = self._find(key)
+        if isinstance(answer, Held | Silence):
+            waiting.is_stored = waiting.is_stored or isinstance(answer, Held)
+            waiting.delay(now_seconds, chance)
+            self._order.changed(waiting)
+            return
+        self._end(waiting, answer)
+
+    def judged(self, key: EntryKey, verdict: Verdict) -> None:
+        """Asking about *key* gave *verdict*."""
+        self._arrive(key)
+        self.answering()
+        waiting = self._find(key)
+        if may_be_sent_again(waiting.entry, verdict) and not waiting.is_given_up:
+            waiting.go_on()
+            self._order.changed(waiting)
+            return
+        self._end(waiting, verdict)
+
+    def silent(
+        self,
+        keys: Sequence[EntryKey],
+        now_seconds: float,
+        chance: float,
+        delay_seconds_min: float = DELAY_SECONDS_MIN,
+    ) -> None:
+        """Nothing that can be believed came about *keys*: they wait, and so does the backlog.
+
+        Without *keys* it was a question, which is no entry's.
+        """
+        self._silences += 1
+        self._not_before_seconds = now_seconds + delay_seconds(self._silences, chance, delay_seconds_min)
+        for key in keys:
+            self._arrive(key)
+            waiting = self._find(key)
+            waiting.delay(now_seconds, chance, delay_seconds_min)
+            self._order.changed(waiting)
+
+    def answering(self) -> None:
+        """The server answered: the backlog need not wait any longer."""
+        self._silences = 0
+        self._not_before_seconds = 0.0
+
+    def _arrive(self, key: EntryKey) -> None:
+        if key in self._in_flight:
+            self._in_flight = tuple(other for other in self._in_flight if other != key)
+
+    def _end(self, waiting: Waiting, outcome: Answer | Verdict) -> None:
+        entry = waiting.entry
+        if not isinstance(outcome, Granted):
+            for key in self._undoing.get(entry.key, ()):
+                undoing = self._find(key)
+                if undoing.stage is Stage.FRESH:
+                    undoing.stage = Stage.DOUBT
+                    self._order.changed(undoing)
+        elif not waiting.is_of_session and self._is_to_be_undone(waiting, outcome):
+            waiting.stage = Stage.TO_BE_UNDONE
+            self._order.changed(waiting)
+            return
+        self._remove(waiting)
+
+    def _is_to_be_undone(self, waiting: Waiting, granted: Granted) -> bool:
+        return is_undone_when_late(waiting.entry, granted) or (waiting.is_given_up and not granted.renewed)
+
+    def _remove(self, waiting: Waiting) -> None:
+        entry = waiting.entry
+        del self._by_key[entry.key]
+        if isinstance(entry.promise, UndoLoan):
+            others = self._undoing[entry.promise.undoes]
+            others.remove(entry.key)
+            if not others:
+                del self._undoing[entry.promise.undoes]
+        self._order.remove(waiting)
+
+    def _find(self, key: EntryKey) -> Waiting:
+        waiting = self._by_key.get(key)
+        if waiting is None:
+            raise ValueError(f"{key}: is not in the lane")
+        return waiting
 
 
-def enter(state: LaneState, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool) -> LaneState:
-    """*state* with *entries*, whose `Intended` rows are committed, at its end, in this order.
-
-    An entry that undoes a loan which waits for that takes its place.  Raises `ValueError` for a key that is in the
-    lane already.
-    """
-    waiting = state.waiting
-    stage = Stage.DOUBT if is_in_doubt else Stage.FRESH
-    for entry in entries:
-        if any(other.entry.key == entry.key for other in waiting):
-            raise ValueError(f"{entry.key}: is in the lane already")
-        new = Waiting(entry, stage, is_of_session)
-        place = _place_of_undone(waiting, entry)
-        waiting = (*waiting, new) if place is None else (*waiting[:place], new, *waiting[place + 1 :])
-    return replace(state, waiting=waiting)
-
-
-def _place_of_undone(lane: tuple[Waiting, ...], entry: Entry) -> int | None:
-    if not isinstance(entry.promise, UndoLoan):
-        return None
-    for place, waiting in enumerate(lane):
-        if waiting.entry.key == entry.promise.undoes and waiting.stage is Stage.TO_BE_UNDONE:
-            return place
-    return None
-
-
-def depart(state: LaneState, key: EntryKey) -> LaneState:
-    """*state* with an exchange about *key* under way; from now on that entry is in doubt."""
-    if state.in_flight is not None:
-        raise ValueError(f"{key}: another exchange is under way")
-    return replace(_changed(state, key, lambda w: replace(w, stage=Stage.DOUBT)), in_flight=key)
-
-
-def carried(state: LaneState, key: EntryKey, answer: Answer, now_seconds: float, chance: float) -> LaneState:
-    """*state* after the server's *answer* to *key*, at *now_seconds*; *chance*, 0 to 1, spreads the next try."""
-    state = replace(state, in_flight=None)
-    match answer:
-        case Silence():
-            return silent(state, key, now_seconds, chance)
-        case Held():
-            return _changed(answering(state), key, lambda w: _delayed(w, now_seconds, chance))
-        case _:
-            return _ended(answering(state), key, answer)
-
-
-def judged(state: LaneState, key: EntryKey, verdict: Verdict) -> LaneState:
-    """*state* after asking about *key* gave *verdict*."""
-    state = replace(answering(state), in_flight=None)
-    if may_be_sent_again(_find(state, key).entry.promise, verdict):
-        return _changed(
-            state, key, lambda w: replace(w, stage=Stage.FRESH, silences=0, not_before_seconds=0.0)
-        )
-    return _ended(state, key, verdict)
-
-
-def silent(
-    state: LaneState,
-    key: EntryKey,
-    now_seconds: float,
-    chance: float,
-    delay_seconds_min: float = DELAY_SECONDS_MIN,
-) -> LaneState:
-    """*state* after nothing that can be believed came about *key*: it waits, and so does the backlog."""
-    state = replace(state, in_flight=None, silences=state.silences + 1)
-    until = now_seconds + _delay_seconds(state.silences, chance, delay_seconds_min)
-    state = replace(state, not_before_seconds=until)
-    return _changed(state, key, lambda w: _delayed(w, now_seconds, chance, delay_seconds_min))
-
-
-def unasked(state: LaneState, now_seconds: float, chance: float, delay_seconds_min: float) -> LaneState:
-    """*state* after a question, which is no entry's, stayed unanswered: the backlog waits."""
-    silences = state.silences + 1
-    until = now_seconds + _delay_seconds(silences, chance, delay_seconds_min)
-    return replace(state, silences=silences, not_before_seconds=until)
-
-
-def answering(state: LaneState) -> LaneState:
-    """*state* after the server answered: the backlog need not wait any longer."""
-    return replace(state, silences=0, not_before_seconds=0.0)
-
-
-def give_up(state: LaneState, key: EntryKey) -> tuple[LaneState, bool]:
-    """*state* where no session waits for *key* any more, and whether that was never sent and now never will be.
-
-    What was sent, and what undoes a loan, stays.  An unknown *key* changes nothing.
-    """
-    waiting = next((w for w in state.waiting if w.entry.key == key), None)
-    if waiting is None:
-        return state, False
-    is_unsent = waiting.stage is Stage.FRESH and state.in_flight != key
-    if is_unsent and not isinstance(waiting.entry.promise, UndoLoan):
-        return _without(state, key), True
-    return _changed(state, key, lambda w: replace(w, is_of_session=False)), False
-
-
-def _ended(state: LaneState, key: EntryKey, outcome: Answer | Verdict) -> LaneState:
-    waiting = _find(state, key)
-    if (
-        isinstance(outcome, Granted)
-        and not waiting.is_of_session
-        and is_undone_when_late(waiting.entry.promise, outcome)
-    ):
-        return _changed(state, key, lambda w: replace(w, stage=Stage.TO_BE_UNDONE))
-    return _without(state, key)
-
-
-def _delayed(
-    waiting: Waiting, now_seconds: float, chance: float, delay_seconds_min: float = DELAY_SECONDS_MIN
-) -> Waiting:
-    silences = waiting.silences + 1
-    delay = min(ENTRY_DELAY_SECONDS_MAX, _delay_seconds(silences, chance, delay_seconds_min))
-    until = now_seconds + SETTLING_SECONDS + delay
-    return replace(waiting, silences=silences, not_before_seconds=until, stage=Stage.DOUBT)
-
-
-def _delay_seconds(silences: int, chance: float, delay_seconds_min: float) -> float:
-    """Doubles with every silence up to the longest; half of it is fixed, half is left to *chance*."""
-    longest = max(DELAY_SECONDS_MAX, delay_seconds_min)
-    whole = min(longest, delay_seconds_min * 2.0 ** min(silences - 1, 16))
-    return whole * (0.5 + 0.5 * chance)
-
-
-def _find(state: LaneState, key: EntryKey) -> Waiting:
-    for waiting in state.waiting:
-        if waiting.entry.key == key:
-            return waiting
-    raise ValueError(f"{key}: is not in the lane")
-
-
-def _changed(state: LaneState, key: EntryKey, change: Callable[[Waiting], Waiting]) -> LaneState:
-    _find(state, key)
-    return replace(state, waiting=tuple(change(w) if w.entry.key == key else w for w in state.waiting))
-
-
-def _without(state: LaneState, key: EntryKey) -> LaneState:
-    return replace(state, waiting=tuple(w for w in state.waiting if w.entry.key != key))
+def _touch_the_same(waiting: Waiting, entry: Entry) -> bool:
+    mine, its = waiting.entry.promise, entry.promise
+    return mine.item == its.item and mine.patron == its.patron

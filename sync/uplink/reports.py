@@ -24,7 +24,9 @@ tell.
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """*answer* to an entry that was sent.  After `Silence` the entry stays in its lane, in doubt."""
+    """*answer* to an entry that was sent, alone or with others.  After `Silence` the entry stays in its lane, in
+    doubt.
+    """
 
     key: EntryKey
     answer: Answer
@@ -72,17 +74,22 @@ class Link(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """How the way to the server stands; reported whenever it changes.  *backlog* counts entries of no
-    session.
+    """How the way to the server stands.
+
+    *backlog* counts entries of no session.  *is_in_service*: the server says of itself that it is.  Reported whenever
+    link or `is_current` change; of a long backlog also now and then on its way down.
     """
 
     link: Link
     backlog: int
+    is_in_service: bool = True
 
     @property
     def is_current(self) -> bool:
-        """Whether what the server says takes all into account that this terminal did."""
-        return self.link is Link.UP and self.backlog == 0
+        """Whether what the server says takes all into account that this terminal did: the last answer was a good one,
+        and nothing waits.
+        """
+        return self.link is Link.UP and self.backlog == 0 and self.is_in_service
 
 
 @dataclass(frozen=True, slots=True)

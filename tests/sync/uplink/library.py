@@ -1,14 +1,15 @@
 """A server in memory that behaves as real ones do on a bad line: what it executed and what was heard are two things.
 
 It executes whatever reaches it, again when it comes again: a loan to the same patron is renewed (Koha), a check-in
-closes whatever loan there is.  It notes every execution by key, and every look at a patron.
+closes whatever loan there is.  With `ways.repeats_safely` it answers a key it knows as the first time, and undoes only
+the loan that is named.  It notes every execution by key, and every look at a patron.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from sync.entries import (
@@ -17,6 +18,7 @@ from sync.entries import (
     Entry,
     EntryKey,
     Granted,
+    Held,
     ItemId,
     Lend,
     PatronId,
@@ -49,6 +51,7 @@ class Line(Enum):
     REQUEST_LOST = "request lost"
     REPLY_LOST = "reply lost"
     LOGIN_REFUSED = "login refused"
+    HELD = "stored, not decided"
 
 
 @dataclass
@@ -67,17 +70,21 @@ class Library:
     lost_items: frozenset[ItemId] = frozenset()
     may_ask_items: bool = True
     tells_loans: bool = True
+    ways: Capabilities = field(default_factory=Capabilities)
+    clock: Callable[[], datetime] | None = None
+    answered: dict[EntryKey, Answer] = field(default_factory=dict)
+    positions: list[int] = field(default_factory=list)
     received: list[EntryKey] = field(default_factory=list)
     executed: list[EntryKey] = field(default_factory=list)
     exchanges: list[EntryKey | Question] = field(default_factory=list)
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(may_ask_items=self.may_ask_items, tells_loans=self.tells_loans)
+        return replace(self.ways, may_ask_items=self.may_ask_items, tells_loans=self.tells_loans)
 
     def ask(self, question: Question) -> Facts:
         if self.line is Line.LOGIN_REFUSED:
             raise LoginRefused
-        if self.line is not Line.GOOD:
+        if self.line in (Line.REQUEST_LOST, Line.REPLY_LOST):
             raise ServerSilent("deadline")
         self.exchanges.append(question)
         match question:
@@ -91,20 +98,31 @@ class Library:
                     question.item, True, standing=Standing.ON_LOAN if is_out else Standing.AVAILABLE
                 )
             case AboutServer():
-                return ServerFacts(True)
+                return ServerFacts(True, clock=None if self.clock is None else self.clock())
             case _:
                 return SessionEnded()
 
     def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
-        (entry,) = entries
+        assert 0 < len(entries) <= self.ways.entries_per_exchange
         if self.line is Line.LOGIN_REFUSED:
             raise LoginRefused
         if self.line is Line.REQUEST_LOST:
-            return (Silence("connect"),)
+            return (Silence("connect"),) * len(entries)
+        answers = tuple(self._receive(entry) for entry in entries)
+        return (Silence("deadline"),) * len(entries) if self.line is Line.REPLY_LOST else answers
+
+    def _receive(self, entry: Entry) -> Answer:
         self.exchanges.append(entry.key)
+        if entry.key not in self.received:
+            self.positions.append(entry.position)
         self.received.append(entry.key)
-        answer = self._execute(entry)
-        return (Silence("deadline"),) if self.line is Line.REPLY_LOST else (answer,)
+        if self.line is Line.HELD:
+            return Held()
+        if not self.ways.repeats_safely:
+            return self._execute(entry)
+        if entry.key not in self.answered:
+            self.answered[entry.key] = self._execute(entry)
+        return self.answered[entry.key]
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -129,6 +147,8 @@ class Library:
                 self.executed.append(entry.key)
                 return self._renewed(loan)
             case UndoLoan():
+                if self.ways.repeats_safely and (loan is None or loan.made_by != promise.undoes):
+                    return Refused(Reason.NOT_ON_LOAN)
                 self.executed.append(entry.key)
                 self.loans.pop(promise.item, None)
                 return Granted(Due(None))

@@ -17,6 +17,7 @@ from sync.entries import (
     ItemId,
     Lend,
     Promise,
+    Promised,
     Reason,
     Refused,
     Renew,
@@ -58,3 +59,7 @@ def undo(number: int = 1, item: ItemId = BOOK) -> UndoLoan:
 
 def answered(number: int, answer: Answer) -> Answered:
     return Answered(key(number), NOON, answer)
+
+
+def promised(number: int, day: date = date(2026, 6, 9)) -> Promised:
+    return Promised(key(number), NOON, Due(day), NOON)

@@ -38,7 +38,6 @@ from sync.journal.keys import JournalKeys
 from sync.uplink.aftermath import (
     Aftermath,
     Ask,
-    CarryAgain,
     FinishRelease,
     Leave,
     Settle,
@@ -114,7 +113,7 @@ ENDS: dict[str, tuple[Promise, Answer | Unclear, Settlement | None, CaseReason |
     "lend that only renewed": (lend(), replace(GRANTED, renewed=True), Settlement.DONE, None),
     "kept lend granted": (lend(late=KEEP), GRANTED, Settlement.DONE, None),
     "kept lend not done": (lend(late=KEEP), NOT_DONE, None, None),
-    "kept lend refused": (lend(late=KEEP), REFUSED, Settlement.CASE, CaseReason.OUTCOME_UNKNOWN),
+    "kept lend refused": (lend(late=KEEP), REFUSED, Settlement.CASE, CaseReason.LOAN_REFUSED),
     "renewal granted": (renew(), GRANTED, Settlement.DONE, None),
     "renewal refused": (renew(), REFUSED, Settlement.REFUSED, None),
     "renewal not done": (renew(), NOT_DONE, Settlement.NOT_DONE, None),
@@ -298,12 +297,6 @@ def test_a_release_nobody_can_see_is_a_case(book: Book) -> None:
     book.journal.append(release_unknown(book.entry(key), NOON, "left the pad").rows)
 
     assert (book.end(key), book.case(key)) == (Settlement.CASE, CaseReason.RELEASE_UNKNOWN)
-
-
-def test_a_server_that_knows_keys_is_sent_the_same_again(book: Book) -> None:
-    """Where a repeat with the same key is safe, start-up does not ask first."""
-    entry = book.entry(book.begin(lend()))
-    assert at_start(entry, None, NOON, book.new_key, is_repeat_safe=True) == CarryAgain()
 
 
 def test_a_loan_with_a_case_and_an_open_undoing_is_settled_once(book: Book) -> None:

@@ -8,8 +8,8 @@ from drivers.link.memory import VirtualClock
 from sync.entries import Answer, Due, Granted, Held, Lend, Silence
 from sync.questions import AboutItem, AboutPatron, AboutServer, ServerFacts
 from sync.uplink.courier import QUESTIONS_MAX, Courier
-from sync.uplink.lane import LOGIN_DELAY_SECONDS_MIN, SETTLING_SECONDS
 from sync.uplink.reports import Carried, Judged, Link, LinkState, NotTold, Report, Told, Unanswered, Unclear
+from sync.uplink.waiting import LOGIN_DELAY_SECONDS_MIN, SETTLING_SECONDS
 from tests.sync.uplink.library import Library, Line
 from tests.sync.uplink.samples import (
     ANNA,

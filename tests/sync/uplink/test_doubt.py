@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from sync.entries import Due, Granted, ItemId, Promise
+from sync.entries import CaseOpened, CaseReason, Due, Entry, Granted, ItemId, Promise, ReleaseFailed
 from sync.questions import ItemFacts, LoanFact, PatronFacts, Standing
 from sync.uplink.doubt import is_undone_when_late, judge, may_be_sent_again
 from sync.uplink.reports import Unclear
@@ -16,11 +16,14 @@ from tests.sync.uplink.samples import (
     BOOK,
     GRANTED,
     KEEP,
+    NOON,
     NOT_DONE,
     OTHER_BOOK,
     REFUSED,
     entry,
+    key,
     lend,
+    promised,
     renew,
     undo,
 )
@@ -45,6 +48,8 @@ SHORTER = LoanFact(ItemId("1000"), MAY)
 NO_LIST = PatronFacts(ANNA, True)
 OUT = stands(Standing.ON_LOAN)
 HERE = stands(Standing.AVAILABLE)
+FAILED = ReleaseFailed(key(1), NOON, (), "write-refused")
+UNSEEN = CaseOpened(key(1), NOON, CaseReason.RELEASE_UNKNOWN)
 
 Case = tuple[Promise, ItemFacts | None, PatronFacts | None, str]
 
@@ -141,30 +146,93 @@ def test_a_loan_found_done_carries_its_due_date() -> None:
 
 
 def test_a_verdict_names_no_patron() -> None:
-    """Why something is unclear can be shown and logged: no number is in it."""
+    """Why something is unclear can be shown to staff: no patron is in it."""
     for promise, item, patron, expected in (*LENDS.values(), *RENEWALS.values(), *UNDOINGS.values()):
         verdict = judge(entry(1, promise), item, patron)
         if expected == DARK:
             assert isinstance(verdict, Unclear)
             assert ANNA.reveal() not in verdict.why
-            assert BOOK not in verdict.why
+
+
+def test_a_shorter_number_is_named() -> None:
+    """What a request that was cut off may have lent instead is named for staff: only they can find it."""
+    verdict = judge(entry(1, lend()), HERE, list_of(EARLIER, SHORTER))
+    assert isinstance(verdict, Unclear)
+    assert "is 1000," in verdict.why
 
 
 @pytest.mark.parametrize(
-    ("promise", "expected"),
-    [(lend(), False), (lend(late=KEEP), True), (renew(), False), (undo(), True)],
-    ids=["lend, undo when late", "lend, keep", "renew", "undo"],
+    ("what", "expected"),
+    [
+        (entry(1, lend()), False),
+        (entry(1, lend(late=KEEP)), True),
+        (entry(1, lend(), promised(1)), True),
+        (entry(1, lend(), promised(1), FAILED), False),
+        (entry(1, lend(), promised(1), FAILED, UNSEEN), True),
+        (entry(1, renew()), False),
+        (entry(1, undo()), True),
+    ],
+    ids=["lend, undo when late", "lend, keep", "promised", "withdrawn", "release not seen", "renew", "undo"],
 )
-def test_only_what_must_come_true_is_sent_again(promise: Promise, expected: bool) -> None:
+def test_only_what_must_come_true_is_sent_again(what: Entry, expected: bool) -> None:
     """What was not done is sent again only where a loan has to be undone or the reader has the book already."""
-    assert may_be_sent_again(promise, NOT_DONE) is expected
+    assert may_be_sent_again(what, NOT_DONE) is expected
     for other in (GRANTED, REFUSED, Unclear("dark")):
-        assert not may_be_sent_again(promise, other)
+        assert not may_be_sent_again(what, other)
 
 
 def test_a_late_grant_that_only_renewed_is_not_undone() -> None:
     """Some servers renew a loan the patron has already: taking that back would take the earlier loan."""
-    assert is_undone_when_late(lend(), GRANTED)
-    assert not is_undone_when_late(lend(), replace(GRANTED, renewed=True))
-    assert not is_undone_when_late(lend(late=KEEP), GRANTED)
-    assert not is_undone_when_late(renew(), GRANTED)
+    assert is_undone_when_late(entry(1, lend()), GRANTED)
+    assert is_undone_when_late(entry(1, lend(late=KEEP), promised(1), FAILED), GRANTED)
+    assert not is_undone_when_late(entry(1, lend()), replace(GRANTED, renewed=True))
+    assert not is_undone_when_late(entry(1, lend(late=KEEP)), GRANTED)
+    assert not is_undone_when_late(entry(1, lend(), promised(1)), GRANTED)
+    assert not is_undone_when_late(entry(1, renew()), GRANTED)
+
+
+# --- What the terminal itself granted -----------------------------------------------------------------------------
+
+Kept = tuple[ItemFacts | None, PatronFacts | None, str, str]
+"""Facts of item and patron; the verdict before the first sending; the verdict when it was perhaps sent."""
+
+PROMISED: dict[str, Kept] = {
+    "on the list": (OUT, list_of(EARLIER, OURS), HAS, HAS),
+    "on a list that is not whole": (OUT, list_of(OURS, count=9), HAS, HAS),
+    "on the list, item says available": (HERE, list_of(OURS), DARK, DARK),
+    "on loan to somebody else": (OUT, list_of(EARLIER), NOT, NOT),
+    "free": (HERE, list_of(EARLIER), NOT, NOT),
+    "unknown": (stands(Standing.OTHER, is_known=False), list_of(), NOT, NOT),
+    "card not known": (OUT, list_of(is_known=False), NOT, NOT),
+    "a shorter number on the list": (HERE, list_of(SHORTER), NOT, DARK),
+    "on loan, list not whole": (OUT, list_of(EARLIER, count=2), DARK, DARK),
+    "on loan, no list": (OUT, NO_LIST, DARK, DARK),
+    "lost, no list": (stands(Standing.LOST), NO_LIST, NOT, DARK),
+    "nothing told": (None, None, NOT, DARK),
+}
+
+
+@pytest.mark.parametrize("was_sent", [False, True], ids=["never sent", "perhaps sent"])
+@pytest.mark.parametrize("name", PROMISED)
+def test_what_the_terminal_granted_is_sent_unless_it_stands_already(name: str, was_sent: bool) -> None:
+    """On the patron's own account it is done, by whoever's doing; where it may be, staff look; else it is sent."""
+    item, patron, before, after = PROMISED[name]
+
+    verdict = judge(entry(1, lend(before=None), promised(1)), item, patron, was_sent=was_sent)
+
+    found = HAS if isinstance(verdict, Granted) else NOT if verdict == NOT_DONE else DARK
+    assert found == (after if was_sent else before)
+
+
+def test_a_list_of_numbers_takes_the_due_date_of_the_item() -> None:
+    """Most lists of loans say no more than numbers; the item tells until when."""
+    item = stands(Standing.ON_LOAN, JULY)
+    verdict = judge(entry(1, lend(), promised(1)), item, list_of(LoanFact(BOOK)), was_sent=False)
+    assert verdict == Granted(JULY, "活着")
+
+
+def test_a_promise_taken_back_is_judged_as_if_it_were_none() -> None:
+    """The book stayed: whether the loan on the list is an earlier one has to be told apart, or staff do."""
+    withdrawn = entry(1, lend(before=None), promised(1))
+    for is_given_up, expected in ((False, Granted), (True, Unclear)):
+        assert isinstance(judge(withdrawn, OUT, list_of(OURS), is_given_up=is_given_up), expected)
