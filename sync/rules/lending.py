@@ -98,7 +98,7 @@ def lending_refusal(
     stopped = patron_refusals(patron, terms.category, today)
     if stopped:
         return stopped[0]
-    refused = item_refusal(item) or _refusal_between(item, patron, terms, today)
+    refused = item_refusal(item) or refusal_between(item, patron, terms, today)
     if refused is not None:
         return refused
     refused = limit_refusal(patron, terms.category, terms.loan)
@@ -109,7 +109,8 @@ def lending_refusal(
     return None
 
 
-def _refusal_between(item: ItemState, patron: PatronState, terms: Terms, today: date) -> Reason | None:
+def refusal_between(item: ItemState, patron: PatronState, terms: Terms, today: date) -> Reason | None:
+    """What stands between *item* and *patron* on *today*, whatever either is worth alone; None for nothing."""
     if item.lent_to is LentTo.SOMEBODY_ELSE:
         return Reason.ITEM_ON_LOAN_TO_OTHER
     if item.is_held_for_other:

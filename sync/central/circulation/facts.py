@@ -52,9 +52,9 @@ def report_patron(connection: Connection, library: Library, number: PatronId) ->
     today = library.today()
     loans = queries.open_loans_of_patron(connection, number)
     fees = queries.open_fees_of_patron(connection, number)
-    state = patron_state(
-        patron, loans, fees, queries.count_open_blocks(connection, number, library.now()), today
-    )
+    owed_minor = sum(fee.amount_minor for fee in fees)
+    blocks = queries.count_open_blocks(connection, number, library.now())
+    state = patron_state(patron, loans, owed_minor, blocks, today)
     refusals = patron_refusals(state, patron.terms, today)
     if loans_left(state, patron.terms) == 0:
         refusals += (Reason.LIMIT_REACHED,)

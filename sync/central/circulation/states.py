@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection
-
 from sync.central.circulation.library import Library
-from sync.central.store import queries
-from sync.central.store.records import FeeRecord, HoldRecord, ItemRecord, LoanRecord, PatronRecord
+from sync.central.store.records import HoldRecord, ItemRecord, LoanRecord, PatronRecord
+from sync.central.store.sheet import Sheet
 from sync.entries import PatronId
 from sync.rules.terms import ItemState, LentTo, PatronState, Terms
 
@@ -41,7 +40,7 @@ def _lent_to(loan: LoanRecord | None, patron: PatronId) -> LentTo:
 def patron_state(
     patron: PatronRecord,
     loans: tuple[LoanRecord, ...],
-    fees: tuple[FeeRecord, ...],
+    owed_minor: int,
     blocks: int,
     today: date,
     item_type: str = "",
@@ -52,31 +51,48 @@ def patron_state(
         expires_on=patron.expires_on,
         born_on=patron.born_on,
         blocks=blocks,
-        fees_owed_minor=sum(fee.amount_minor for fee in fees),
+        fees_owed_minor=owed_minor,
         loans=len(loans),
         loans_of_type=sum(1 for loan in loans if loan.item_type == item_type),
         overdue=sum(1 for loan in loans if loan.due_on < today),
     )
 
 
-def read_patron_state(
-    connection: Connection, library: Library, patron: PatronRecord, item_type: str
-) -> PatronState:
-    """`patron_state` of what the store holds now."""
-    return patron_state(
-        patron,
-        queries.open_loans_of_patron(connection, patron.number),
-        queries.open_fees_of_patron(connection, patron.number),
-        queries.count_open_blocks(connection, patron.number, library.now()),
-        library.today(),
-        item_type,
+def case_on(
+    sheet: Sheet, library: Library, item: ItemRecord, patron: PatronRecord, day: date, loan: LoanRecord | None
+) -> Case:
+    """What the rules are given to judge, as *sheet* has it, for a loan of *item* to *patron* on *day*.
+
+    *loan* is the one that has the item at the moment that counts.
+    """
+    return Case(
+        item=item,
+        patron=patron,
+        loan=loan,
+        item_state=item_state(item, loan, sheet.holds(item.number), patron.number),
+        patron_state=patron_state(
+            patron,
+            sheet.open_loans(patron.number),
+            sheet.debts[patron.number],
+            sheet.blocks[patron.number],
+            library.today(),
+            item.item_type,
+        ),
+        terms=Terms(
+            category=patron.terms,
+            loan=sheet.terms(patron.category, item.item_type),
+            calendar=sheet.calendar(day),
+        ),
     )
 
 
-def read_terms(connection: Connection, library: Library, patron: PatronRecord, item_type: str) -> Terms:
-    """What the library grants *patron* for *item_type*."""
-    return Terms(
-        category=patron.terms,
-        loan=queries.find_loan_terms(connection, patron.category, item_type),
-        calendar=queries.find_calendar(connection, library.today()),
-    )
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known, under lock, about one wish or one loan that was made."""
+
+    item: ItemRecord
+    patron: PatronRecord
+    loan: LoanRecord | None
+    item_state: ItemState
+    patron_state: PatronState
+    terms: Terms

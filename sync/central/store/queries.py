@@ -6,34 +6,96 @@ transaction itself is the lock.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from sync.central.store import tables as t
-from sync.central.store.records import FeeRecord, HoldRecord, ItemRecord, LoanRecord, PatronRecord
+from sync.central.store.loan_queries import (
+    find_loan,
+    find_loans,
+    loans_of_items,
+    marks_of_items,
+    open_loan_of_item,
+    open_loans_of_patron,
+    open_loans_of_patrons,
+)
+from sync.central.store.records import FeeRecord, HoldRecord, ItemRecord, PatronRecord
 from sync.entries import ItemId, PatronId
 from sync.rules.terms import Calendar, CardStatus, CategoryTerms, Condition, LoanTerms, Use
+
+__all__ = [
+    "all_loan_terms",
+    "count_items",
+    "count_open_blocks",
+    "debts_of_patrons",
+    "find_calendar",
+    "find_item",
+    "find_items",
+    "find_loan",
+    "find_loan_terms",
+    "find_loans",
+    "find_patron",
+    "find_patrons",
+    "loans_of_items",
+    "marks_of_items",
+    "open_blocks_of_patrons",
+    "open_fees_of_patron",
+    "open_holds_of_item",
+    "open_holds_of_items",
+    "open_holds_of_patron",
+    "open_loan_of_item",
+    "open_loans_of_patron",
+    "open_loans_of_patrons",
+]
+
+_ITEMS = (
+    select(
+        t.items,
+        t.item_types.c.media_code,
+        t.item_types.c.is_magnetic,
+        t.item_types.c.checkout_fee_minor,
+        t.collections.c.use,
+    )
+    .join(t.item_types, t.items.c.item_type == t.item_types.c.code)
+    .join(t.collections, t.items.c.collection == t.collections.c.code)
+    .order_by(t.items.c.number)
+)
+
+_PATRONS = (
+    select(
+        t.patrons,
+        t.categories.c.loans_max,
+        t.categories.c.holds_max,
+        t.categories.c.fees_ceiling_minor,
+        t.categories.c.overdue_max,
+        t.categories.c.age_assumed_years,
+    )
+    .join(t.categories, t.patrons.c.category == t.categories.c.code)
+    .order_by(t.patrons.c.number)
+)
+
+
+def find_items(
+    connection: Connection, numbers: Collection[ItemId], *, lock: bool = False
+) -> dict[ItemId, ItemRecord]:
+    """Those of the items *numbers* that there are; locked in the order of their numbers where asked."""
+    if not numbers:
+        return {}
+    query: Select[Any] = _ITEMS.where(t.items.c.number.in_(numbers))
+    rows = connection.execute(query.with_for_update(of=t.items) if lock else query)
+    return {ItemId(row.number): _item(row) for row in rows}
 
 
 def find_item(connection: Connection, number: ItemId, *, lock: bool = False) -> ItemRecord | None:
     """The item *number*, None when there is none; with *lock* nobody else changes it until the end."""
-    query: Select[Any] = (
-        select(
-            t.items,
-            t.item_types.c.media_code,
-            t.item_types.c.is_magnetic,
-            t.item_types.c.checkout_fee_minor,
-            t.collections.c.use,
-        )
-        .join(t.item_types, t.items.c.item_type == t.item_types.c.code)
-        .join(t.collections, t.items.c.collection == t.collections.c.code)
-        .where(t.items.c.number == number)
-    )
-    row = connection.execute(query.with_for_update(of=t.items) if lock else query).one_or_none()
-    if row is None:
-        return None
+    return find_items(connection, (number,), lock=lock).get(number)
+
+
+def _item(row: Row[Any]) -> ItemRecord:
     return ItemRecord(
         number=ItemId(row.number),
         title=row.title,
@@ -55,25 +117,29 @@ def find_item(connection: Connection, number: ItemId, *, lock: bool = False) -> 
     )
 
 
+def find_patrons(
+    connection: Connection, numbers: Collection[PatronId], *, lock: bool = False
+) -> dict[PatronId, PatronRecord]:
+    """Those of the patrons *numbers* that there are; locked in the order of their numbers where asked."""
+    if not numbers:
+        return {}
+    query: Select[Any] = _PATRONS.where(t.patrons.c.number.in_(_revealed(numbers)))
+    rows = connection.execute(query.with_for_update(of=t.patrons) if lock else query)
+    return {PatronId(row.number): _patron(row) for row in rows}
+
+
 def find_patron(connection: Connection, number: PatronId, *, lock: bool = False) -> PatronRecord | None:
     """The patron *number*, None when there is none; with *lock* nobody else lends to them until the end."""
-    query: Select[Any] = (
-        select(
-            t.patrons,
-            t.categories.c.loans_max,
-            t.categories.c.holds_max,
-            t.categories.c.fees_ceiling_minor,
-            t.categories.c.overdue_max,
-            t.categories.c.age_assumed_years,
-        )
-        .join(t.categories, t.patrons.c.category == t.categories.c.code)
-        .where(t.patrons.c.number == number.reveal())
-    )
-    row = connection.execute(query.with_for_update(of=t.patrons) if lock else query).one_or_none()
-    if row is None:
-        return None
+    return find_patrons(connection, (number,), lock=lock).get(number)
+
+
+def _revealed(numbers: Collection[PatronId]) -> list[str]:
+    return [number.reveal() for number in numbers]
+
+
+def _patron(row: Row[Any]) -> PatronRecord:
     return PatronRecord(
-        number=number,
+        number=PatronId(row.number),
         name=row.name,
         category=row.category,
         terms=CategoryTerms(
@@ -92,12 +158,18 @@ def find_patron(connection: Connection, number: PatronId, *, lock: bool = False)
 
 def find_loan_terms(connection: Connection, category: str, item_type: str) -> LoanTerms:
     """What *category* is granted for *item_type*; nothing (0 days) where the library has not said."""
-    row = connection.execute(
-        select(t.loan_terms).where(t.loan_terms.c.category == category, t.loan_terms.c.item_type == item_type)
-    ).one_or_none()
-    if row is None:
-        return LoanTerms(loan_days=0)
-    return LoanTerms(row.loan_days, row.renewals_max, row.renewal_days, row.count_max)
+    return all_loan_terms(connection, (category,)).get((category, item_type), LoanTerms(loan_days=0))
+
+
+def all_loan_terms(connection: Connection, categories: Collection[str]) -> dict[tuple[str, str], LoanTerms]:
+    """What each of *categories* is granted, by category and item type."""
+    rows = connection.execute(select(t.loan_terms).where(t.loan_terms.c.category.in_(categories)))
+    return {
+        (row.category, row.item_type): LoanTerms(
+            row.loan_days, row.renewals_max, row.renewal_days, row.count_max
+        )
+        for row in rows
+    }
 
 
 def find_calendar(connection: Connection, first: date) -> Calendar:
@@ -105,50 +177,6 @@ def find_calendar(connection: Connection, first: date) -> Calendar:
     days = connection.execute(select(t.closed_days.c.day).where(t.closed_days.c.day >= first))
     weekdays = connection.execute(select(t.closed_weekdays.c.weekday))
     return Calendar(frozenset(weekdays.scalars()), frozenset(days.scalars()))
-
-
-_LOANS = select(t.loans, t.items.c.title, t.items.c.item_type).join(
-    t.items, t.loans.c.item == t.items.c.number
-)
-
-
-def _loan(row: Row[Any]) -> LoanRecord:
-    return LoanRecord(
-        id=row.id,
-        item=ItemId(row.item),
-        patron=PatronId(row.patron),
-        title=row.title,
-        item_type=row.item_type,
-        lent_at=row.lent_at,
-        due_on=row.due_on,
-        terminal=row.terminal,
-        renewals=row.renewals,
-        closed_at=row.closed_at,
-    )
-
-
-def find_loan(connection: Connection, loan_id: int) -> LoanRecord | None:
-    """The loan *loan_id*, open or closed; None when there never was one."""
-    row = connection.execute(_LOANS.where(t.loans.c.id == loan_id)).one_or_none()
-    return None if row is None else _loan(row)
-
-
-def open_loan_of_item(connection: Connection, item: ItemId) -> LoanRecord | None:
-    """The open loan of *item*, None when it is not lent.  There is at most one."""
-    row = connection.execute(
-        _LOANS.where(t.loans.c.item == item, t.loans.c.closed_at.is_(None))
-    ).one_or_none()
-    return None if row is None else _loan(row)
-
-
-def open_loans_of_patron(connection: Connection, patron: PatronId) -> tuple[LoanRecord, ...]:
-    """What *patron* has on loan, soonest due first."""
-    rows = connection.execute(
-        _LOANS.where(t.loans.c.patron == patron.reveal(), t.loans.c.closed_at.is_(None)).order_by(
-            t.loans.c.due_on, t.loans.c.id
-        )
-    )
-    return tuple(_loan(row) for row in rows)
 
 
 _HOLDS = (
@@ -172,8 +200,15 @@ def _hold(row: Row[Any]) -> HoldRecord:
 
 def open_holds_of_item(connection: Connection, item: ItemId) -> tuple[HoldRecord, ...]:
     """Who waits for *item*, next first: the one it lies on the shelf for, then in the order they asked."""
+    return open_holds_of_items(connection, (item,))
+
+
+def open_holds_of_items(connection: Connection, items: Collection[ItemId]) -> tuple[HoldRecord, ...]:
+    """Who waits for *items*, for each of them next first."""
+    if not items:
+        return ()
     rows = connection.execute(
-        _HOLDS.where(t.holds.c.item == item).order_by(
+        _HOLDS.where(t.holds.c.item.in_(items)).order_by(
             t.holds.c.is_on_shelf.desc(), t.holds.c.placed_at, t.holds.c.id
         )
     )
@@ -207,16 +242,35 @@ def open_fees_of_patron(connection: Connection, patron: PatronId) -> tuple[FeeRe
 
 def count_open_blocks(connection: Connection, patron: PatronId, now: datetime) -> int:
     """How many blocks on *patron* are in force at *now*."""
+    return open_blocks_of_patrons(connection, (patron,), now)[patron]
+
+
+def open_blocks_of_patrons(
+    connection: Connection, patrons: Collection[PatronId], now: datetime
+) -> Counter[PatronId]:
+    """How many blocks on each of *patrons* are in force at *now*."""
     query = (
-        select(func.count())
-        .select_from(t.blocks)
+        select(t.blocks.c.patron, func.count())
         .where(
-            t.blocks.c.patron == patron.reveal(),
+            t.blocks.c.patron.in_(_revealed(patrons)),
             t.blocks.c.set_at <= now,
             t.blocks.c.lifted_at.is_(None) | (t.blocks.c.lifted_at > now),
         )
+        .group_by(t.blocks.c.patron)
     )
-    return connection.execute(query).scalar_one()
+    rows = connection.execute(query) if patrons else ()
+    return Counter({PatronId(number): count for number, count in rows})
+
+
+def debts_of_patrons(connection: Connection, patrons: Collection[PatronId]) -> Counter[PatronId]:
+    """What each of *patrons* owes, in minor units."""
+    query = (
+        select(t.fees.c.patron, func.sum(t.fees.c.amount_minor))
+        .where(t.fees.c.patron.in_(_revealed(patrons)), t.fees.c.settled_at.is_(None))
+        .group_by(t.fees.c.patron)
+    )
+    rows = connection.execute(query) if patrons else ()
+    return Counter({PatronId(number): int(amount) for number, amount in rows})
 
 
 def count_items(connection: Connection) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 
 from sync.entries import ItemId, PatronId
 from sync.rules.terms import CardStatus, CategoryTerms, Condition, Use
@@ -50,9 +51,19 @@ class PatronRecord:
         return f"PatronRecord({self.number!r})"
 
 
+class CloseHow(Enum):
+    """How a loan ended: the item was given back; it was lent to somebody else, so it must have come back; it
+    never came about.
+    """
+
+    RETURNED = "returned"
+    IMPLIED = "implied"
+    UNDONE = "undone"
+
+
 @dataclass(frozen=True, slots=True)
 class LoanRecord:
-    """A loan; *closed_at* None while the item is out.  *id* names it for ever."""
+    """A loan; *closed_at* None while the item is out.  *id* names it for ever; below zero: not written yet."""
 
     id: int
     item: ItemId
@@ -64,6 +75,28 @@ class LoanRecord:
     terminal: str
     renewals: int
     closed_at: datetime | None
+    closed_terminal: str = ""
+    closed_how: CloseHow | None = None
+    renewed_at: datetime | None = None
+
+
+class MarkKind(Enum):
+    """SEEN: the item was in the library and no loan was open.  LENT_AGAIN: lent to who had it already."""
+
+    SEEN = "seen"
+    LENT_AGAIN = "lent-again"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRecord:
+    """What is known of an item beside its loans; *patron* and *due_on* go with LENT_AGAIN."""
+
+    item: ItemId
+    at: datetime
+    kind: MarkKind
+    terminal: str
+    patron: PatronId | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 library.
 
 What the tables themselves promise: one open loan per item, one open hold per item and patron, no loan,
-hold or fee of somebody or something that is not there.
+hold or fee of somebody or something that is not there, one event under a terminal's number and under its key.
+
+`marks` are what is known of an item beside its loans: that it was seen in the library when no loan was open, or
+lent once more to who had it already.  `exceptions` are central's cases, of which staff see a list.
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -157,7 +162,9 @@ loans = Table(
     Column("renewed_at", Moment),
     Column("closed_at", Moment),
     Column("closed_terminal", String(CODE_LENGTH)),
+    Column("closed_how", String(CODE_LENGTH)),
     CheckConstraint("closed_at >= lent_at", name="order"),
+    CheckConstraint(_is_one_of("closed_how", "returned", "implied", "undone"), name="closed_how"),
     CheckConstraint("renewals >= 0", name="renewals"),
     Index(
         "uq_loans_open_item",
@@ -167,6 +174,7 @@ loans = Table(
         postgresql_where=text("closed_at IS NULL"),
     ),
     Index("ix_loans_patron_closed_at", "patron", "closed_at"),
+    Index("ix_loans_item_lent_at", "item", "lent_at"),
 )
 
 holds = Table(
@@ -240,4 +248,80 @@ replies = Table(
     Column("body", Text, nullable=False),
     Column("answered_at", Moment, nullable=False),
     UniqueConstraint("terminal", "key"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("item", ForeignKey("items.number"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(CODE_LENGTH), nullable=False),
+    Column("patron", ForeignKey("patrons.number")),
+    Column("due_on", Date),
+    Column("terminal", String(CODE_LENGTH), nullable=False),
+    CheckConstraint(_is_one_of("kind", "seen", "lent-again"), name="kind"),
+    CheckConstraint("kind = 'seen' OR due_on IS NOT NULL", name="due"),
+    Index("ix_marks_item_at", "item", "at"),
+)
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("terminal", String(CODE_LENGTH), primary_key=True),
+    Column("epoch", String(CODE_LENGTH), primary_key=True),
+    Column("next_number", BigInteger, nullable=False),
+    Column("offset_seconds", Float),
+    Column("chain", String(64), nullable=False),
+    Column("last_received_at", Moment, nullable=False),
+    CheckConstraint("next_number >= 1", name="number"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("terminal", String(CODE_LENGTH), nullable=False),
+    Column("epoch", String(CODE_LENGTH), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("through", BigInteger, nullable=False),
+    Column("key", String(128)),
+    Column("body", Text, nullable=False),
+    Column("fact_body", Text),
+    Column("offset_seconds", Float),
+    Column("patron", String(NUMBER_LENGTH)),
+    Column("salt", String(32)),
+    Column("patron_mac", String(64), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("at", Moment),
+    Column("is_clamped", Boolean, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("decision", Text),
+    Column("policy", String(CODE_LENGTH), nullable=False),
+    Column("loan", ForeignKey("loans.id")),
+    Column("chain", String(64), nullable=False),
+    ForeignKeyConstraint(["terminal", "epoch"], ["epochs.terminal", "epochs.epoch"]),
+    UniqueConstraint("terminal", "epoch", "number"),
+    UniqueConstraint("terminal", "key"),
+    CheckConstraint("through >= number AND number >= 1", name="numbers"),
+)
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", String(CODE_LENGTH), nullable=False),
+    Column("terminal", String(CODE_LENGTH), nullable=False),
+    Column("event", ForeignKey("events.id")),
+    Column("item", String(NUMBER_LENGTH), nullable=False),
+    Column("patron", String(NUMBER_LENGTH)),
+    Column("other_patron", String(NUMBER_LENGTH)),
+    Column("told", Text, nullable=False),
+    Column("known", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("closed_by", String(CODE_LENGTH)),
+    Column("note", String(TEXT_LENGTH)),
+    Index("ix_exceptions_closed_at", "closed_at", "opened_at"),
+    Index("ix_exceptions_event", "event"),
 )

@@ -50,7 +50,7 @@ def loans(counter: Counter) -> int:
 
 
 GOLDEN = [
-    ("9900802.00", f"98YYYYNN100003{NOW}2.00AODEMO|AM{demo.NAME}|BXYYYNYYYYYNYNNNYN|"),
+    ("9900802.00", f"98YYYYNY100003{NOW}2.00AODEMO|AM{demo.NAME}|BXYYYNYYYYYNYNNNYN|"),
     (
         information(demo.READER, demo.PIN),
         f"64              001{NOW}000100000000000000000000AODEMO|AA{demo.READER}|AE测试读者一|BZ0005|CA0000|CB0010|"
@@ -405,4 +405,4 @@ def test_a_request_of_absurd_length_ends_the_connection(talk: Conversation) -> N
 def test_empty_frames_are_ignored(talk: Conversation) -> None:
     """Bare line ends neither hang nor end the connection."""
     assert talk.feed(b"\r\n\r\r\n\r\r") == []
-    assert ask(talk, "9900802.00").startswith("98YYYYNN")
+    assert ask(talk, "9900802.00").startswith("98YYYYNY")

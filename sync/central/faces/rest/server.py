@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 STOP_SECONDS = 10
 CONNECTIONS_MAX = 512
+IDLE_SECONDS = 75
+"""How long a connection may say nothing; longer than our terminals keep one, so that they hang up first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class RestServer:
             lifespan="off",
             limit_concurrency=CONNECTIONS_MAX,
             timeout_graceful_shutdown=STOP_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
             ssl_certfile=None if tls is None else tls.certificate,
             ssl_keyfile=None if tls is None else tls.key,
         )

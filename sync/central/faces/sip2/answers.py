@@ -8,13 +8,14 @@ whether it may be lent with parts missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from enum import Enum
 
 from drivers.masked import Secret
 from sync.central.circulation.facts import PatronReport, report_patron
 from sync.central.circulation.library import Library
+from sync.central.circulation.policy import EventPolicy
 from sync.central.circulation.secrets import SecretJudge
 from sync.central.circulation.terminals import is_terminal
 from sync.central.faces.sip2.texts import reason_text
@@ -64,14 +65,28 @@ class DueForm(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What every answer is made from: the store, the library, the judge of secrets, and how due dates are
-    written.
+    """What every answer is made from: the store, the library, the judge of secrets, how due dates are written,
+    and what becomes of loans that were made off-line.
     """
 
     store: Store
     library: Library
     judge: SecretJudge
     due_form: DueForm = DueForm.SIP
+    events: EventPolicy = field(default_factory=EventPolicy)
+
+    def moment(self, told: datetime | None) -> datetime | None:
+        """What a terminal *told* as a moment: without a zone it is the library's own time."""
+        if told is None:
+            return None
+        try:
+            if told.tzinfo is not None:
+                return told.astimezone(UTC)
+            zone = self.library.zone
+            return (told if zone is None else told.replace(tzinfo=zone)).astimezone(UTC)
+        except (OverflowError, ValueError, OSError):
+            # A clock at the edge of the calendar is a clock that is not set.
+            return None
 
     def clock_time(self) -> datetime:
         """The library's local time without a zone, to the second: what SIP2 sends as transaction date."""
@@ -94,7 +109,7 @@ class Counter:
             may_check_out=True,
             may_renew=True,
             may_update_status=False,
-            may_work_offline=False,
+            may_work_offline=True,
             timeout_tenths=TIMEOUT_TENTHS,
             retries=RETRIES,
             at=self.clock_time(),

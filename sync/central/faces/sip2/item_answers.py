@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sync.central.circulation import facts, lending, returning
 from sync.central.circulation.facts import ItemReport
 from sync.central.circulation.lending import Lent, NotLent, Wish
+from sync.central.faces.sip2 import offline
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.texts import (
     not_cancelled_text,
@@ -68,11 +69,15 @@ class TooLate(Exception):
 def check_out(counter: Counter, request: Checkout, terminal: str, language: str) -> CheckoutResponse:
     """12: lent, renewed (SC renewal policy Y and the reader has it already), or exactly why not.
 
-    A PIN that is given must be right.  BI, which asks to cancel, is refused and never lends.
+    A PIN that is given must be right.  BI, which asks to cancel, is refused and never lends.  With no block Y and
+    a nb due date the loan was made off-line: it is recorded as that (`offline.py`).
     """
     if request.cancel:
         outcome: Lent | NotLent = NotLent(Reason.NOT_DONE)
         texts: tuple[str, ...] = (not_cancelled_text(language),)
+    elif request.no_block and request.no_block_due is not None:
+        outcome = offline.record(counter, request, terminal)
+        texts = _texts(outcome, language)
     else:
         outcome = _ask(counter, request, terminal, renew_own=request.may_renew)
         texts = _texts(outcome, language)
@@ -161,7 +166,8 @@ def _is_released(request: Checkout | RenewRequest, outcome: Lent | NotLent) -> b
 def check_in(counter: Counter, request: Checkin, terminal: str, language: str) -> CheckinResponse:
     """10: taken back.  Ok for every item of the library, on loan or not; N only for one that is unknown here.
 
-    BI marks a loan that is taken back because the item never left.
+    BI marks a loan that is taken back because the item never left.  The return date counts; with no block Y, the
+    item came back off-line, and a loan that began after that is never closed.
     """
     try:
         number = item_id(request.item)
@@ -171,7 +177,13 @@ def check_in(counter: Counter, request: Checkin, terminal: str, language: str) -
         outcome = _in_time(
             counter,
             lambda connection: returning.check_in(
-                connection, counter.library, number, terminal, is_undo=request.cancel is True
+                connection,
+                counter.library,
+                number,
+                terminal,
+                is_undo=request.cancel is True,
+                at=counter.moment(request.returned_at),
+                is_late=request.no_block,
             ),
         )
     item = outcome.item

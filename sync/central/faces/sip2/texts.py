@@ -42,6 +42,14 @@ _REASONS: dict[Reason, tuple[str, str]] = {
     Reason.LOANS_OVERDUE: ("有图书超期，请先归还", "You have overdue items; please return them first"),
     Reason.WRONG_PIN: ("密码错误", "The PIN is wrong"),
     Reason.NOT_PERMITTED_HERE: ("此处不能办理", "This is not possible here"),
+    Reason.NOT_WITHOUT_SERVER: (
+        "与图书馆系统断开时不能办理",
+        "This cannot be done while the library's system is away",
+    ),
+    Reason.OFFLINE_LIMIT: (
+        "断网时可借数量已达上限",
+        "No more items can be lent while the library's system is away",
+    ),
     Reason.NOT_DONE: ("未办理", "This was not done"),
     Reason.OTHER: ("未办理，请咨询工作人员", "This was not done; please see the staff"),
 }

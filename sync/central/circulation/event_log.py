@@ -1,0 +1,244 @@
+"""Keeps what terminals told, as it was told, with what central made of it; rows are only ever added.
+
+Each (terminal, epoch) is a chain: a row's *chain* is SHA-256 over the one before and over everything in the row, with
+the patron replaced by HMAC(salt, patron).  After the library's retention `pseudonymise` wipes patron and salt: then
+nobody can find the patron again, and the chain still holds.  What is added later stands beside the row, outside the
+chain: what staff decide about a held event, and the body of a wish that the terminal then granted itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from sync.central.store import tables as t
+from sync.events import Event, LoanMade, NeverSent, Outcome, event_object, from_json, to_json
+
+SALT_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with what became of it.  *at* is its time by central's clock, *loan* the id of the loan it made."""
+
+    event: Event
+    outcome: Outcome | None
+    at: datetime | None = None
+    is_clamped: bool = False
+    loan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is kept under a number: it can be compared with what is told again."""
+
+    id: int
+    number: int
+    body: str
+    fact_body: str | None
+    patron: str | None
+    outcome: str
+
+    def is_same(self, event: Event) -> bool:
+        """Whether *event* is what was told; once pseudonymised, all but the patron is compared."""
+        return body_of(event) in (self.body, self.fact_body) and self._is_patron(event)
+
+    def is_now_fact(self, event: Event) -> bool:
+        """Whether *event* is the wish that was told, which the terminal has granted itself since."""
+        if not isinstance(event, LoanMade) or event.promised_due is None or self.fact_body is not None:
+            return False
+        return body_of(replace(event, promised_due=None)) == self.body and self._is_patron(event)
+
+    def _is_patron(self, event: Event) -> bool:
+        if isinstance(event, NeverSent):
+            return False
+        return self.patron is None or self.patron == event.patron.reveal()
+
+    def told_outcome(self) -> Outcome:
+        """What is answered now: what staff decided since, or what was answered at first."""
+        return from_json(Outcome, self.outcome)
+
+
+def body_of(event: Event) -> str:
+    """*event* as JSON, always the same text for the same event.
+
+    Without its patron, who must not stay for ever, and without its offset, which a terminal may know better when it
+    tells the same event again.
+    """
+    told = event_object(event)
+    told.pop("patron", None)
+    told.pop("offset_seconds", None)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def genesis(terminal: str, epoch: str) -> str:
+    """What the first row of a chain follows."""
+    return sha256(f"{terminal}\n{epoch}".encode()).hexdigest()
+
+
+def append(
+    connection: Connection,
+    terminal: str,
+    epoch: str,
+    chain: str,
+    received_at: datetime,
+    policy: str,
+    told: Sequence[Told],
+) -> tuple[str, list[int]]:
+    """Adds *told* behind *chain*; the chain's new end, and the ids of the rows."""
+    rows = []
+    for one in told:
+        event = one.event
+        is_never = isinstance(event, NeverSent)
+        patron = None if isinstance(event, NeverSent) else event.patron.reveal()
+        salt = None if patron is None else os.urandom(SALT_SIZE)
+        row: dict[str, Any] = {
+            "terminal": terminal,
+            "epoch": epoch,
+            "number": event.number,
+            "through": event.through if isinstance(event, NeverSent) else event.number,
+            "key": None if isinstance(event, NeverSent) else event.key,
+            "body": body_of(event),
+            "offset_seconds": None if isinstance(event, NeverSent) else event.offset_seconds,
+            "patron": patron,
+            "salt": None if salt is None else salt.hex(),
+            "patron_mac": "" if salt is None else hmac.digest(salt, (patron or "").encode(), "sha256").hex(),
+            "received_at": received_at,
+            "at": None if is_never else one.at,
+            "is_clamped": one.is_clamped,
+            "outcome": "" if one.outcome is None else to_json(one.outcome),
+            "policy": policy,
+            "loan": one.loan,
+        }
+        chain = row["chain"] = _link(chain, row)
+        rows.append(row)
+    ids = connection.execute(_INSERT, rows).scalars().all() if rows else ()
+    return chain, list(ids)
+
+
+_INSERT = insert(t.events).returning(t.events.c.id, sort_by_parameter_order=True)
+
+
+def _link(chain: str, row: Any) -> str:
+    parts = [
+        chain,
+        row["terminal"],
+        row["epoch"],
+        str(row["number"]),
+        str(row["through"]),
+        row["body"],
+        row["patron_mac"],
+        _text(row["received_at"]),
+        _text(row["at"]),
+        str(bool(row["is_clamped"])),
+        row["outcome"],
+        row["policy"],
+        "" if row["offset_seconds"] is None else repr(float(row["offset_seconds"])),
+    ]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _text(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def stored_between(connection: Connection, terminal: str, epoch: str, first: int, last: int) -> list[Stored]:
+    """The rows that hold the numbers from *first* to *last*, in order."""
+    rows = connection.execute(
+        select(t.events)
+        .where(
+            t.events.c.terminal == terminal,
+            t.events.c.epoch == epoch,
+            t.events.c.number <= last,
+            t.events.c.through >= first,
+        )
+        .order_by(t.events.c.number)
+    )
+    return [
+        Stored(row.id, row.number, row.body, row.fact_body, row.patron, row.decision or row.outcome)
+        for row in rows
+    ]
+
+
+def decide(connection: Connection, row: int, outcome: Outcome, loan: int | None) -> None:
+    """From now on *outcome* is what the event in *row* is answered with, and *loan* the one that it made."""
+    connection.execute(
+        update(t.events).where(t.events.c.id == row).values(decision=to_json(outcome), loan=loan)
+    )
+
+
+def now_fact(connection: Connection, row: int, event: Event) -> None:
+    """Keeps that the wish in *row* was told as a fact since."""
+    connection.execute(update(t.events).where(t.events.c.id == row).values(fact_body=body_of(event)))
+
+
+def known_keys(connection: Connection, terminal: str, keys: Iterable[str]) -> dict[str, int | None]:
+    """Those of *keys* that *terminal* has used, with the id of the loan each event made."""
+    wanted = tuple(keys)
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(t.events.c.key, t.events.c.loan).where(
+            t.events.c.terminal == terminal, t.events.c.key.in_(wanted)
+        )
+    )
+    return {row.key: row.loan for row in rows}
+
+
+def first_broken(connection: Connection, terminal: str, epoch: str) -> int | None:
+    """The first number of a chain that is not as it was written; None when all of it is.
+
+    A chain that lacks rows at its end is told by the `epochs` row: its next number is returned then.
+    """
+    head = connection.execute(
+        select(t.epochs).where(t.epochs.c.terminal == terminal, t.epochs.c.epoch == epoch)
+    ).one_or_none()
+    chain, expected = genesis(terminal, epoch), 1
+    for row in connection.execute(
+        select(t.events)
+        .where(t.events.c.terminal == terminal, t.events.c.epoch == epoch)
+        .order_by(t.events.c.number)
+    ).mappings():
+        chain = _link(chain, row)
+        if row["number"] != expected or row["chain"] != chain or not _is_patron_right(row):
+            return expected
+        expected = row["through"] + 1
+    if head is not None and (head.next_number != expected or head.chain != chain):
+        return expected
+    return None
+
+
+def _is_patron_right(row: Any) -> bool:
+    if row["salt"] is None:
+        return row["patron"] is None
+    mac = hmac.digest(bytes.fromhex(row["salt"]), (row["patron"] or "").encode(), "sha256").hex()
+    return hmac.compare_digest(mac, str(row["patron_mac"]))
+
+
+def pseudonymise(connection: Connection, before: datetime) -> int:
+    """Wipes the patrons from events received before *before* whose cases are closed; how many events that were.
+
+    Closed cases of that time lose their patrons too.  Loans are not touched: they are the library's record.
+    """
+    waiting = select(t.exceptions.c.event).where(
+        t.exceptions.c.closed_at.is_(None), t.exceptions.c.event.is_not(None)
+    )
+    wiped = connection.execute(
+        update(t.events)
+        .where(t.events.c.received_at < before, t.events.c.patron.is_not(None), t.events.c.id.not_in(waiting))
+        .values(patron=None, salt=None)
+    )
+    connection.execute(
+        update(t.exceptions)
+        .where(t.exceptions.c.opened_at < before, t.exceptions.c.closed_at.is_not(None))
+        .values(patron=None, other_patron=None)
+    )
+    return wiped.rowcount

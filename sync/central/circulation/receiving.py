@@ -1,0 +1,168 @@
+"""Takes a batch of events: each exactly once, in the order of its terminal, all of it in one transaction.
+
+What was stored before is answered as it was; what is new is applied behind it.  Locks are taken in this order: the
+terminal's epoch, all patrons, all items, each sorted; so batches of many terminals wait for each other and never
+stop each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from sync.central.circulation import event_log
+from sync.central.circulation.conflicts import open_exceptions
+from sync.central.circulation.event_log import Stored
+from sync.central.circulation.judging import Judging
+from sync.central.circulation.library import Library
+from sync.central.circulation.policy import EventPolicy
+from sync.central.store import tables as t
+from sync.central.store.store import Store
+from sync.entries import Granted
+from sync.events import Batch, Event, GapFound, LoanUndone, NeverSent, Outcome, Receipt
+
+
+class ToldDifferently(Exception):
+    """A number or a key that is known comes with another body; nothing of the batch was stored.
+
+    The first argument is the number at which that was seen.
+    """
+
+
+def receive(
+    store: Store, library: Library, policy: EventPolicy, terminal: str, batch: Batch
+) -> Receipt | GapFound:
+    """What became of *batch*, told by *terminal*.  Raises `ToldDifferently`."""
+    with store.writing() as connection:
+        return _Receiving(connection, library, policy, terminal, batch.epoch).take(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Receiving:
+    connection: Connection
+    library: Library
+    policy: EventPolicy
+    terminal: str
+    epoch: str
+
+    def take(self, batch: Batch) -> Receipt | GapFound:
+        head = self._lock_head(batch.events[0].number)
+        if isinstance(head, GapFound):
+            return head
+        expected, chain = head
+        old = [event for event in batch.events if _last(event) < expected]
+        new = [_from(event, expected) for event in batch.events if _last(event) >= expected]
+        outcomes = self._repeated(old)
+        if new:
+            expected, added = self._new(new, chain)
+            outcomes += added
+        return Receipt(expected - 1, tuple(outcomes))
+
+    def _lock_head(self, first: int) -> tuple[int, str] | GapFound:
+        query = (
+            select(t.epochs.c.next_number, t.epochs.c.chain)
+            .where(t.epochs.c.terminal == self.terminal, t.epochs.c.epoch == self.epoch)
+            .with_for_update()
+        )
+        row = self.connection.execute(query).one_or_none()
+        if row is None and first == 1:
+            postgresql = self.connection.dialect.name == "postgresql"
+            insert = insert_postgresql if postgresql else insert_sqlite
+            self.connection.execute(
+                insert(t.epochs)
+                .values(
+                    terminal=self.terminal,
+                    epoch=self.epoch,
+                    next_number=1,
+                    chain=event_log.genesis(self.terminal, self.epoch),
+                    last_received_at=self.library.now(),
+                )
+                .on_conflict_do_nothing()
+            )
+            row = self.connection.execute(query).one()
+        expected = 1 if row is None else row.next_number
+        if row is None or first > expected:
+            return GapFound(expected)
+        return expected, row.chain
+
+    def _repeated(self, events: list[Event]) -> list[Outcome]:
+        """What was answered to *events*, which are all stored.  A `NeverSent` asks for nothing."""
+        asked = [event for event in events if not isinstance(event, NeverSent)]
+        if not asked:
+            return []
+        rows = event_log.stored_between(
+            self.connection, self.terminal, self.epoch, asked[0].number, asked[-1].number
+        )
+        stored = {row.number: row for row in rows}
+        outcomes = []
+        for event in asked:
+            row = stored.get(event.number)
+            if row is not None and row.is_same(event):
+                outcomes.append(row.told_outcome())
+            elif row is not None and row.is_now_fact(event):
+                outcomes.append(self._now_fact(row, event))
+            else:
+                raise ToldDifferently(event.number)
+        return outcomes
+
+    def _now_fact(self, row: Stored, event: Event) -> Outcome:
+        """What becomes of a wish that was told before, and that the terminal has granted itself since."""
+        event_log.now_fact(self.connection, row.id, event)
+        outcome = row.told_outcome()
+        if isinstance(outcome.answer, Granted):
+            return outcome
+        (judged,) = Judging(self.connection, self.library, self.policy, self.terminal, {}).judge([event])
+        if judged.told.outcome is None:
+            raise AssertionError(f"event {event.number} has no outcome")
+        event_log.decide(self.connection, row.id, judged.told.outcome, judged.told.loan)
+        findings = [(finding, row.id) for finding in judged.findings]
+        open_exceptions(self.connection, self.library.now(), self.terminal, findings)
+        return judged.told.outcome
+
+    def _new(self, events: list[Event], chain: str) -> tuple[int, list[Outcome]]:
+        """The number that is expected after *events*, and what became of them."""
+        named = [event for event in events if not isinstance(event, NeverSent)]
+        undone = [event.undoes for event in named if isinstance(event, LoanUndone)]
+        keys = [event.key for event in named]
+        known = event_log.known_keys(self.connection, self.terminal, [*keys, *undone])
+        for event in named:
+            if event.key in known:
+                raise ToldDifferently(event.number)
+        judging = Judging(self.connection, self.library, self.policy, self.terminal, known)
+        judged = judging.judge(events)
+        now, expected = self.library.now(), _last(events[-1]) + 1
+        chain, ids = event_log.append(
+            self.connection,
+            self.terminal,
+            self.epoch,
+            chain,
+            now,
+            self.policy.version,
+            [one.told for one in judged],
+        )
+        findings = [(finding, row) for one, row in zip(judged, ids, strict=True) for finding in one.findings]
+        open_exceptions(self.connection, now, self.terminal, findings)
+        changes = {"next_number": expected, "chain": chain, "last_received_at": now}
+        offsets = [event.offset_seconds for event in named if event.offset_seconds is not None]
+        if offsets:
+            changes["offset_seconds"] = offsets[-1]
+        self.connection.execute(
+            update(t.epochs)
+            .where(t.epochs.c.terminal == self.terminal, t.epochs.c.epoch == self.epoch)
+            .values(changes)
+        )
+        return expected, [one.told.outcome for one in judged if one.told.outcome is not None]
+
+
+def _last(event: Event) -> int:
+    return event.through if isinstance(event, NeverSent) else event.number
+
+
+def _from(event: Event, expected: int) -> Event:
+    """*event* without the numbers before *expected*."""
+    if isinstance(event, NeverSent) and event.number < expected:
+        return NeverSent(expected, event.through)
+    return event
