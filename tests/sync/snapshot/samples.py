@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -96,3 +97,25 @@ def extract() -> Extract:
 def snapshot(number: int = 7, issued_at: datetime = NOW) -> Snapshot:
     """That library's snapshot for the terminal."""
     return draw(extract(), TERMINAL, number, issued_at, KEYS.pepper).snapshot
+
+
+# A library's own file, as a school would write it.
+FILE: dict[str, Any] = {
+    "library": "学校图书馆 School library",
+    "currency": "CNY",
+    "zone": "Asia/Shanghai",
+    "calendar": {"weekdays": [5, 6], "days": ["2026-10-01"]},
+    "categories": {"pupil": {"loans_max": 2}},
+    "item_types": {"book": {"magnetic": False}},
+    "loan_terms": {"pupil": {"book": {"days": 14}}},
+    "items": [
+        {"number": "1001", "type": "book"},
+        {"number": "1002", "type": "book", "use": "reference", "stays_secured": True},
+    ],
+    "patrons": [
+        {"number": "P-1", "category": "pupil", "pin_hash": CHEAP.hash("4711"), "age_years": 12},
+        {"number": "P-2", "category": "pupil", "card": "lost", "expires_on": "2026-08-31"},
+    ],
+    "on_loan": {"1001": "P-1"},
+    "on_hold": {"1001": "P-2"},
+}

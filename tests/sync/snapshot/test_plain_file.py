@@ -17,27 +17,7 @@ from sync.snapshot.extract import ItemKind
 from sync.snapshot.fields import ContentWrong
 from sync.snapshot.lending import NOTHING, may_lend
 from sync.snapshot.plain_file import read_plain_file
-from tests.sync.snapshot.samples import CHEAP, NOW
-
-FILE: dict[str, Any] = {
-    "library": "学校图书馆 School library",
-    "currency": "CNY",
-    "zone": "Asia/Shanghai",
-    "calendar": {"weekdays": [5, 6], "days": ["2026-10-01"]},
-    "categories": {"pupil": {"loans_max": 2}},
-    "item_types": {"book": {"magnetic": False}},
-    "loan_terms": {"pupil": {"book": {"days": 14}}},
-    "items": [
-        {"number": "1001", "type": "book"},
-        {"number": "1002", "type": "book", "use": "reference", "stays_secured": True},
-    ],
-    "patrons": [
-        {"number": "P-1", "category": "pupil", "pin_hash": CHEAP.hash("4711"), "age_years": 12},
-        {"number": "P-2", "category": "pupil", "card": "lost", "expires_on": "2026-08-31"},
-    ],
-    "on_loan": {"1001": "P-1"},
-    "on_hold": {"1001": "P-2"},
-}
+from tests.sync.snapshot.samples import FILE, NOW
 
 
 def changed(path: str, value: object) -> bytes:
