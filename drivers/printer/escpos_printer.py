@@ -7,7 +7,8 @@
     supported  text in three sizes, cutting, paper end and near end, cover, errors; Chinese by the printer's own
                GB18030 font or as pictures
     wrong      a printer that does not answer is never called fine, and what it printed is not confirmed; one without
-               handshake loses what overflows its buffer, so each piece waits until the printer is online
+               handshake loses what overflows its buffer, so each piece waits until the printer is online;
+               as pictures a slip is 20 kB: at least 38400 baud, or print_seconds_max is over
     not        /dev/usb/lp0 (printers of the USB printer class), code pages of Arabic, Hebrew and Thai, Star line mode
     source     device reference 10.1; ESC/POS command reference
 

@@ -106,7 +106,7 @@ def _wrapped(text: str, columns: int, is_wide: bool) -> list[str]:
         if line:
             lines.append(line.rstrip())
         *whole, line = _cut(piece, columns, is_wide)
-        lines += whole
+        lines += [part.rstrip() for part in whole]
     return [*lines, line.rstrip()] if line.strip() else lines
 
 

@@ -31,27 +31,17 @@ from drivers.printer import (
 )
 from drivers.printer.escpos_printer import Chinese, CodePage, EscposPrinter, EscposPrinterSettings
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
+from tests.kit.printer_bench import (
+    LONG,
+    Bench,
+    check_a_broken_document_is_told_and_forgotten,
+    check_no_half_document_is_confirmed,
+    check_nothing_is_lost,
+    check_silence_is_not_believed,
+)
 
 FONT = Path(__file__).parents[3] / "ui" / "fonts" / "NotoSansSC-Regular.otf"
-LONG = Document(tuple(Text(f"Line {number} of a long document") for number in range(40)))
 UNKNOWN = PrinterStatus()
-
-
-class Bench:
-    """A driver on a memory link to a far end."""
-
-    def __init__(self, **settings: object) -> None:
-        self.clock = VirtualClock()
-        self.far_end = EscposPrinterFarEnd(self.clock)
-        self.link = MemoryLink(self.far_end, self.clock)
-        self.printer = self.open(EscposPrinterSettings(**settings))  # type: ignore[arg-type]
-
-    def open(self, settings: EscposPrinterSettings) -> EscposPrinter:
-        return escpos_printer.open(settings, self.link, self.clock)
-
-    @property
-    def words(self) -> list[str]:
-        return [line.text for line in self.far_end.paper if line.text]
 
 
 def test_size_weight_and_place_arrive_on_paper() -> None:
@@ -158,14 +148,7 @@ def test_a_document_has_an_end() -> None:
 @pytest.mark.parametrize("speed", [200, 1000, 5000])
 def test_a_slow_printer_loses_nothing(speed: int) -> None:
     """A printer with a small buffer and no handshake is waited for: every line is on paper when it is confirmed."""
-    bench = Bench(print_seconds_max=120.0)
-    bench.far_end.bytes_per_second = speed
-    bench.far_end.buffer_bytes = 2048
-
-    assert bench.printer.print(LONG) is Printed.CONFIRMED
-
-    assert bench.words == [block.words for block in LONG.blocks if isinstance(block, Text)]
-    assert bench.far_end.lost_bytes == 0
+    check_nothing_is_lost(EscposPrinter, speed)
 
 
 def test_a_printer_that_is_too_slow_is_given_up_and_prints_nothing_later() -> None:
@@ -184,44 +167,20 @@ def test_a_printer_that_is_too_slow_is_given_up_and_prints_nothing_later() -> No
     assert bench.words == ["the next"]
 
 
-def test_paper_that_ends_in_the_middle_is_told_and_the_rest_is_forgotten() -> None:
+@pytest.mark.parametrize("lines", [1, 5, 20, 39])
+def test_paper_that_ends_in_the_middle_is_told_and_the_rest_is_forgotten(lines: int) -> None:
     """A document that the paper did not suffice for is not printed, and does not go on when paper is put in."""
-    bench = Bench(piece_bytes=64)
-    bench.far_end.load(lines=5)
-
-    with pytest.raises(NotPrinted) as caught:
-        bench.printer.print(LONG)
-
-    assert caught.value.obstacle is Obstacle.PAPER_OUT
-    bench.far_end.tear_off()
-    bench.far_end.load()
-    bench.far_end.receive(b"")
-    assert bench.words == []
-    assert bench.printer.status().is_fine
+    check_a_broken_document_is_told_and_forgotten(EscposPrinter, lines)
 
 
-def test_paper_that_ends_with_the_last_piece_is_told() -> None:
-    """Also when all bytes were taken before the paper ended, the document is not confirmed."""
-    bench = Bench(piece_bytes=4096)
-    bench.far_end.load(lines=5)
-
-    with pytest.raises(NotPrinted) as caught:
-        bench.printer.print(Document(LONG.blocks[:6]))
-
-    assert caught.value.obstacle is Obstacle.PAPER_OUT
+def test_no_half_document_is_confirmed() -> None:
+    """Wherever the paper ends, also after all bytes were taken, the document is not confirmed."""
+    check_no_half_document_is_confirmed(EscposPrinter)
 
 
 def test_a_printer_without_a_way_back_prints_and_is_not_believed() -> None:
     """A printer that never answers gets every line; its status is unknown, not fine, and nothing is confirmed."""
-    bench = Bench()
-    bench.far_end.speaks = False
-
-    assert bench.printer.print(LONG) is Printed.NOT_CONFIRMED
-
-    assert len(bench.words) == 40
-    assert bench.printer.status() == UNKNOWN
-    assert not bench.printer.status().is_fine
-    assert not bench.printer.status().is_known
+    check_silence_is_not_believed(EscposPrinter)
 
 
 def test_a_printer_that_takes_no_bytes_is_lost() -> None:
