@@ -106,7 +106,7 @@ class Day:
             self.rig.kiosk.post(Chosen(self.dice.choice(offered)))
 
     def network(self) -> None:
-        self.dice.choice([self.rig.server.cut, self.rig.server.silence, self.rig.server.mend])()
+        self.dice.choice([self.rig.cut_network, self.rig.server.silence, self.rig.server.mend])()
 
     def injure_answers(self) -> None:
         faults: list[AnswerFault] = [Lost(), Cut(20), Corrupted(-2), Repeated(), Late(3.0), Late(7.0)]

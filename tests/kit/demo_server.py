@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 import shutil
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+
+from sqlalchemy import Connection, update
 
 from drivers.link import Clock, DeviceLost
 from drivers.link.memory import MemoryLink
 from drivers.masked import Secret
 from sync.central import demo
+from sync.central.circulation import lending, returning
 from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import CHEAP, SecretJudge
 from sync.central.circulation.terminals import enter_terminal
@@ -18,14 +24,20 @@ from sync.central.faces.sip2.answers import Counter, DueForm
 from sync.central.faces.sip2.conversation import Conversation
 from sync.central.serve import create_demo
 from sync.central.settings import CentralSettings
-from sync.central.store import queries
+from sync.central.snapshot_office.extracting import read_extract
+from sync.central.store import queries, tables
 from sync.central.store.store import Store
 from sync.entries import ItemId, PatronId
+from sync.rules.terms import CardStatus
 from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
+from sync.snapshot.content import Snapshot
+from sync.snapshot.drawing import draw
 
 TERMINAL = "kiosk-1"
+OTHER_TERMINAL = "kiosk-2"
+PEPPER = bytes(range(32, 64))
 PASSWORD = Secret("not-a-secret-9")
 
 
@@ -35,7 +47,8 @@ def demo_database() -> Path:
     path = Path(tempfile.mkdtemp(prefix="kiosk-demo-")) / "demo.db"
     create_demo(f"sqlite:///{path}", demo.ZONE)
     store = Store(f"sqlite:///{path}")
-    enter_terminal(store, SecretJudge(CHEAP), TERMINAL, PASSWORD)
+    for terminal in (TERMINAL, OTHER_TERMINAL):
+        enter_terminal(store, SecretJudge(CHEAP), terminal, PASSWORD)
     store.close()
     return path
 
@@ -62,36 +75,49 @@ class DemoServer:
         shutil.copy(demo_database(), path)
         settings = CentralSettings(f"sqlite:///{path}", currency=demo.CURRENCY, zone=demo.ZONE)
         self._store = Store(settings.database_url)
-        library = Library(clock, demo.CURRENCY, demo.INSTITUTION, demo.NAME, settings.time_zone())
-        self.counter = Counter(self._store, library, SecretJudge(CHEAP), DueForm.SIP)
+        self._library = Library(clock, demo.CURRENCY, demo.INSTITUTION, demo.NAME, settings.time_zone())
+        self.counter = Counter(self._store, self._library, SecretJudge(CHEAP), DueForm.SIP)
         self.heard: list[bytes] = []
-        self.is_reachable = True
         self.is_silent = False
+        self.takes_facts = True
+        """Whether terminals may tell what happened without asking (no block); else they ask as at any time."""
         self._clock = clock
         self._links: list[MemoryLink] = []
+        self._links_of: dict[str, list[MemoryLink]] = {}
+        self._cut_off: set[str] = set()
 
-    def connect(self) -> MemoryLink:
-        """A new connection; `DeviceLost` while the network is cut."""
-        if not self.is_reachable:
+    def connect(self, terminal: str = TERMINAL) -> MemoryLink:
+        """A new connection of *terminal*; `DeviceLost` while its network is cut."""
+        if terminal in self._cut_off:
             raise DeviceLost("connection refused")
         link = MemoryLink(_Face(self), self._clock)
         link.silent = self.is_silent
         self._links.append(link)
+        self._links_of.setdefault(terminal, []).append(link)
         return link
 
-    def client(self, clock: Clock) -> Sip2Server:
+    def client(self, clock: Clock, terminal: str = TERMINAL) -> Sip2Server:
         """The terminal's side: the real client with the terminal's account."""
+        dialect = profile("central")
+        if not self.takes_facts:
+            dialect = replace(dialect, offline_replay="no")
         settings = Sip2Settings(
-            profile=profile("central"), institution=demo.INSTITUTION, user=TERMINAL, password=PASSWORD
+            profile=dialect, institution=demo.INSTITUTION, user=terminal, password=PASSWORD
         )
-        return Sip2Server(self.connect, settings, clock)
+        return Sip2Server(lambda: self.connect(terminal), settings, clock)
 
-    def cut(self) -> None:
-        """Breaks every connection and refuses new ones."""
-        self.is_reachable = False
-        for link in self._links:
+    def snapshot(self, terminal: str, number: int) -> Snapshot:
+        """What central would issue to *terminal* now."""
+        with self._store.reading() as connection:
+            extract = read_extract(connection, self._library)
+        return draw(extract, terminal, number, self._clock.now(), PEPPER).snapshot
+
+    def cut(self, terminal: str = TERMINAL) -> None:
+        """Breaks every connection of *terminal* and refuses new ones."""
+        self._cut_off.add(terminal)
+        for link in self._links_of.pop(terminal, []):
             link.unplug()
-        self._links.clear()
+            self._links.remove(link)
 
     def silence(self, is_silent: bool = True) -> None:
         """Lets connections stand and swallows everything, or ends that."""
@@ -99,9 +125,9 @@ class DemoServer:
         for link in self._links:
             link.silent = is_silent
 
-    def mend(self) -> None:
+    def mend(self, terminal: str = TERMINAL) -> None:
         """Makes the server reachable again."""
-        self.is_reachable = True
+        self._cut_off.discard(terminal)
         self.silence(False)
 
     @property
@@ -123,6 +149,43 @@ class DemoServer:
         with self._store.reading() as connection:
             loan = queries.open_loan_of_item(connection, ItemId(item))
         return None if loan is None else loan.patron.reveal()
+
+    def due_of(self, item: str) -> date | None:
+        """The day on which the loan of *item* ends."""
+        with self._store.reading() as connection:
+            loan = queries.open_loan_of_item(connection, ItemId(item))
+        return None if loan is None else loan.due_on
+
+    def lent_at(self, item: str) -> datetime | None:
+        """When the loan of *item* began."""
+        with self._store.reading() as connection:
+            loan = queries.open_loan_of_item(connection, ItemId(item))
+        return None if loan is None else loan.lent_at
+
+    def desk_lends(self, number: str, item: str) -> None:
+        """Somebody at the desk lends *item* to the patron with this number."""
+        self._at_the_desk(
+            lambda connection: lending.lend(
+                connection, self._library, lending.Wish(ItemId(item), PatronId(number), "desk", True)
+            )
+        )
+
+    def desk_takes_back(self, item: str) -> None:
+        """Somebody returns *item* at the desk."""
+        self._at_the_desk(
+            lambda connection: returning.check_in(
+                connection, self._library, ItemId(item), "desk", is_undo=False
+            )
+        )
+
+    def desk_marks_card(self, number: str, status: CardStatus) -> None:
+        """Somebody at the desk says how the patron's card stands."""
+        change = update(tables.patrons).where(tables.patrons.c.number == number).values(card=status.value)
+        self._at_the_desk(lambda connection: connection.execute(change))
+
+    def _at_the_desk(self, do: Callable[[Connection], object]) -> None:
+        with self._store.writing() as connection:
+            do(connection)
 
     def close(self) -> None:
         """Frees the database."""

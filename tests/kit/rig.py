@@ -7,7 +7,7 @@ the kiosk turn until it is quiet.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -18,21 +18,28 @@ from drivers.link import DeviceLost
 from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.link.memory_card import MemoryApduLink
 from drivers.masked import Masked, Secret
+from drivers.printer import escpos_printer
 from drivers.rfid import obid_pad
+from drivers.sim.escpos_printer import EscposPrinterFarEnd
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.shelf import item_tag
 from drivers.sim.tag import SimulatedTag
-from kiosk.runtime.build import Devices, Kiosk, Surroundings, assemble
+from kiosk.runtime.build import Devices, Kiosk, Snapshots, Surroundings, assemble
 from kiosk.sim.cards import library_card
 from kiosk.workflow.events import Chosen, NumberEntered, PinEntered
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.view import Borrowing, Choice, Language, Line, Shown, Status, Summary, View
 from sync.central import demo
-from sync.entries import Entry
+from sync.entries import Entry, EntryKey, Intended, Row
+from sync.journal.errors import JournalFull
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
-from tests.kit.demo_server import DemoServer
+from sync.journal.room import RoomLeft
+from sync.journal.settings import JournalSettings
+from sync.rules.offline import OfflineLending, OfflinePolicy
+from sync.snapshot.content import Snapshot
+from tests.kit.demo_server import TERMINAL, DemoServer
 from tests.kit.recording import KeptLog
 
 RELEASED_AFI = 0xC2
@@ -44,6 +51,9 @@ SETTINGS = SessionSettings(
     language=Language.ENGLISH,
 )
 KEYS = JournalKeys.from_secret(bytes(range(32)))
+JOURNAL = JournalSettings(reserve_bytes=2**16, margin_bytes=0)
+OFFLINE = OfflinePolicy(OfflineLending.WITHIN_LIMITS)
+LOOK_SECONDS = 5.0
 TURN_SECONDS = 0.02
 """How far time goes where a pump waits for another one."""
 
@@ -70,29 +80,78 @@ class _Plug:
             self.link.unplug()
 
 
-class Rig:
-    """A kiosk on a table with books, cards and cables; *folder* takes its journal and the server's database."""
+class RigJournal(Journal):
+    """A journal whose disk can be filled: then it takes only what was begun, as the reserve lets it."""
 
-    def __init__(self, folder: Path, settings: SessionSettings = SETTINGS) -> None:
-        self.clock = VirtualClock()
+    is_full = False
+
+    def append(self, rows: Sequence[Row]) -> dict[EntryKey, int]:
+        """As `Journal.append`."""
+        if self.is_full and any(isinstance(row, Intended) for row in rows):
+            raise JournalFull("no space left on this disk")
+        return super().append(rows)
+
+    def room(self) -> RoomLeft:
+        """As `Journal.room`."""
+        return RoomLeft(True, 0, True) if self.is_full else super().room()
+
+
+class _LastSnapshot:
+    """`Source` of the snapshot that was made last, as a file would give it: once to every start."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._given: Snapshot | None = None
+
+    def newest(self) -> Snapshot | None:
+        if self._rig.snapshot is self._given:
+            return None
+        self._given = self._rig.snapshot
+        return self._given
+
+
+class Rig:
+    """A kiosk on a table with books, cards and cables; *folder* takes its journal and the server's database.
+
+    Where the *settings* let it lend by itself, it has a snapshot that *server*, its own unless given, made at first.
+    Two rigs of one server share their *clock*, so that time passes for both.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: SessionSettings = SETTINGS,
+        server: DemoServer | None = None,
+        terminal: str = TERMINAL,
+        clock: VirtualClock | None = None,
+    ) -> None:
+        self.clock = VirtualClock() if clock is None else clock
         self.log = KeptLog()
         self.settings = settings
-        self.server = DemoServer(folder, self.clock)
+        self.terminal = terminal
+        self.server = server or DemoServer(folder, self.clock)
         self.reader = ObidReader(self.clock)
         self.scanner = ScannerFarEnd(self.clock)
+        self.printer = EscposPrinterFarEnd(self.clock)
         self.card_link = MemoryApduLink(self.clock)
         self.pad_plug = _Plug(lambda: MemoryLink(self.reader, self.clock))
         self.scanner_plug = _Plug(lambda: MemoryLink(self.scanner, self.clock))
+        self.printer_plug = _Plug(lambda: MemoryLink(self.printer, self.clock))
         self.shown: list[Shown] = []
         self.tags: dict[str, list[SimulatedTag]] = {}
+        self.snapshot: Snapshot | None = None
         self._path = folder / "journal.db"
         self._card_plugged = True
+        if settings.offline.lend is OfflineLending.WITHIN_LIMITS:
+            self.make_snapshot()
         self.kiosk = self._started()
 
     # --- The kiosk itself
 
     def _started(self) -> Kiosk:
-        self.journal = Journal.open(self._path, KEYS, self.clock.now)
+        journal = RigJournal.open(self._path, KEYS, self.clock.now, JOURNAL)
+        assert isinstance(journal, RigJournal)
+        self.journal = journal
         around = Surroundings(
             clock=self.clock,
             log=self.log,
@@ -100,9 +159,26 @@ class Rig:
             chance=random.Random(7).random,
             idle=lambda seconds: self.clock.wait(min(seconds, TURN_SECONDS)),
         )
-        devices = Devices(self._open_pad, self._open_scanner, self._open_card_reader)
-        client = self.server.client(self.clock)
-        return assemble(self.settings, self.journal, client, devices, around, status_seconds=30.0)
+        devices = Devices(
+            self._open_pad,
+            self._open_scanner,
+            self._open_card_reader,
+            self._open_printer if self.settings.has_printer else None,
+        )
+        return assemble(
+            self.settings,
+            self.journal,
+            self.server.client(self.clock, self.terminal),
+            devices,
+            around,
+            status_seconds=30.0,
+            snapshots=Snapshots(_LastSnapshot(self), LOOK_SECONDS),
+        )
+
+    def make_snapshot(self) -> None:
+        """Central makes a snapshot now; the terminal finds it when it looks next."""
+        number = 1 if self.snapshot is None else self.snapshot.number + 1
+        self.snapshot = self.server.snapshot(self.terminal, number)
 
     def _open_pad(self) -> obid_pad.ObidPad:
         return obid_pad.open(obid_pad.ObidPadSettings(), self.pad_plug.open(), self.clock)
@@ -117,6 +193,10 @@ class Rig:
             raise DeviceLost("no such reader")
         settings = pcsc_card.PcscCardSettings(source=pcsc_card.NumberSource.NDEF)
         return pcsc_card.open(settings, self.card_link, self.clock)
+
+    def _open_printer(self) -> escpos_printer.EscposPrinter:
+        settings = escpos_printer.EscposPrinterSettings()
+        return escpos_printer.open(settings, self.printer_plug.open(), self.clock)
 
     def turn(self, times: int = 1) -> None:
         """One turn of every pump, *times* over."""
@@ -145,11 +225,11 @@ class Rig:
     def crash(self) -> None:
         """Ends the kiosk as a power cut does: nothing that was handed over and not written is written."""
         self.journal.close()
-        for plug in (self.pad_plug, self.scanner_plug):
+        for plug in (self.pad_plug, self.scanner_plug, self.printer_plug):
             if plug.link is not None:
                 plug.link.close()
-        self.server.cut()
-        self.server.mend()
+        self.server.cut(self.terminal)
+        self.server.mend(self.terminal)
 
     def restart(self) -> None:
         """Starts the kiosk again, on the same journal, and lets it turn until it is quiet."""
@@ -231,12 +311,21 @@ class Rig:
 
     def cut_network(self) -> None:
         """The server cannot be reached any more."""
-        self.server.cut()
+        self.server.cut(self.terminal)
 
     def mend_network(self) -> None:
         """The server can be reached again; lets the kiosk notice."""
-        self.server.mend()
+        self.server.mend(self.terminal)
         self.settle()
+
+    def fill_disk(self) -> None:
+        """The journal's disk is full from now on; the terminal has not looked yet."""
+        self.journal.is_full = True
+
+    def clear_disk(self) -> None:
+        """There is room again; lets the terminal notice."""
+        self.journal.is_full = False
+        self.pass_time(30)
 
     def unplug_pad(self) -> None:
         """The pad's cable is pulled."""
