@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.printer.escpos_commands import gb18030, without_commands
+from tests.kit.effort import effort
 
 HEAD = bytes.fromhex("1D 76 30 00 02 00 01 00")
 
@@ -20,6 +21,7 @@ def test_chinese_is_gb18030(text: str, data: str) -> None:
     assert gb18030(text) == bytes.fromhex(data)
 
 
+@settings(max_examples=effort(200), deadline=None)
 @given(st.lists(st.sampled_from([0x04, 0x05, 0x08, 0x10, 0x14, 0x18, 0xFF]), max_size=60))
 def test_no_picture_holds_a_command(dots: list[int]) -> None:
     """In no picture stands a real-time command, it stays as long as it was, and only dots are added."""

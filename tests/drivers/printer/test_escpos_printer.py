@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.link import DeviceLost, SettingsError
@@ -31,6 +31,7 @@ from drivers.printer import (
 )
 from drivers.printer.escpos_printer import Chinese, CodePage, EscposPrinter, EscposPrinterSettings
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
+from tests.kit.effort import effort
 from tests.kit.printer_bench import (
     LONG,
     Bench,
@@ -125,6 +126,7 @@ def test_nothing_in_a_title_is_a_command() -> None:
     assert sum(line.is_cut for line in bench.far_end.paper) == 1
 
 
+@settings(max_examples=effort(200), deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_prints_as_one_document(text: str) -> None:
     """Whatever stands in a title, the printer stays in step: what comes after it is printed as it should be."""
@@ -273,6 +275,7 @@ class Babbler:
         return answer
 
 
+@settings(max_examples=effort(200), deadline=None)
 @given(st.binary(max_size=2000))
 def test_garbage_from_a_printer_ends_in_time(reel: bytes) -> None:
     """Whatever a printer answers, printing ends within its time, with a result or one of the errors it names."""

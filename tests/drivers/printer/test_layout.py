@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.printer import Document, Gap, Pair, Rule, Size, Text
 from drivers.printer.layout import LINES_MAX, columns_of, lay_out
+from tests.kit.effort import effort
 
 MIXED = st.text(alphabet="ab c中文，。（）《》“”…𠮷é\x1b\n", max_size=200)
 
@@ -59,6 +60,7 @@ def test_a_gap_and_a_rule_are_lines() -> None:
 
 
 @pytest.mark.parametrize("is_wide", [True, False])
+@settings(max_examples=effort(200), deadline=None)
 @given(text=MIXED, columns=st.integers(24, 64), size=st.sampled_from(Size))
 def test_every_line_fits_and_nothing_is_lost(is_wide: bool, text: str, columns: int, size: Size) -> None:
     """All letters stand on the paper in order, each line fits, and no line holds a control character."""
@@ -69,6 +71,7 @@ def test_every_line_fits_and_nothing_is_lost(is_wide: bool, text: str, columns: 
     assert "".join(line.words for line in lines).replace(" ", "") == "".join(text.replace("\x1b", "").split())
 
 
+@settings(max_examples=effort(200), deadline=None)
 @given(label=MIXED, value=MIXED, columns=st.integers(24, 64))
 def test_a_pair_fits(label: str, value: str, columns: int) -> None:
     """Label and value never run into each other or over the edge."""
