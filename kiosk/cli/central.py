@@ -31,6 +31,9 @@ def central(
     tls_certificate: Path | None = typer.Option(None, help="PEM file"),
     tls_key: Path | None = typer.Option(None, help="PEM file"),
     clear_text_allowed: bool = typer.Option(False, help="listen beyond loopback without TLS"),
+    office_key: Path | None = typer.Option(
+        None, help="secret that snapshots are signed with; made where it is not; beside an SQLite database"
+    ),
     demo: bool = typer.Option(False, help="fill an empty database with the demo library first"),
     end_with_parent: int = typer.Option(
         0, help="end when the process that started this one, of this id, is gone"
@@ -66,6 +69,7 @@ def central(
             tls_certificate=tls_certificate,
             tls_key=tls_key,
             clear_text_allowed=clear_text_allowed,
+            office_key_file=office_key,
         )
         if demo:
             create_demo(database, zone)

@@ -14,14 +14,18 @@ from dataclasses import asdict, dataclass
 
 from drivers.link import Clock, SettingsError
 from drivers.link.clock import RealClock
+from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import SecretJudge
 from sync.central.circulation.terminals import enter_terminal
 from sync.central.faces.rest.app import Office, make_app
+from sync.central.faces.rest.enrolment_calls import EnrolmentDesk
 from sync.central.faces.rest.server import RestServer, TlsFiles
 from sync.central.faces.rest.tokens import Tokens
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.server import Sip2Server, Sip2Timing
 from sync.central.settings import CentralSettings
+from sync.central.snapshot_office.issuing import SnapshotOffice
+from sync.central.snapshot_office.office_key import open_office_key
 from sync.central.stocking import create_demo
 from sync.central.store.store import Store
 
@@ -71,7 +75,7 @@ def serve(
         if sip2_socket is not None:
             sip2 = Sip2Server(
                 sip2_socket,
-                Counter(store, library, judge, settings.due_form),
+                Counter(store, library, judge, settings.due_form, settings.events),
                 clock,
                 charset=settings.charset,
                 tls=tls,
@@ -80,7 +84,9 @@ def serve(
             sip2.start()
             closing.callback(sip2.stop)
         if rest_socket is not None:
-            app = make_app(Office(store, library, judge, Tokens(tokens)))
+            enrolment = _enrolment(settings, store, library, judge)
+            office = Office(store, library, judge, Tokens(tokens, enrolment.asker), settings.events)
+            app = make_app(office, enrolment)
             rest = RestServer(rest_socket, app, _tls_files(settings))
             rest.start()
             closing.callback(rest.stop)
@@ -99,6 +105,14 @@ def main(settings: CentralSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     serve(settings, lambda ready: print(ready.line(), flush=True), stop)
+
+
+def _enrolment(
+    settings: CentralSettings, store: Store, library: Library, judge: SecretJudge
+) -> EnrolmentDesk:
+    path = settings.office_key_path()
+    office = None if path is None else SnapshotOffice(store, library, open_office_key(path))
+    return EnrolmentDesk(store, library, judge, office)
 
 
 def _bind(address: str, port: int | None, closing: ExitStack) -> socket.socket | None:

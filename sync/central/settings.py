@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from drivers.link import Clock, SettingsError
 from drivers.masked import Secret
 from sync.central.circulation.library import Library
+from sync.central.circulation.policy import EventPolicy
 from sync.central.circulation.secrets import SECRET_LENGTH_MAX, HashCost
 from sync.central.faces.rest.tokens import TOKEN_LENGTH_MIN
 from sync.central.faces.sip2.answers import DueForm
@@ -32,7 +33,9 @@ class CentralSettings:
 
     *terminals* name those that may log in over SIP2, *tokens* those that may call REST, each with the
     file that holds its secret.  *zone* is an IANA name, "" the machine's own.  Beyond loopback, clear
-    text needs *clear_text_allowed*.
+    text needs *clear_text_allowed*.  *office_key_file* holds the secret that snapshots are signed with, made
+    at the first start; None puts it beside an SQLite database, and leaves enrolment out on PostgreSQL.
+    *events* says what becomes of loans that terminals made by themselves.
     """
 
     database_url: str
@@ -52,6 +55,8 @@ class CentralSettings:
     clear_text_allowed: bool = False
     hash_cost: HashCost = field(default_factory=HashCost)
     sip2_idle_seconds: float = 600.0
+    office_key_file: Path | None = None
+    events: EventPolicy = field(default_factory=EventPolicy)
 
     def check(self) -> None:
         """Raises `SettingsError` for the first setting that cannot be, naming it and what is allowed."""
@@ -72,6 +77,7 @@ class CentralSettings:
                 raise SettingsError("a terminal is named by 1 to 32 letters, digits, dots, - or _")
         if "|" in self.institution + self.library_name:
             raise SettingsError("institution and library_name must not contain |")
+        self.events.check()
         self._check_reach()
         self.time_zone()
 
@@ -93,6 +99,14 @@ class CentralSettings:
             return ZoneInfo(self.zone)
         except (ValueError, OSError, KeyError):
             raise SettingsError(f"zone must be an IANA name such as Asia/Shanghai, not {self.zone}") from None
+
+    def office_key_path(self) -> Path | None:
+        """Where the office's secret lies, None where there is to be none."""
+        if self.office_key_file is not None:
+            return self.office_key_file
+        if not self.database_url.startswith("sqlite:///"):
+            return None
+        return Path(self.database_url.removeprefix("sqlite:///")).with_suffix(".key")
 
     def library(self, clock: Clock) -> Library:
         """The library these settings describe.  Raises `SettingsError`."""

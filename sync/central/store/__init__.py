@@ -3,5 +3,15 @@
 `store.py` opens a database and hands out transactions, `tables.py` is the one description of what is in
 it (the migrations in `../migrations/` lead there), `queries.py` reads and locks rows.
 
+`event_tables.py` has those of what terminals tell, `machine_tables.py` those of enrolled terminals.
+`sheet.py` is what a transaction works on: rows read and locked at once, changed as values, written at once.
+
 Nothing here decides whether something may be lent.
 """
+
+from __future__ import annotations
+
+# Whoever opens a store has every table.
+from sync.central.store import event_tables, machine_tables, tables
+
+__all__ = ["event_tables", "machine_tables", "tables"]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Response
 from pydantic import BaseModel
 from sqlalchemy import Connection, select
 
@@ -14,34 +13,26 @@ from drivers.masked import Secret
 from sync.central.circulation import lending, returning
 from sync.central.circulation.facts import report_item, report_patron
 from sync.central.circulation.lending import NotLent, Wish
-from sync.central.circulation.library import Library
-from sync.central.circulation.secrets import SecretJudge
-from sync.central.faces.rest import shapes
+from sync.central.faces.rest import enrolment_calls, shapes
+from sync.central.faces.rest.enrolment_calls import EnrolmentDesk
+from sync.central.faces.rest.events import event_calls
 from sync.central.faces.rest.limits import SizeLimit
+from sync.central.faces.rest.office import AnAsker, AnOffice, Office, asker_of, problems
 from sync.central.faces.rest.once import Reply, once
 from sync.central.faces.rest.problems import MEDIA_TYPE, Refusal, not_lent, problem, say_no_everywhere
 from sync.central.faces.rest.shaping import item_shape, loan_shape, patron_shape, return_shape
-from sync.central.faces.rest.tokens import Asker, Tokens
+from sync.central.faces.rest.tokens import Asker
 from sync.central.store import queries
-from sync.central.store.store import Store
 from sync.entries import ItemId, PatronId, Reason
+
+__all__ = ["Office", "make_app"]
 
 KEY_PATTERN = r"^[!-~]{8,128}$"
 LOAN_ID_MAX = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What every call works with."""
-
-    store: Store
-    library: Library
-    judge: SecretJudge
-    tokens: Tokens
-
-
-def make_app(office: Office) -> FastAPI:
-    """The application; nothing listens yet."""
+def make_app(office: Office, enrolment: EnrolmentDesk | None = None) -> FastAPI:
+    """The application; nothing listens yet.  Without *enrolment* nobody is enrolled here and gets snapshots."""
     app = FastAPI(
         title="Library kiosk central",
         version="1",
@@ -51,27 +42,15 @@ def make_app(office: Office) -> FastAPI:
         redoc_url=None,
     )
     app.state.office = office
+    app.state.enrolment = enrolment or EnrolmentDesk(office.store, office.library, office.judge, None)
     app.add_middleware(SizeLimit)
     say_no_everywhere(app)
     app.include_router(_open_calls)
     app.include_router(_calls)
+    app.include_router(event_calls)
     return app
 
 
-def _office(request: Request) -> Office:
-    office: Office = request.app.state.office
-    return office
-
-
-def _asker(request: Request, authorization: Annotated[str, Header()] = "") -> Asker:
-    asker = _office(request).tokens.asker(authorization)
-    if asker is None:
-        raise Refusal(401)
-    return asker
-
-
-AnOffice = Annotated[Office, Depends(_office)]
-AnAsker = Annotated[Asker, Depends(_asker)]
 Key = Annotated[
     str,
     Header(
@@ -83,26 +62,28 @@ Key = Annotated[
 ItemNumber = Annotated[shapes.ItemNumber, Path()]
 PatronNumber = Annotated[shapes.PatronNumber, Path()]
 
-_PROBLEM: dict[str, Any] = {"model": shapes.Problem, "content": {MEDIA_TYPE: {}}}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return dict.fromkeys(statuses, _PROBLEM)
-
-
 _open_calls = APIRouter(prefix="/v1")
-_calls = APIRouter(prefix="/v1", dependencies=[Depends(_asker)], responses=_problems(400, 401, 413, 503))
+_calls = APIRouter(prefix="/v1", dependencies=[Depends(asker_of)], responses=problems(400, 401, 413, 503))
+
+enrolment_calls.open_calls(_open_calls)
+enrolment_calls.terminal_calls(_calls, asker_of)
 
 
-@_open_calls.get("/health", responses=_problems(503))
+@_open_calls.get("/health", responses=problems(503))
 def health(office: AnOffice) -> shapes.Health:
-    """Whether central can read its store.  Needs no token and tells nothing else."""
+    """Whether central can read its store, and what its clock says.  Needs no token."""
     with office.store.reading() as connection:
         connection.execute(select(1))
-    return shapes.Health()
+    return shapes.Health(now=office.library.now())
 
 
-@_calls.get("/items/{number}", responses=_problems(404))
+@_calls.get("/terminal")
+def get_terminal(office: AnOffice, asker: AnAsker) -> shapes.Terminal:
+    """Who asks, as central knows it, which library this is, and what its clock says."""
+    return shapes.Terminal(name=asker.name, library=office.library.name, now=office.library.now())
+
+
+@_calls.get("/items/{number}", responses=problems(404))
 def get_item(number: ItemNumber, office: AnOffice) -> shapes.Item:
     """How an item stands."""
     with office.store.reading() as connection:
@@ -112,7 +93,7 @@ def get_item(number: ItemNumber, office: AnOffice) -> shapes.Item:
     return item_shape(report, office.library)
 
 
-@_calls.get("/patrons/{number}", responses=_problems(404))
+@_calls.get("/patrons/{number}", responses=problems(404))
 def get_patron(number: PatronNumber, office: AnOffice) -> shapes.Patron:
     """How a patron stands, with loans and holds."""
     with office.store.reading() as connection:
@@ -122,7 +103,7 @@ def get_patron(number: PatronNumber, office: AnOffice) -> shapes.Patron:
     return patron_shape(report)
 
 
-@_calls.post("/patrons/{number}/pin-check", responses=_problems(404))
+@_calls.post("/patrons/{number}/pin-check", responses=problems(404))
 def check_pin(number: PatronNumber, check: shapes.PinCheck, office: AnOffice) -> shapes.PinVerdict:
     """Whether a PIN is right.  Changes nothing; counting the tries is the terminal's duty."""
     with office.store.reading() as connection:
@@ -132,7 +113,7 @@ def check_pin(number: PatronNumber, check: shapes.PinCheck, office: AnOffice) ->
     return shapes.PinVerdict(is_right=office.judge.is_right(patron.pin_hash, Secret(check.pin)))
 
 
-@_calls.post("/loans", status_code=201, response_model=shapes.Loan, responses=_problems(404, 409, 422))
+@_calls.post("/loans", status_code=201, response_model=shapes.Loan, responses=problems(404, 409, 422))
 def post_loan(order: shapes.LoanOrder, key: Key, office: AnOffice, asker: AnAsker) -> Response:
     """Lends an item, or says exactly why not.  What the patron has already is `already-yours`."""
 
@@ -143,7 +124,7 @@ def post_loan(order: shapes.LoanOrder, key: Key, office: AnOffice, asker: AnAske
     return _written(office, asker, key, f"POST /v1/loans {order.model_dump_json()}", do)
 
 
-@_calls.post("/loans/{loan}/renewal", response_model=shapes.Loan, responses=_problems(404, 409, 422))
+@_calls.post("/loans/{loan}/renewal", response_model=shapes.Loan, responses=problems(404, 409, 422))
 def post_renewal(
     loan: Annotated[int, Path(ge=1, le=LOAN_ID_MAX)],
     order: shapes.RenewalOrder,
@@ -166,7 +147,7 @@ def post_renewal(
     return _written(office, asker, key, request, do)
 
 
-@_calls.post("/returns", response_model=shapes.Return, responses=_problems(422))
+@_calls.post("/returns", response_model=shapes.Return, responses=problems(422))
 def post_return(order: shapes.ReturnOrder, key: Key, office: AnOffice, asker: AnAsker) -> Response:
     """Takes an item back.  Never refused: an unknown item is answered with `is_known` false."""
 

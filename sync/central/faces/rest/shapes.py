@@ -166,9 +166,18 @@ class Item(_Shape):
 
 
 class Health(_Shape):
-    """Central answers and can read its store."""
+    """Central answers and can read its store; `now` is its clock."""
 
     status: Literal["ok"] = "ok"
+    now: datetime
+
+
+class Terminal(_Shape):
+    """The terminal that asks, the library's name, and the clock."""
+
+    name: str
+    library: str
+    now: datetime
 
 
 class Flaw(_Shape):

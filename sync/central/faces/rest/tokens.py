@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from drivers.masked import Secret
@@ -25,18 +25,22 @@ class Asker:
 
 
 class Tokens:
-    """The tokens that are good, by the name of whom they belong to."""
+    """The tokens that are good: those of *tokens*, by the name of whom they belong to, and those *enrolled* knows."""
 
-    def __init__(self, tokens: Mapping[str, Secret]) -> None:
+    def __init__(
+        self, tokens: Mapping[str, Secret], enrolled: Callable[[str], Asker | None] | None = None
+    ) -> None:
         self._askers = tuple(Asker(name, token) for name, token in tokens.items())
+        self._enrolled = enrolled
 
     def asker(self, authorization: str) -> Asker | None:
         """Who sent the header *authorization*, None when its token is not good."""
         if authorization[: len(_SCHEME)].lower() != _SCHEME:
             return None
-        token = authorization[len(_SCHEME) :].strip().encode("utf-8", "replace")
+        text = authorization[len(_SCHEME) :].strip()
+        token = text.encode("utf-8", "replace")
         found = None
         for asker in self._askers:
             if hmac.compare_digest(asker.token.reveal().encode(), token):
                 found = asker
-        return found
+        return self._enrolled(text) if found is None and self._enrolled is not None else found
