@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sync.journal.journal import Journal
+from sync.journal.settings import JournalSettings
 from tests.sync.journal.samples import KEYS, SETTINGS, CountingClock
 
 
@@ -20,12 +21,18 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(path: Path, clock: CountingClock) -> Iterator[Callable[[], Journal]]:
+def settings() -> JournalSettings:
+    """What the test's journal is opened with; a module of tests may have its own."""
+    return SETTINGS
+
+
+@pytest.fixture
+def opened(path: Path, clock: CountingClock, settings: JournalSettings) -> Iterator[Callable[[], Journal]]:
     """Opens the test's journal; what is still open at the end is closed."""
     journals: list[Journal] = []
 
     def open_it() -> Journal:
-        journals.append(Journal.open(path, KEYS, clock.now, SETTINGS))
+        journals.append(Journal.open(path, KEYS, clock.now, settings))
         return journals[-1]
 
     yield open_it
