@@ -53,6 +53,14 @@ RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
         mark("Another reader is waiting for this item, so it cannot be renewed."),
         mark("Please return the item by the day it is due."),
     ),
+    Reason.NOT_WITHOUT_SERVER: (
+        mark("A loan can only be renewed while the library's system can be reached."),
+        mark("Please return it by the day it is due, or try again later."),
+    ),
+    Trouble.STORAGE_FULL: (
+        mark("This terminal has no room to record the renewal, so this loan is not renewed."),
+        mark("Please renew it at the desk, or try again later."),
+    ),
 }
 
 
