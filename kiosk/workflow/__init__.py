@@ -2,10 +2,14 @@
 
 Start with `step.py`: `step(state, happened) -> (state, effects)`.  `events.py` is all that can happen, `effects.py`
 all that can be asked to be done, `state.py` what is remembered, `view.py` what the patron sees, `settings.py` what a
-library may choose.  One module per service: `identify.py`, `borrow.py` with `lines.py` and `release.py`, `closing.py`,
-`starting.py`; `touches.py` says what readers' doings mean, `patience.py` how long anything is waited for, `views.py`
-what is seen of a state.  `view.py` is longer than a module should be because the closed union of views is one
-vocabulary, read as a whole.
+library may choose.  One module per service: `identify.py`, `borrow.py` with `lines.py`, `provisional.py` (lending
+without the server), `closing.py`, `starting.py`; `touches.py` says what readers' doings mean, `answers.py` whose an
+answer is, `patience.py` how long anything is waited for, `printing.py` when a slip goes with a book, `views.py` what is
+seen of a state.  `view.py` is longer than a module should be because the closed union of views is one vocabulary, read
+as a whole.
+
+`two_phase.py` is the one mechanism for a promise and the deed of a device that must match it; `release.py` (with
+`withdrawal.py`, which takes a loan back, and `footing.py`, which says what is written) and `starting.py` use it.
 
 No clock, thread, file, wire or wording comes in here, and nothing iterates over a set: the same events give the same
 effects for ever.  Nothing an effect or a view says leaves the terminal before the records of its turn are on disk; that
