@@ -13,7 +13,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, insert, select, update
 
-from sync.central.store import tables as t
+from sync.central.store import event_tables as e
 from sync.central.store.records import LoanRecord
 from sync.entries import ItemId, PatronId, Reason
 
@@ -84,7 +84,7 @@ def open_exceptions(
         for finding, event in findings
     ]
     if rows:
-        connection.execute(insert(t.exceptions), rows)
+        connection.execute(insert(e.exceptions), rows)
 
 
 def _told(finding: Finding) -> dict[str, str]:
@@ -108,9 +108,9 @@ def _known(finding: Finding) -> dict[str, str]:
 def list_exceptions(connection: Connection) -> tuple[OpenException, ...]:
     """The cases that nobody has closed yet, the oldest first."""
     rows = connection.execute(
-        select(t.exceptions)
-        .where(t.exceptions.c.closed_at.is_(None))
-        .order_by(t.exceptions.c.opened_at, t.exceptions.c.id)
+        select(e.exceptions)
+        .where(e.exceptions.c.closed_at.is_(None))
+        .order_by(e.exceptions.c.opened_at, e.exceptions.c.id)
     )
     return tuple(
         OpenException(
@@ -132,8 +132,8 @@ def list_exceptions(connection: Connection) -> tuple[OpenException, ...]:
 def close_exception(connection: Connection, number: int, now: datetime, by: str, note: str = "") -> bool:
     """Closes case *number*; *by* is who did, *note* what they did.  False when it is not open."""
     closed = connection.execute(
-        update(t.exceptions)
-        .where(t.exceptions.c.id == number, t.exceptions.c.closed_at.is_(None))
+        update(e.exceptions)
+        .where(e.exceptions.c.id == number, e.exceptions.c.closed_at.is_(None))
         .values(closed_at=now, closed_by=by, note=note)
     )
     return closed.rowcount == 1

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from sync.central.store import tables as t
+from sync.central.store import event_tables as e
 from sync.events import Event, LoanMade, NeverSent, Outcome, event_object, from_json, to_json
 
 SALT_SIZE = 16
@@ -124,7 +124,7 @@ def append(
     return chain, list(ids)
 
 
-_INSERT = insert(t.events).returning(t.events.c.id, sort_by_parameter_order=True)
+_INSERT = insert(e.events).returning(e.events.c.id, sort_by_parameter_order=True)
 
 
 def _link(chain: str, row: Any) -> str:
@@ -153,14 +153,14 @@ def _text(moment: datetime | None) -> str:
 def stored_between(connection: Connection, terminal: str, epoch: str, first: int, last: int) -> list[Stored]:
     """The rows that hold the numbers from *first* to *last*, in order."""
     rows = connection.execute(
-        select(t.events)
+        select(e.events)
         .where(
-            t.events.c.terminal == terminal,
-            t.events.c.epoch == epoch,
-            t.events.c.number <= last,
-            t.events.c.through >= first,
+            e.events.c.terminal == terminal,
+            e.events.c.epoch == epoch,
+            e.events.c.number <= last,
+            e.events.c.through >= first,
         )
-        .order_by(t.events.c.number)
+        .order_by(e.events.c.number)
     )
     return [
         Stored(row.id, row.number, row.body, row.fact_body, row.patron, row.decision or row.outcome)
@@ -171,13 +171,13 @@ def stored_between(connection: Connection, terminal: str, epoch: str, first: int
 def decide(connection: Connection, row: int, outcome: Outcome, loan: int | None) -> None:
     """From now on *outcome* is what the event in *row* is answered with, and *loan* the one that it made."""
     connection.execute(
-        update(t.events).where(t.events.c.id == row).values(decision=to_json(outcome), loan=loan)
+        update(e.events).where(e.events.c.id == row).values(decision=to_json(outcome), loan=loan)
     )
 
 
 def now_fact(connection: Connection, row: int, event: Event) -> None:
     """Keeps that the wish in *row* was told as a fact since."""
-    connection.execute(update(t.events).where(t.events.c.id == row).values(fact_body=body_of(event)))
+    connection.execute(update(e.events).where(e.events.c.id == row).values(fact_body=body_of(event)))
 
 
 def known_keys(connection: Connection, terminal: str, keys: Iterable[str]) -> dict[str, int | None]:
@@ -186,8 +186,8 @@ def known_keys(connection: Connection, terminal: str, keys: Iterable[str]) -> di
     if not wanted:
         return {}
     rows = connection.execute(
-        select(t.events.c.key, t.events.c.loan).where(
-            t.events.c.terminal == terminal, t.events.c.key.in_(wanted)
+        select(e.events.c.key, e.events.c.loan).where(
+            e.events.c.terminal == terminal, e.events.c.key.in_(wanted)
         )
     )
     return {row.key: row.loan for row in rows}
@@ -199,13 +199,13 @@ def first_broken(connection: Connection, terminal: str, epoch: str) -> int | Non
     A chain that lacks rows at its end is told by the `epochs` row: its next number is returned then.
     """
     head = connection.execute(
-        select(t.epochs).where(t.epochs.c.terminal == terminal, t.epochs.c.epoch == epoch)
+        select(e.epochs).where(e.epochs.c.terminal == terminal, e.epochs.c.epoch == epoch)
     ).one_or_none()
     chain, expected = genesis(terminal, epoch), 1
     for row in connection.execute(
-        select(t.events)
-        .where(t.events.c.terminal == terminal, t.events.c.epoch == epoch)
-        .order_by(t.events.c.number)
+        select(e.events)
+        .where(e.events.c.terminal == terminal, e.events.c.epoch == epoch)
+        .order_by(e.events.c.number)
     ).mappings():
         chain = _link(chain, row)
         if row["number"] != expected or row["chain"] != chain or not _is_patron_right(row):
@@ -228,17 +228,17 @@ def pseudonymise(connection: Connection, before: datetime) -> int:
 
     Closed cases of that time lose their patrons too.  Loans are not touched: they are the library's record.
     """
-    waiting = select(t.exceptions.c.event).where(
-        t.exceptions.c.closed_at.is_(None), t.exceptions.c.event.is_not(None)
+    waiting = select(e.exceptions.c.event).where(
+        e.exceptions.c.closed_at.is_(None), e.exceptions.c.event.is_not(None)
     )
     wiped = connection.execute(
-        update(t.events)
-        .where(t.events.c.received_at < before, t.events.c.patron.is_not(None), t.events.c.id.not_in(waiting))
+        update(e.events)
+        .where(e.events.c.received_at < before, e.events.c.patron.is_not(None), e.events.c.id.not_in(waiting))
         .values(patron=None, salt=None)
     )
     connection.execute(
-        update(t.exceptions)
-        .where(t.exceptions.c.opened_at < before, t.exceptions.c.closed_at.is_not(None))
+        update(e.exceptions)
+        .where(e.exceptions.c.opened_at < before, e.exceptions.c.closed_at.is_not(None))
         .values(patron=None, other_patron=None)
     )
     return wiped.rowcount

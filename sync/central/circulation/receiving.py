@@ -19,7 +19,7 @@ from sync.central.circulation.event_log import Stored
 from sync.central.circulation.judging import Judging
 from sync.central.circulation.library import Library
 from sync.central.circulation.policy import EventPolicy
-from sync.central.store import tables as t
+from sync.central.store import event_tables as e
 from sync.central.store.store import Store
 from sync.entries import Granted
 from sync.events import Batch, Event, GapFound, LoanUndone, NeverSent, Outcome, Receipt
@@ -63,8 +63,8 @@ class _Receiving:
 
     def _lock_head(self, first: int) -> tuple[int, str] | GapFound:
         query = (
-            select(t.epochs.c.next_number, t.epochs.c.chain)
-            .where(t.epochs.c.terminal == self.terminal, t.epochs.c.epoch == self.epoch)
+            select(e.epochs.c.next_number, e.epochs.c.chain)
+            .where(e.epochs.c.terminal == self.terminal, e.epochs.c.epoch == self.epoch)
             .with_for_update()
         )
         row = self.connection.execute(query).one_or_none()
@@ -72,7 +72,7 @@ class _Receiving:
             postgresql = self.connection.dialect.name == "postgresql"
             insert = insert_postgresql if postgresql else insert_sqlite
             self.connection.execute(
-                insert(t.epochs)
+                insert(e.epochs)
                 .values(
                     terminal=self.terminal,
                     epoch=self.epoch,
@@ -150,8 +150,8 @@ class _Receiving:
         if offsets:
             changes["offset_seconds"] = offsets[-1]
         self.connection.execute(
-            update(t.epochs)
-            .where(t.epochs.c.terminal == self.terminal, t.epochs.c.epoch == self.epoch)
+            update(e.epochs)
+            .where(e.epochs.c.terminal == self.terminal, e.epochs.c.epoch == self.epoch)
             .values(changes)
         )
         return expected, [one.told.outcome for one in judged if one.told.outcome is not None]

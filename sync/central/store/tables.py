@@ -2,10 +2,10 @@
 library.
 
 What the tables themselves promise: one open loan per item, one open hold per item and patron, no loan,
-hold or fee of somebody or something that is not there, one event under a terminal's number and under its key.
+hold or fee of somebody or something that is not there.
 
 `marks` are what is known of an item beside its loans: that it was seen in the library when no loan was open, or
-lent once more to who had it already.  `exceptions` are central's cases, of which staff see a list.
+lent once more to who had it already.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    Float,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -263,65 +261,4 @@ marks = Table(
     CheckConstraint(_is_one_of("kind", "seen", "lent-again"), name="kind"),
     CheckConstraint("kind = 'seen' OR due_on IS NOT NULL", name="due"),
     Index("ix_marks_item_at", "item", "at"),
-)
-
-epochs = Table(
-    "epochs",
-    metadata,
-    Column("terminal", String(CODE_LENGTH), primary_key=True),
-    Column("epoch", String(CODE_LENGTH), primary_key=True),
-    Column("next_number", BigInteger, nullable=False),
-    Column("offset_seconds", Float),
-    Column("chain", String(64), nullable=False),
-    Column("last_received_at", Moment, nullable=False),
-    CheckConstraint("next_number >= 1", name="number"),
-)
-
-events = Table(
-    "events",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("terminal", String(CODE_LENGTH), nullable=False),
-    Column("epoch", String(CODE_LENGTH), nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("through", BigInteger, nullable=False),
-    Column("key", String(128)),
-    Column("body", Text, nullable=False),
-    Column("fact_body", Text),
-    Column("offset_seconds", Float),
-    Column("patron", String(NUMBER_LENGTH)),
-    Column("salt", String(32)),
-    Column("patron_mac", String(64), nullable=False),
-    Column("received_at", Moment, nullable=False),
-    Column("at", Moment),
-    Column("is_clamped", Boolean, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("decision", Text),
-    Column("policy", String(CODE_LENGTH), nullable=False),
-    Column("loan", ForeignKey("loans.id")),
-    Column("chain", String(64), nullable=False),
-    ForeignKeyConstraint(["terminal", "epoch"], ["epochs.terminal", "epochs.epoch"]),
-    UniqueConstraint("terminal", "epoch", "number"),
-    UniqueConstraint("terminal", "key"),
-    CheckConstraint("through >= number AND number >= 1", name="numbers"),
-)
-
-exceptions = Table(
-    "exceptions",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("kind", String(CODE_LENGTH), nullable=False),
-    Column("terminal", String(CODE_LENGTH), nullable=False),
-    Column("event", ForeignKey("events.id")),
-    Column("item", String(NUMBER_LENGTH), nullable=False),
-    Column("patron", String(NUMBER_LENGTH)),
-    Column("other_patron", String(NUMBER_LENGTH)),
-    Column("told", Text, nullable=False),
-    Column("known", Text, nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Column("closed_at", Moment),
-    Column("closed_by", String(CODE_LENGTH)),
-    Column("note", String(TEXT_LENGTH)),
-    Index("ix_exceptions_closed_at", "closed_at", "opened_at"),
-    Index("ix_exceptions_event", "event"),
 )

@@ -1,0 +1,94 @@
+"""Entries as events, in batches that central takes, and its outcomes as answers; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from sync.entries import Answer, Entry, Lend, Renew, UndoLoan
+from sync.events import BATCH_MAX, Batch, Event, LoanMade, LoanUndone, NeverSent, Receipt, RenewalMade
+from sync.events.fields import OFFSET_SECONDS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Entries that go in one batch: *entries* of one *epoch*, in the order of their positions."""
+
+    epoch: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def first(self) -> int:
+        """The number the batch begins with."""
+        return self.entries[0].position
+
+    def batch(self) -> Batch:
+        """The events, with `NeverSent` for the numbers between that need nothing of central."""
+        events: list[Event] = []
+        expected = self.first
+        for entry in self.entries:
+            if entry.position > expected:
+                events.append(NeverSent(expected, entry.position - 1))
+            events.append(_event(entry))
+            expected = entry.position + 1
+        return Batch(self.epoch, tuple(events))
+
+    def answers(self, receipt: Receipt) -> tuple[Answer, ...] | None:
+        """The answer to each entry; None where *receipt* is not one for this parcel."""
+        told = {outcome.number: outcome.answer for outcome in receipt.outcomes}
+        numbers = [entry.position for entry in self.entries]
+        if receipt.acknowledged < numbers[-1] or set(told) != set(numbers):
+            return None
+        return tuple(told[number] for number in numbers)
+
+
+def parcels(entries: Sequence[Entry]) -> tuple[Parcel, ...]:
+    """*entries* in as few batches as central takes, in their order.
+
+    Raises `ValueError` for an entry that has no position yet.
+    """
+    found: list[Parcel] = []
+    waiting: list[Entry] = []
+    events = 0
+
+    def pack() -> None:
+        if waiting:
+            found.append(Parcel(waiting[0].key.epoch, tuple(waiting)))
+            waiting.clear()
+
+    for entry in entries:
+        if entry.position < 1:
+            raise ValueError(f"{entry.key} has no position")
+        gap = 0
+        if waiting:
+            last = waiting[-1]
+            gap = entry.position - last.position - 1
+            if entry.key.epoch != last.key.epoch or gap < 0 or events + (gap > 0) + 1 > BATCH_MAX:
+                pack()
+        if not waiting:
+            events, gap = 0, 0
+        waiting.append(entry)
+        events += 1 + (gap > 0)
+    pack()
+    return tuple(found)
+
+
+def _event(entry: Entry) -> Event:
+    promise, key, offset = entry.promise, str(entry.key), entry.offset_seconds
+    if offset is not None and not abs(offset) <= OFFSET_SECONDS_MAX:
+        offset = None
+    number, at, item, patron = entry.position, promise.at, promise.item, promise.patron
+    match promise:
+        case Lend():
+            due = None
+            if entry.promised is not None:
+                due = entry.promised.due.day or promise.at.date()
+            return LoanMade(number, key, at, offset, item, patron, promise.fee_consented, due)
+        case Renew():
+            due = None if promise.due_before is None else promise.due_before.day
+            return RenewalMade(number, key, at, offset, item, patron, promise.fee_consented, due)
+        case UndoLoan():
+            return LoanUndone(number, key, at, offset, item, patron, str(promise.undoes))
+        case _:
+            assert_never(promise)
