@@ -145,7 +145,7 @@ class Sip2Server:
         answers: list[Answer] = []
         for entry in entries:
             try:
-                answers.append(self._carry(entry.promise))
+                answers.append(self._carry(entry))
             except ServerSilent as silent:
                 answers.append(Silence(str(silent)))
             except LoginRefused:
@@ -158,35 +158,38 @@ class Sip2Server:
                 answers.append(Refused(Reason.NOT_DONE))
         return tuple(answers)
 
-    def _carry(self, promise: Promise) -> Answer:
+    def _carry(self, entry: Entry) -> Answer:
+        promise = entry.promise
         match promise:
             case Lend():
-                return self._lend(promise)
+                return self._lend(entry, promise)
             case Renew():
-                return self._renew(promise)
+                return self._renew(entry, promise)
             case UndoLoan():
-                return self._take_back(promise)
+                return self._take_back(entry, promise)
             case _:
                 assert_never(promise)
 
-    def _lend(self, promise: Lend) -> Answer:
+    def _lend(self, entry: Entry, promise: Lend) -> Answer:
         reply = self._line.request(
-            self._phrasing.lend(promise), CheckoutResponse, lambda reply: self._is_about(reply, promise)
+            self._phrasing.lend(entry, promise),
+            CheckoutResponse,
+            lambda reply: self._is_about(reply, promise),
         )
         renewed = reply.renewal_ok and self._profile.success == "flag"
         return self._loan_answer(reply, promise, renewed=renewed)
 
-    def _renew(self, promise: Renew) -> Answer:
+    def _renew(self, entry: Entry, promise: Renew) -> Answer:
         if "29" not in self._profile.supports:
             return Refused(Reason.NOT_PERMITTED_HERE)
         reply = self._line.request(
-            self._phrasing.renew(promise), RenewResponse, lambda reply: self._is_about(reply, promise)
+            self._phrasing.renew(entry, promise), RenewResponse, lambda reply: self._is_about(reply, promise)
         )
         return self._loan_answer(reply, promise, renewed=True)
 
-    def _take_back(self, promise: UndoLoan) -> Answer:
+    def _take_back(self, entry: Entry, promise: UndoLoan) -> Answer:
         reply = self._line.request(
-            self._phrasing.take_back(promise, self._clock.now()),
+            self._phrasing.take_back(entry, promise),
             CheckinResponse,
             lambda reply: self._is_item(reply.item, promise, is_done=reply.ok),
         )

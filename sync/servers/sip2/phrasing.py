@@ -1,15 +1,15 @@
 """The requests a terminal makes, filled from its settings; pure.
 
 No request leaves here without its identifiers: Koha answers a patron question without a card number with its
-administrator, and lends to them.
+administrator, and lends to them.  What an entry happened at is told by the server's clock, as far as that is known.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from drivers.masked import Secret
-from sync.entries import ItemId, Lend, PatronId, Renew, UndoLoan, item_id, patron_id
+from sync.entries import Entry, ItemId, Lend, PatronId, Renew, UndoLoan, item_id, patron_id
 from sync.servers.sip2.fields import NO_SECRET, Summary
 from sync.servers.sip2.messages import (
     Checkin,
@@ -26,6 +26,8 @@ from sync.servers.sip2.messages import (
 from sync.servers.sip2.settings import Sip2Settings
 
 _PRINT_WIDTH = 80
+_LAST_MINUTE = time(23, 59)
+"""A day a reader was told is meant to its end; Koha and Evergreen write it like that."""
 
 
 class Phrasing:
@@ -92,14 +94,21 @@ class Phrasing:
             terminal_password=self._settings.terminal_password,
         )
 
-    def lend(self, promise: Lend) -> Checkout:
-        """11: never as a renewal, and never with BI, which servers ignore while they lend."""
-        at = self.local(promise.at)
+    def lend(self, entry: Entry, promise: Lend) -> Checkout:
+        """11: never as a renewal, and never with BI, which servers ignore while they lend.
+
+        A loan the terminal itself granted bears the due date the reader was told; where the profile says that it is
+        honoured, it is told as something that has happened (no block Y).
+        """
+        at = self._happened(entry)
+        promised = entry.promised
+        due_day = None if promised is None else promised.due.day
+        is_told = due_day is not None and self._settings.profile.offline_replay == "yes"
         return Checkout(
             may_renew=False,
-            no_block=False,
+            no_block=is_told,
             at=at,
-            no_block_due=at,
+            no_block_due=at if due_day is None else datetime.combine(due_day, _LAST_MINUTE),
             institution=self._settings.institution,
             patron=patron_id(promise.patron.reveal()),
             item=item_id(promise.item),
@@ -108,9 +117,9 @@ class Phrasing:
             extra=self._operator,
         )
 
-    def renew(self, promise: Renew) -> RenewRequest:
+    def renew(self, entry: Entry, promise: Renew) -> RenewRequest:
         """29."""
-        at = self.local(promise.at)
+        at = self._happened(entry)
         return RenewRequest(
             third_party_allowed=False,
             no_block=False,
@@ -124,15 +133,21 @@ class Phrasing:
             extra=self._operator,
         )
 
-    def take_back(self, promise: UndoLoan, at: datetime) -> Checkin:
-        """09: a loan is undone by taking the item back."""
+    def take_back(self, entry: Entry, promise: UndoLoan) -> Checkin:
+        """09: a loan is undone by taking the item back; with BI where the profile says that it is understood."""
+        at = self._happened(entry)
         return Checkin(
             no_block=False,
-            at=self.local(at),
-            returned_at=self.local(promise.at),
+            at=at,
+            returned_at=at,
             location=self._settings.location,
             institution=self._settings.institution,
             item=item_id(promise.item),
+            cancel=True if self._settings.profile.honours_cancel else None,
             terminal_password=self._settings.terminal_password,
             extra=self._operator,
         )
+
+    def _happened(self, entry: Entry) -> datetime:
+        """When *entry* began, by the server's clock where the difference is known, by ours where it is not."""
+        return self.local(entry.promise.at + timedelta(seconds=entry.offset_seconds or 0.0))

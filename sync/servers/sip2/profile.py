@@ -11,13 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from drivers.link import SettingsError
 from sync.entries import Reason
 
 STANDARD = "standard"
 MESSAGES = frozenset({"93", "99", "63", "23", "11", "09", "17", "29", "35"})
+OfflineReplay = Literal["yes", "no", "unknown"]
 _CHOICES = {
     "terminator": ("CR", "CRLF"),
     "sequence": ("strict", "ignored"),
@@ -52,7 +53,10 @@ class Profile:
     between commas; *limit_from_remaining*, whether BZ counts the loans still allowed; *owed_field*;
     *expiry_field* ("" where none); *due_order* of dates with the year last; *item_status*, the code list of
     18; *reason_field* and *parts_told*, the extra fields of our own server; *reason_words*, error codes
-    inside AF; *offline_replay*, whether a loan made off-line is honoured.
+    inside AF.
+
+    Telling what happened: *offline_replay*, whether a loan sent with no block Y is taken as made, until the date the
+    reader was told; *honours_cancel*, whether BI in a 09 says that a loan never came about.  BI is never sent in 11.
     """
 
     name: str
@@ -73,7 +77,8 @@ class Profile:
     success_words: tuple[str, ...]
     failure_words: tuple[str, ...]
     release: str
-    offline_replay: str
+    offline_replay: OfflineReplay
+    honours_cancel: bool
     pages_loans: bool
     overdue_list: str
     loans_list: str
@@ -140,7 +145,7 @@ def _value(name: str, key: str, wanted: str, value: Any) -> Any:
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 3600:
             raise wrong("a number of seconds from 0 to 3600")
         return float(value)
-    elif wanted == "str":
+    elif wanted in ("str", "OfflineReplay"):
         if not isinstance(value, str):
             raise wrong("a text")
         if key in _CHOICES and value not in _CHOICES[key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,12 +15,15 @@ from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.server import Sip2Server
 from sync.entries import (
     Answer,
+    Due,
     Entry,
     EntryKey,
     Granted,
+    Intended,
     Lend,
     Money,
     Promise,
+    Promised,
     Reason,
     Refused,
     Renew,
@@ -167,3 +170,18 @@ def test_a_wrong_account_of_the_terminal_is_the_installers_matter(port: int) -> 
     with pytest.raises(LoginRefused):
         client.ask(AboutServer())
     client.close()
+
+
+def test_a_loan_the_terminal_granted_is_recorded_as_it_was_told(central: Server) -> None:
+    """Told later over SIP2, a loan made without the server has the day the reader was told, and the time it was made;
+    told again it is the same loan, not a renewal."""
+    key, at = EntryKey("test", 1, 1, 1), RealClock().now() - timedelta(hours=6)
+    promise = Lend(item_id(demo.ITEMS_FREE[0]), READER, at)
+    told = Due((at + timedelta(days=45)).date())
+    entry = Entry(key, promise, (Intended(key, at, promise), Promised(key, at, told, at)))
+
+    answers = (*central.carry([entry]), *central.carry([entry]))
+
+    assert [(one.due.day, one.renewed) for one in answers if isinstance(one, Granted)] == [
+        (told.day, False)
+    ] * 2
