@@ -12,6 +12,7 @@ from kiosk.config.secret_files import read_secret
 from kiosk.config.sections import SNAPSHOT_FILES, Offline, Server
 from sync.servers.sip2.client import is_protected
 from sync.servers.sip2.profile import profile
+from sync.snapshot.keys import read_key
 
 CENTRAL = ("https://", "http://")
 OF_SIP2 = (
@@ -43,8 +44,11 @@ def checked_server(server: Server, folder: Path) -> tuple[Server, list[str]]:
 def _faults_of_server(server: Server) -> Iterator[str]:
     for name in ("password_file", "terminal_password_file", "token_file"):
         path = getattr(server, name)
-        if path is not None:
-            yield from _unreadable(name, path)
+        try:
+            if path is not None:
+                read_secret(path)
+        except SettingsError as error:
+            yield f"{name}: {error}"
     if server.ca_file is not None and not server.ca_file.is_file():
         yield f"ca_file: {server.ca_file} is no file"
     if is_central(server.url):
@@ -102,13 +106,6 @@ def _faults_of_sip2(server: Server) -> Iterator[str]:
             yield f"url: {error}"
 
 
-def _unreadable(name: str, path: Path) -> Iterator[str]:
-    try:
-        read_secret(path)
-    except SettingsError as error:
-        yield f"{name}: {error}"
-
-
 def checked_offline(offline: Offline, folder: Path) -> tuple[Offline, list[str]]:
     """*offline* with whole paths, and what is wrong with it; relative paths count from *folder*.
 
@@ -122,10 +119,10 @@ def checked_offline(offline: Offline, folder: Path) -> tuple[Offline, list[str]]
 def _faults_of_offline(offline: Offline) -> Iterator[str]:
     if offline.snapshot_file is not None and not offline.snapshot_file.parent.is_dir():
         yield f"snapshot_file: the folder {offline.snapshot_file.parent} does not exist"
-    for name in ("snapshot_key_file", "pin_pepper_file"):
+    for name in SNAPSHOT_FILES[1:]:
         path = getattr(offline, name)
         if path is not None:
-            yield from _unreadable(name, path)
-    public = offline.central_public_key_file
-    if public is not None and not public.is_file():
-        yield f"central_public_key_file: {public} is no file"
+            try:
+                read_key(path)
+            except SettingsError as error:
+                yield f"{name}: {error}"

@@ -7,21 +7,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from drivers.link import Clock
 from kiosk.config.loading import Configuration
+from kiosk.engine.control import ControlSocket
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import JournalPump
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import Pump
 from kiosk.engine.threads import PumpThreads
 from kiosk.engine.uplink_pump import Enter, UplinkPump
-from kiosk.runtime.books_pump import BooksPump
+from kiosk.engine.work_pump import WorkPump
+from kiosk.journal_desk.over_socket import commands
+from kiosk.runtime.books_pump import BooksPump, Wrote
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.devices import Devices, device_pumps
 from kiosk.runtime.dispatch import Dispatch
+from kiosk.runtime.health import Health, OpenCases
 from kiosk.runtime.local_books import LocalBooks
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.opening import journal_keys, journal_settings, open_snapshots, opener
@@ -34,7 +38,9 @@ from kiosk.workflow.events import Event, Moment
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import begin
 from kiosk.workflow.view import Shown
+from sync.entries import CaseClosed
 from sync.journal.journal import Journal
+from sync.journal.keys import JournalKeys
 from sync.servers.ils import Server
 
 __all__ = ["Devices", "Kiosk", "Snapshots", "Surroundings", "assemble", "build"]
@@ -59,13 +65,19 @@ class Surroundings:
 
 @dataclass(slots=True)
 class Kiosk:
-    """A terminal, ready to run.  `post` takes touches from the screen, from any thread."""
+    """A terminal, ready to run.
+
+    `post` takes touches from the screen, `case_closed` the row by which staff closed a case, once it is written: both
+    from any thread.
+    """
 
     desk: Desk
     journal_pump: JournalPump
     uplink_pump: UplinkPump
     other_pumps: tuple[Pump, ...]
     post: Callable[[Event], None]
+    health: Health
+    case_closed: Callable[[CaseClosed], None]
     _threads: PumpThreads
     _is_started: bool = field(default=False)
 
@@ -136,6 +148,7 @@ def assemble(
     settled_cases = (entry for entry in journal.open_cases() if entry.is_settled)
     local = LocalBooks((*recovered.open_entries, *settled_cases), settings.offline, clock.now)
     books = BooksPump(local, inbox.post, log=log, idle=idle)
+    cases = OpenCases(journal.case_keys())
     there = device_pumps(devices, settings, inbox.post, clock=clock, log=log, idle=idle)
     desk = Desk(
         state,
@@ -143,7 +156,7 @@ def assemble(
         inbox=inbox,
         write=journal_pump.write,
         outlets=Dispatch(
-            uplink.order, there.pad_orders, there.printer_orders, books.order, inbox.post, around.show
+            uplink.order, there.pad_orders, there.printer_orders, books.order, cases, inbox.post, around.show
         ),
         clock=clock,
         log=log,
@@ -153,7 +166,15 @@ def assemble(
     if snapshots is not None:
         look = snapshots.look_seconds
         pumps.append(SnapshotPump(snapshots.source, books.order, look_seconds=look, clock=clock, log=log))
-    return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, PumpThreads(clock, log))
+
+    def case_closed(row: CaseClosed) -> None:
+        cases.follow((row,))
+        books.order(Wrote((row,)))
+        inbox.post(row)
+
+    health = Health(lambda: desk.pulse, lambda: uplink.backlog, cases, clock.now)
+    threads = PumpThreads(clock, log)
+    return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, health, case_closed, threads)
 
 
 def build(configuration: Configuration, around: Surroundings) -> Kiosk:
@@ -174,7 +195,7 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
         printer=opener(configuration.printer, clock),
     )
     try:
-        return assemble(
+        kiosk = assemble(
             session_settings(configuration),
             journal,
             server,
@@ -183,6 +204,32 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
             configuration.server.status_seconds,
             snapshots,
         )
+        control = open_control(configuration, journal, keys, kiosk, around)
     except BaseException:
         journal.close()
         raise
+    return replace(kiosk, other_pumps=(*kiosk.other_pumps, *control))
+
+
+def open_control(
+    configuration: Configuration, journal: Journal, keys: JournalKeys, kiosk: Kiosk, around: Surroundings
+) -> tuple[Pump, ...]:
+    """What answers staff and tools: the control socket, taken already, and a thread for what takes long.
+
+    Raises `SettingsError` when the socket's path cannot be had.
+    """
+    clock, log = around.clock, around.log
+    work = WorkPump(log, around.idle)
+    asked = commands(
+        configuration.journal.path,
+        journal,
+        keys,
+        kiosk.journal_pump,
+        work,
+        now=clock.now,
+        health=kiosk.health.told,
+        closed=kiosk.case_closed,
+    )
+    control = ControlSocket(configuration.control.folder, asked, monotonic=clock.monotonic, log=log)
+    control.open()
+    return (control, work)

@@ -22,6 +22,7 @@ from drivers.link import Clock
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
 from kiosk.engine.logs import Log
+from kiosk.runtime.health import Pulse, pulse_of
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.outbox import Outbox, Turn
 from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets
@@ -45,7 +46,7 @@ from kiosk.workflow.state import Broken, State, owns
 from kiosk.workflow.step import step
 from kiosk.workflow.view import Shown
 from kiosk.workflow.views import view_of
-from sync.entries import Answer, Entry, EntryKey, EntryRow, Granted, Refused, Row, Silence
+from sync.entries import Answer, CaseClosed, Entry, EntryKey, EntryRow, Granted, Refused, Row, Silence
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
 from sync.uplink.doubt import may_be_sent_again
@@ -81,7 +82,6 @@ class Desk:
         self._log = log
         self._alive = alive
         self._outbox: Outbox[Arrival, Order] = Outbox()
-        self._positions: dict[EntryKey, int] = {}
         self._event = 0
         self._trust = 0
         self._is_low = False
@@ -90,11 +90,17 @@ class Desk:
         self._shown: Shown | None = None
         self._released: Shown | None = None
         self._turn: Turn[Arrival, Order] = Turn(0, state, False)
+        self._pulse = self._felt()
 
     @property
     def state(self) -> State:
         """The session as it stands; what it says may not be on disk yet."""
         return self._state
+
+    @property
+    def pulse(self) -> Pulse:
+        """How the terminal stood at the last tick; from any thread."""
+        return self._pulse
 
     @property
     def open_count(self) -> int:
@@ -110,6 +116,7 @@ class Desk:
         if self._is_tick_due():
             self._ticked_at = self._clock.monotonic()
             self._try_to_serve(Tick())
+            self._pulse = self._felt()
         self._put_out()
         self._let_go()
         if not isinstance(self._state.phase, Broken):
@@ -125,7 +132,6 @@ class Desk:
                 case Committed(number, positions):
                     self._outbox.committed(number)
                     self._entries.place(positions)
-                    self._positions.update(positions)
                 case CommitFailed():
                     if arrival.trust == self._trust:
                         self._failed(arrival)
@@ -136,13 +142,16 @@ class Desk:
             # The state is as it was before, so the session goes on without this arrival.
             self._log.failure("an event could not be served", mistake, event=type(arrival).__name__)
 
-    def _serve(self, arrival: Event | Report | Room) -> None:
+    def _serve(self, arrival: Event | Report | Room | CaseClosed) -> None:
         match arrival:
             case Room(is_low):
                 self._is_low = is_low
                 self._step(RoomChanged(is_low))
             case LinkState():
                 self._link(arrival)
+            case CaseClosed():
+                # Staff closed it, and it is written; what settles the entry has to know.
+                self._entries.note((arrival,))
             case ClockTold(clock):
                 # It is learnt again at any time; a disk that is nearly full is kept for what was begun.
                 if not self._is_low and not isinstance(self._state.phase, Broken):
@@ -247,19 +256,13 @@ class Desk:
                 self._outlets.show(turn.shown)
 
     def _placed(self, order: Order) -> Order:
-        """*order* with the place in its lane that the journal gave its entry."""
         match order:
             case Carry(entry):
-                return Carry(self._with_position(entry))
+                return Carry(self._entries.placed(entry))
             case CarryLate(Carry(entry)):
-                return CarryLate(Carry(self._with_position(entry)))
+                return CarryLate(Carry(self._entries.placed(entry)))
             case _:
                 return order
-
-    def _with_position(self, entry: Entry) -> Entry:
-        known = self._entries.get(entry.key)
-        position = self._positions.pop(entry.key, entry.position if known is None else known.position)
-        return replace(entry, position=position)
 
     def _failed(self, failed: CommitFailed) -> None:
         self._let_go()
@@ -281,6 +284,9 @@ class Desk:
         self._turn = Turn(self._turn.number, self._state, True)
         for arrival in (Room(True), *(arrival for turn in turns for arrival in turn.arrivals)):
             self._try_to_serve(arrival)
+
+    def _felt(self) -> Pulse:
+        return pulse_of(self._state, self._way, self._entries, self._is_low)
 
     def _is_tick_due(self) -> bool:
         return self._clock.monotonic() >= self._next_tick()

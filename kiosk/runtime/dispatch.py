@@ -8,6 +8,7 @@ from typing import assert_never
 from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
 from kiosk.runtime import books_pump, pads
+from kiosk.runtime.health import OpenCases
 from kiosk.runtime.traffic import CarryLate, Order
 from kiosk.workflow.effects import (
     Ask,
@@ -31,7 +32,7 @@ class Dispatch:
     """`Outlets` of a terminal.
 
     *pad_orders*, *printer_orders* and *books* are None where the terminal has no such thing: what is asked of it is
-    answered at once, as not done.
+    answered at once, as not done.  *cases* are counted along.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Dispatch:
         pad_orders: Inbox[pads.Order] | None,
         printer_orders: Inbox[PrintSlip] | None,
         books: Callable[[books_pump.Order], None] | None,
+        cases: OpenCases,
         post: Callable[[TagsNotReleased | TagsSecured | SlipNotPrinted | NotTold], None],
         show: Callable[[Shown], None],
     ) -> None:
@@ -47,11 +49,13 @@ class Dispatch:
         self._pad_orders = pad_orders
         self._printer_orders = printer_orders
         self._books = books
+        self._cases = cases
         self._post = post
         self._show = show
 
     def wrote(self, rows: tuple[Row, ...]) -> None:
         """As promised by `Outlets`."""
+        self._cases.follow(rows)
         if self._books is not None:
             self._books(books_pump.Wrote(rows))
 

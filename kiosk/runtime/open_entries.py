@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sync.entries import (
     Entry,
     EntryKey,
     EntryRow,
+    Granted,
     Intended,
     PinAccepted,
     PinRefused,
+    Refused,
     Row,
     ServerClock,
     Settled,
@@ -39,6 +42,8 @@ class OpenEntries:
     def __init__(self, unsettled: Iterable[Entry] = (), undoings: Iterable[Entry] = ()) -> None:
         """*undoings* are settled entries that undo one of *unsettled*."""
         self._entries = {entry.key: entry for entry in unsettled}
+        # Of entries that were not carried yet; such a one may be settled before it is.
+        self._given: dict[EntryKey, int] = {}
         # By the loan; there until that is settled, however the undoing itself stands.
         self._undoings: dict[EntryKey, Entry] = {}
         for entry in (*undoings, *self._entries.values()):
@@ -89,10 +94,17 @@ class OpenEntries:
 
     def place(self, positions: Mapping[EntryKey, int]) -> None:
         """The journal gave the entries of *positions* their place in the lane."""
+        self._given.update(positions)
         for key, position in positions.items():
             known = self._entries.get(key)
             if known is not None:
                 self._entries[key] = replace(known, position=position)
+
+    def placed(self, entry: Entry) -> Entry:
+        """*entry*, which is about to be carried, with its place in the lane."""
+        known = self._entries.get(entry.key)
+        position = entry.position if known is None else known.position
+        return replace(entry, position=self._given.pop(entry.key, position))
 
     def get(self, key: EntryKey) -> Entry | None:
         """The entry *key*; None when it is settled or was never written."""
@@ -105,6 +117,11 @@ class OpenEntries:
     def undone_by(self, entry: Entry) -> Entry | None:
         """The open entry whose loan *entry* undoes; None where it undoes nothing that is open."""
         return self.get(entry.promise.undoes) if isinstance(entry.promise, UndoLoan) else None
+
+    def unanswered_since(self) -> datetime | None:
+        """When the oldest entry began that the server has not answered; None when it has answered all."""
+        waiting = (e.rows[0].at for e in self if not isinstance(e.answer, Granted | Refused))
+        return next(waiting, None)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())

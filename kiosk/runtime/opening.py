@@ -11,13 +11,13 @@ from drivers.catalog import LinkKind
 from drivers.link import Clock, SettingsError
 from drivers.link.urls import open_apdu_link, open_link
 from kiosk.config.loading import Configuration, DeviceSettings
-from kiosk.config.secret_files import read_secret
 from kiosk.config.sections import Journal
-from kiosk.runtime.snapshots import LOOK_SECONDS, FileSource, Snapshots
+from kiosk.runtime.servers import open_office
+from kiosk.runtime.snapshots import LOOK_SECONDS, Fetching, FileSource, Snapshots
 from sync.journal.keys import JournalKeys, create_keys
 from sync.journal.settings import JournalSettings
 from sync.snapshot.keeping import SnapshotFile
-from sync.snapshot.keys import KEY_BYTES, SnapshotKeys
+from sync.snapshot.keys import SnapshotKeys
 
 
 def journal_keys(configuration: Configuration) -> JournalKeys:
@@ -45,28 +45,21 @@ def open_snapshots(configuration: Configuration, clock: Clock) -> Snapshots | No
     offline = configuration.offline
     if offline.lend == "never" or offline.snapshot_file is None:
         return None
-    keys = SnapshotKeys(
-        configuration.terminal.name,
-        _key(offline.snapshot_key_file),
-        _key(offline.pin_pepper_file),
-        _key(offline.central_public_key_file, is_secret=False),
+    key, pepper, issuer = (
+        _named(path)
+        for path in (offline.snapshot_key_file, offline.pin_pepper_file, offline.central_public_key_file)
     )
-    source = FileSource(offline.snapshot_file, SnapshotFile(offline.snapshot_file, keys), clock)
-    return Snapshots(source, LOOK_SECONDS)
+    keys = SnapshotKeys.from_files(configuration.terminal.name, key, pepper, issuer)
+    fetch = open_office(configuration.server, clock)
+    fetching = None if fetch is None else Fetching(fetch, offline.refresh_minutes * 60.0)
+    file = SnapshotFile(offline.snapshot_file, keys)
+    return Snapshots(FileSource(offline.snapshot_file, file, clock, fetching), LOOK_SECONDS)
 
 
-def _key(path: Path | None, *, is_secret: bool = True) -> bytes:
-    """The 32 bytes that stand in *path* as one line of 64 hexadecimal digits."""
+def _named(path: Path | None) -> Path:
     if path is None:
-        raise SettingsError("[offline]: a file for the snapshot is not named")
-    text = read_secret(path).reveal() if is_secret else path.read_text(encoding="ascii").strip()
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SettingsError(f"{path} has to hold {2 * KEY_BYTES} hexadecimal digits")
-    return key
+        raise SettingsError("[offline]: a file that lending without the server needs is not named")
+    return path
 
 
 def opener(device: DeviceSettings | None, clock: Clock) -> Callable[[], Any] | None:

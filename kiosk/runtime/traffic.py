@@ -9,7 +9,7 @@ from kiosk.engine.journal_pump import CommitFailed, Committed, Room
 from kiosk.workflow.effects import Carry, Effect
 from kiosk.workflow.events import Event, PadRead
 from kiosk.workflow.view import Shown
-from sync.entries import Row
+from sync.entries import CaseClosed, Row
 from sync.uplink.reports import Report
 
 
@@ -20,7 +20,7 @@ class CarryLate:
     carry: Carry
 
 
-Arrival = Event | Committed | CommitFailed | Room | Report
+Arrival = Event | Committed | CommitFailed | Room | Report | CaseClosed
 Order = Effect | CarryLate
 
 

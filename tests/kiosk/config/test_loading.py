@@ -460,9 +460,8 @@ def test_what_lending_without_the_server_needs_is_looked_at(folder: Path) -> Non
 
 def test_the_session_gets_the_offline_policy(folder: Path) -> None:
     """What the library allows without the server reaches the session's settings, and a printer is known to be there."""
-    for name in ("snapshot.key", "pepper"):
-        secret(folder / name)
-    (folder / "central.pub").write_text("public\n", encoding="utf-8")
+    for name in ("snapshot.key", "pepper", "central.pub"):
+        secret(folder / name, "7f" * 32 + "\n")
     printer = '[printer]\ndriver = "escpos-printer"\nlink = "serial:/dev/p"\n'
 
     settings = session_settings(
