@@ -18,9 +18,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from drivers.link import Clock, SettingsError
 from drivers.masked import Secret
+from sync.servers.central.pace import Pace, PacedAdapter
 from sync.servers.ils import LoginRefused, ServerSilent
 from sync.snapshot.box import BOX_BYTES_MAX
 from sync.snapshot.sealed_form import TERMINAL
@@ -28,9 +30,9 @@ from sync.snapshot.sealed_form import TERMINAL
 ANSWER_BYTES_MAX: Final = 64 * 1024
 SENTENCE_LENGTH_MAX: Final = 200
 CONNECT_SECONDS: Final = 8.0
-READ_SECONDS: Final = 30.0
-WHOLE_SECONDS: Final = 300.0
-_CHUNK_BYTES: Final = 256 * 1024
+ENROLMENT_SECONDS: Final = 30.0
+SNAPSHOT_SECONDS: Final = 180.0
+_PIECE_BYTES: Final = 256 * 1024
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -72,8 +74,8 @@ class CentralOffice:
         used then.
         """
         body = {"json": {"code": code.reveal()}}
-        with self._answer("POST", "/v1/enrolments", {}, body) as answer:
-            data = self._body(answer, ANSWER_BYTES_MAX)
+        with self._answer(ENROLMENT_SECONDS, "POST", "/v1/enrolments", {}, body) as answer:
+            data = _body(answer, ANSWER_BYTES_MAX)
             if answer.status_code == 201:
                 return _enrolment(data)
             raise EnrolmentRefused(_sentence(data, answer.status_code))
@@ -86,53 +88,59 @@ class CentralOffice:
         headers = {"Authorization": f"Bearer {token.reveal()}"}
         if have:
             headers["If-None-Match"] = f'"{have}"'
-        with self._answer("GET", "/v1/snapshot", headers, {}) as answer:
+        with self._answer(SNAPSHOT_SECONDS, "GET", "/v1/snapshot", headers, {}) as answer:
             if answer.status_code == 304:
                 return None
             if answer.status_code == 200:
-                return self._body(answer, BOX_BYTES_MAX)
+                return _body(answer, BOX_BYTES_MAX)
             if answer.status_code in (401, 403):
-                raise LoginRefused(_sentence(self._body(answer, ANSWER_BYTES_MAX), answer.status_code))
+                raise LoginRefused(_sentence(_body(answer, ANSWER_BYTES_MAX), answer.status_code))
             raise ServerSilent("offline")
 
     @contextmanager
     def _answer(
-        self, method: str, path: str, headers: dict[str, str], body: dict[str, Any]
+        self, seconds: float, method: str, path: str, headers: dict[str, str], body: dict[str, Any]
     ) -> Iterator[requests.Response]:
+        pace = Pace(self._clock)
+        pace.begin(seconds)
         with requests.Session() as session:
             session.trust_env = False
+            session.verify = self._verify
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, PacedAdapter(pace))
             try:
                 answer = session.request(
                     method,
                     self.url + path,
                     headers={"Accept-Encoding": "identity"} | headers,
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
-                    verify=self._verify,
+                    timeout=(min(CONNECT_SECONDS, seconds), seconds),
                     allow_redirects=False,
                     stream=True,
                     **body,
                 )
             except requests.exceptions.ReadTimeout:
                 raise ServerSilent("deadline") from None
-            except (requests.RequestException, OSError):
+            except (requests.RequestException, OSError, ValueError):
                 raise ServerSilent("connect") from None
             with answer:
                 yield answer
 
-    def _body(self, answer: requests.Response, size_max: int) -> bytes:
-        deadline = self._clock.monotonic() + WHOLE_SECONDS
-        parts, size = [], 0
-        try:
-            for part in answer.iter_content(_CHUNK_BYTES):
-                parts.append(part)
-                size += len(part)
-                if size > size_max:
-                    raise ServerSilent("garbled")
-                if self._clock.monotonic() > deadline:
-                    raise ServerSilent("deadline")
-        except (requests.RequestException, OSError):
-            raise ServerSilent("closed") from None
-        return b"".join(parts)
+
+def _body(answer: requests.Response, size_max: int) -> bytes:
+    found = bytearray()
+    try:
+        while len(found) <= size_max:
+            piece = answer.raw.read(_PIECE_BYTES, decode_content=False)
+            if not piece:
+                break
+            found += piece
+    except ReadTimeoutError:
+        raise ServerSilent("deadline") from None
+    except (HTTPError, OSError, ValueError):
+        raise ServerSilent("closed") from None
+    if len(found) > size_max or "Content-Encoding" in answer.headers:
+        raise ServerSilent("garbled")
+    return bytes(found)
 
 
 def _checked(url: str, clear_text_allowed: bool) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from drivers.link.clock import RealClock
 from drivers.link.memory import VirtualClock
@@ -45,8 +48,9 @@ def settings(sqlite_template: Path, tmp_path: Path) -> CentralSettings:
     )
 
 
-@pytest.fixture
-def office(settings: CentralSettings) -> Iterator[CentralOffice]:
+@contextmanager
+def served(settings: CentralSettings) -> Iterator[int]:
+    """Central runs; gives its REST port."""
     is_ready, stop = threading.Event(), threading.Event()
     where: list[Ready] = []
 
@@ -57,10 +61,18 @@ def office(settings: CentralSettings) -> Iterator[CentralOffice]:
     thread = threading.Thread(target=serve, args=(settings, tell, stop))
     thread.start()
     assert is_ready.wait(30)
-    yield CentralOffice(f"http://127.0.0.1:{where[0].rest_port}", CLOCK)
+    port = where[0].rest_port
+    assert port is not None
+    yield port
     stop.set()
     thread.join(30)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def office(settings: CentralSettings) -> Iterator[CentralOffice]:
+    with served(settings) as port:
+        yield CentralOffice(f"http://127.0.0.1:{port}", CLOCK)
 
 
 def test_a_terminal_goes_from_a_code_to_lending_by_itself(
@@ -132,6 +144,26 @@ def test_a_central_that_is_away_makes_nothing(tmp_path: Path) -> None:
         )
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets_travel_only_to_a_central_that_can_prove_itself(
+    settings: CentralSettings, tmp_path: Path
+) -> None:
+    """Behind a certificate nobody here vouches for, nothing is enrolled, and the code stays good."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    (tmp_path / "chain.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+    behind_tls = replace(settings, tls_certificate=tmp_path / "chain.pem", tls_key=tmp_path / "key.pem")
+    code = code_for(settings, "kiosk-01", CLOCK)
+    with served(behind_tls) as port:
+        url = f"https://127.0.0.1:{port}"
+        with pytest.raises(NotEnrolled, match="no answer that can be used"):
+            enrol_at_central(tmp_path / "identity", CentralOffice(url, CLOCK), code, CLOCK)
+        trusting = CentralOffice(url, CLOCK, ca_file=tmp_path / "ca.pem")
+
+        assert f'url = "{url}"' in enrol_at_central(tmp_path / "identity", trusting, code, CLOCK)
 
 
 def test_a_stolen_token_dies_when_the_terminal_is_enrolled_again(

@@ -180,6 +180,31 @@ def test_an_answer_beyond_all_measure_is_not_read(monkeypatch: pytest.MonkeyPatc
         office.snapshot(TOKEN, 0)
 
 
+class Drips(Says):
+    """Answers with an endless header, a byte at a time, each in good time."""
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            client.settimeout(5)
+            client.recv(65_536)
+            client.sendall(b"HTTP/1.1 200 x\r\nX: ")
+            while not self._stopped.wait(0.01):
+                client.sendall(b"x")
+
+
+def test_an_answer_that_only_drips_is_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for the whole answer, not for each byte of it."""
+    monkeypatch.setattr(central_office, "SNAPSHOT_SECONDS", 0.3)
+    with Drips(b"") as drips, pytest.raises(ServerSilent):
+        CentralOffice("http://{}:{}".format(*drips.address), RealClock()).snapshot(TOKEN, 0)
+
+
+def test_an_answer_that_has_to_be_unpacked_is_not_believed() -> None:
+    """It was not asked for, and might be a bomb."""
+    with central(http(200, b"box", Content_Encoding="gzip")) as (office, _), pytest.raises(ServerSilent):
+        office.snapshot(TOKEN, 0)
+
+
 def test_a_redirect_is_not_followed() -> None:
     """A token goes to central and nowhere else."""
     with central(http(302, Location="http://127.0.0.1:9/")) as (office, says):
