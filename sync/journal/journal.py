@@ -104,6 +104,11 @@ class Journal:
         return self._file.epoch
 
     @property
+    def file(self) -> OpenFile:
+        """The open file, for whoever copies it in the journal's own thread; nobody writes by way of it."""
+        return self._file
+
+    @property
     def boot(self) -> int:
         """Counts the times the journal was opened, from 1: the second part of every key made since."""
         return self._boot

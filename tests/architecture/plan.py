@@ -97,6 +97,12 @@ ROOMS = (
         rooms=("kiosk", "sync", "drivers"),
         never=("kiosk.cli", "kiosk.demo", "kiosk.sim", "sync.central", "drivers.sim"),
     ),
+    Room(
+        "kiosk.journal_desk",
+        "the journal for staff may import kiosk.engine, sync outside central and drivers.link",
+        rooms=("kiosk.engine", "sync", "drivers.link", "drivers.masked"),
+        never=("sync.central",),
+    ),
     Room("kiosk.cli", "the command line imports ours inside the command that needs it"),
     Room("kiosk.__main__", "it starts the command line and nothing else", rooms=("kiosk.cli",)),
     Room(
@@ -151,6 +157,8 @@ HOMES = {
     "starlette": SERVER,
     "structlog": ("kiosk.engine", *COMMAND_LINE, *SERVER),
     "typer": ("kiosk.cli",),
+    # What requests itself talks with: only there can a whole answer be held to one deadline.
+    "urllib3": ("sync.servers",),
     "uvicorn": SERVER,
 }
 

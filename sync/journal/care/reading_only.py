@@ -11,10 +11,14 @@ from urllib.parse import quote
 
 import apsw
 
-from sync.journal.errors import JournalDamaged, JournalKeyWrong
+from sync.journal.errors import JournalDamaged, JournalError, JournalKeyWrong
 from sync.journal.file import APPLICATION_ID, FORMAT, OpenFile, named
 from sync.journal.keys import JournalKeys
 from sync.journal.seal import Seal
+
+
+class OtherFormat(JournalError):
+    """The file has another format than the newest; looking at it would have to change it."""
 
 
 def log_of(path: Path) -> Path:
@@ -26,8 +30,8 @@ def log_of(path: Path) -> Path:
 def reading_only(path: Path, keys: JournalKeys) -> Iterator[OpenFile]:
     """The journal *path*, which no other process may have open.
 
-    Raises `FileNotFoundError` when there is none, `JournalLocked`, `JournalDamaged` (also for a format that is not the
-    newest: the next start of the terminal leads it there), `JournalKeyWrong` or `JournalBroken`.
+    Raises `FileNotFoundError` when there is none, `JournalLocked`, `JournalDamaged`, `OtherFormat`, `JournalKeyWrong`
+    or `JournalBroken`.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
@@ -72,7 +76,9 @@ def _identity(connection: apsw.Connection, path: Path) -> tuple[str, bytes, str]
         raise JournalDamaged(f"{path}: is empty or belongs to another program")
     version = connection.pragma("user_version")
     if version != FORMAT:
-        raise JournalDamaged(f"{path}: has format {version}, this program reads {FORMAT} without changing it")
+        raise OtherFormat(
+            f"{path}: has format {version}; a terminal of this version leads older ones to {FORMAT}"
+        )
     found: list[Any] = connection.execute("SELECT epoch, key_check FROM journal").fetchall()
     epochs: list[Any] = connection.execute("SELECT epoch FROM epochs ORDER BY number").fetchall()
     if len(found) != 1 or not epochs:

@@ -14,7 +14,7 @@ import apsw
 
 from sync.journal.care import log_frames, pages
 from sync.journal.care.pages import Cell
-from sync.journal.care.reading_only import log_of
+from sync.journal.care.reading_only import connection_for_reading, log_of
 from sync.journal.care.shapes import (
     AnchorFound,
     BootFound,
@@ -25,6 +25,7 @@ from sync.journal.care.shapes import (
     RowFound,
     shape_of,
 )
+from sync.journal.errors import JournalLocked
 from sync.journal.seal import Record
 
 _PAGE_SIZES: Final = (1024, 4096)
@@ -56,14 +57,17 @@ class Remains:
 
 
 def remains_of(path: Path) -> Remains:
-    """Everything there is to be read at *path* and in its log.  Raises `OSError` when the files cannot be read."""
+    """Everything there is to be read at *path* and in its log.
+
+    Raises `OSError` when the files cannot be read, `JournalLocked` when another process has them open.
+    """
     remains = Remains()
+    _read_by_sql(path, remains)
     image = path.read_bytes()
     log = log_of(path).read_bytes() if log_of(path).exists() else b""
     sizes = pages.page_size_of(image) or log_frames.page_size_of_log(log)
     for page_bytes in (sizes,) if sizes else _PAGE_SIZES:
         _read_pages(image, log, page_bytes, remains)
-    _read_by_sql(path, remains)
     return remains
 
 
@@ -106,17 +110,17 @@ def _cells(page: bytes, number: int, page_of: pages.PageOf) -> Iterator[Cell]:
 def _read_by_sql(path: Path, remains: Remains) -> None:
     """What SQLite itself still reads, from both ends of the table, up to where it gives up."""
     try:
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection = connection_for_reading(path)
     except apsw.Error:
         return
     try:
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        connection.pragma("locking_mode", "exclusive")
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA trusted_schema = OFF")
+        # Whoever has it open is at work on it: only what lies still can be salvaged.
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         remains.is_readable_by_sql = _read_rows(connection, _ROWS, remains)
         if not remains.is_readable_by_sql:
             _read_rows(connection, _ROWS_BACKWARDS, remains)
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise JournalLocked(f"{path}: another process has it") from error
     except apsw.Error:
         remains.is_readable_by_sql = False
     finally:

@@ -1,0 +1,7 @@
+"""The journal and its cases for staff and library IT: listed, verified, backed up, exported, closed.
+
+`over_socket.py` is what a running terminal answers on its control socket, `on_file.py` the same without a running
+terminal; both say it in the words of `saying.py`, and `tables.py` makes lines to read of them.
+
+Nothing here tells who a patron is: a mask is all that leaves.
+"""

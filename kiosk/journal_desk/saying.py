@@ -1,0 +1,146 @@
+"""Entries, cases and reports as JSON can hold them.  Patrons are masks."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from kiosk.engine.errands import NotDone
+from sync.cases import Case, CaseRefused
+from sync.entries import (
+    Due,
+    Entry,
+    EntryKey,
+    Granted,
+    Held,
+    Lend,
+    Refused,
+    Renew,
+    Settled,
+    UndoLoan,
+)
+from sync.journal.care.export import ExportReport
+from sync.journal.care.publishing import CareRefused
+from sync.journal.care.salvage import Salvaged
+from sync.journal.errors import JournalError, JournalFull, RowRefused
+from sync.journal.verification import ChainReport
+
+Said = dict[str, Any]
+
+_WISHES = {Lend: "loan", Renew: "renewal", UndoLoan: "taking-back"}
+
+
+def entry_said(entry: Entry) -> Said:
+    """An entry: what was asked, for whom (masked), how it was answered and how it stands."""
+    answer = entry.answer
+    return {
+        "reference": entry.key.reference,
+        "key": str(entry.key),
+        "at": entry.rows[0].at.isoformat(),
+        "wish": _WISHES[type(entry.promise)],
+        "item": entry.promise.item,
+        "title": answer.title if isinstance(answer, Granted | Refused) else "",
+        "patron": entry.promise.patron.mask(),
+        "answer": _answer(answer),
+        "reason": answer.reason.value if isinstance(answer, Refused) else "",
+        "promised": None if entry.promised is None else due_said(entry.promised.due),
+        "due": due_said(answer.due) if isinstance(answer, Granted) else None,
+        "is_released": entry.is_released,
+        "ended": next((row.how.value for row in entry.rows if isinstance(row, Settled)), ""),
+        "has_open_case": entry.has_open_case,
+    }
+
+
+def case_said(case: Case) -> Said:
+    """A case: both sides, and what can be done."""
+    answer = case.server.answer
+    return {
+        "reference": case.reference,
+        "key": str(case.key),
+        "item": case.item,
+        "title": case.title,
+        "patron": case.patron,
+        "reasons": [{"reason": note.reason.value, "at": note.at.isoformat()} for note in case.reasons],
+        "ours": {
+            "wish": case.ours.wish.value,
+            "at": case.ours.at.isoformat(),
+            "promised": None if case.ours.promised is None else due_said(case.ours.promised),
+            "tags": case.ours.tags.value,
+        },
+        "server": {
+            "answer": _answer(answer),
+            "reason": answer.reason.value if isinstance(answer, Refused) else "",
+            "at": None if case.server.at is None else case.server.at.isoformat(),
+            "due": None if case.server.due is None else due_said(case.server.due),
+        },
+        "ends": [end.value for end in case.ends],
+        "is_settled": case.is_settled,
+    }
+
+
+def report_said(report: ChainReport) -> Said:
+    """What reading a whole journal found."""
+    return {
+        "is_whole": report.is_whole,
+        "rows": report.rows,
+        "entries": report.entries,
+        "unsettled": report.unsettled,
+        "faults": [{"row": fault.number, "what": fault.what} for fault in report.faults],
+    }
+
+
+def export_said(report: ExportReport) -> Said:
+    """What reading an export found."""
+    return {
+        "is_whole": report.is_whole,
+        "first": report.first,
+        "rows": report.rows,
+        "faults": list(report.faults),
+    }
+
+
+def salvaged_said(salvaged: Salvaged) -> Said:
+    """What a salvage found and made."""
+    said = dataclasses.asdict(salvaged)
+    for name in ("cases", "nameless", "in_doubt"):
+        said[name] = [EntryKey.parse(key).reference for key in said[name]]
+    return {**said, "missing_count": salvaged.missing_count}
+
+
+def due_said(due: Due) -> str:
+    """The day, else the server's own text."""
+    return due.day.isoformat() if due.day is not None else due.text
+
+
+def not_done(error: Exception) -> NotDone:
+    """What staff are told of *error*; for a mistake of ours only its kind."""
+    match error:
+        case NotDone():
+            return error
+        case CareRefused() | CaseRefused() | FileNotFoundError():
+            return NotDone(str(error), is_call_wrong=True)
+        case JournalFull():
+            return NotDone(f"there is no room: {error}")
+        case JournalError():
+            return NotDone(f"{_journal_kind(error)}: {error}")
+        case RowRefused():
+            return NotDone("the journal does not take it; it changed meanwhile")
+        case OSError():
+            return NotDone(f"{error.filename}: {error.strerror}")
+        case _:
+            return NotDone(f"failed by a mistake of ours ({type(error).__name__})")
+
+
+def _journal_kind(error: JournalError) -> str:
+    names = {
+        "JournalLocked": "in use by another process",
+        "JournalDamaged": "damaged",
+        "JournalKeyWrong": "of another key",
+        "JournalBroken": "the disk failed",
+        "OtherFormat": "not read",
+    }
+    return names.get(type(error).__name__, "the journal failed")
+
+
+def _answer(answer: Granted | Refused | Held | None) -> str:
+    return "none" if answer is None else type(answer).__name__.lower()
