@@ -18,7 +18,7 @@ from drivers.link import Clock
 from sync.entries import Answer, Entry, EntryKey, Promised, ServerClock, Silence
 from sync.questions import AboutItem, AboutPatron, Facts, ItemFacts, PatronFacts, Question, ServerFacts
 from sync.servers.ils import Capabilities, LoginRefused, Server, ServerSilent
-from sync.uplink import order
+from sync.uplink import steps
 from sync.uplink.doubt import NOT_DONE, judge
 from sync.uplink.lane import Lane
 from sync.uplink.reports import (
@@ -137,25 +137,25 @@ class Courier:
         if self._session_questions:
             return self._turned(self._put(self._session_questions.popleft(), now))
         step = self._next(now)
-        is_urgent = isinstance(step, order.Carry | order.AskAbout) and step.is_of_session
+        is_urgent = isinstance(step, steps.Carry | steps.AskAbout) and step.is_of_session
         if self._other_questions and not is_urgent:
             return self._turned(self._put(self._other_questions.popleft(), now))
         match step:
-            case order.Carry():
+            case steps.Carry():
                 return self._turned(self._carry(step.entries, now))
-            case order.AskAbout():
+            case steps.AskAbout():
                 return self._turned(self._ask_about(step))
-            case order.Wait():
+            case steps.Wait():
                 return Turned(self._link_report(), step.until_seconds - now)
-            case order.Idle():
+            case steps.Idle():
                 return Turned(self._link_report(), None)
             case _:
                 assert_never(step)
 
-    def _next(self, now_seconds: float) -> order.Next:
+    def _next(self, now_seconds: float) -> steps.Next:
         """What is due; how this server wants it is asked when something is, and again after silence."""
         step = self._lane.next_of(now_seconds, self._ways)
-        if self._are_ways_known or not isinstance(step, order.Carry | order.AskAbout):
+        if self._are_ways_known or not isinstance(step, steps.Carry | steps.AskAbout):
             return step
         try:
             self._ways = self._server.capabilities()
@@ -222,7 +222,7 @@ class Courier:
         answers = self._server.carry(stamped)
         return answers if len(answers) == len(entries) else (Silence("garbled"),) * len(entries)
 
-    def _ask_about(self, step: order.AskAbout) -> tuple[Report, ...]:
+    def _ask_about(self, step: steps.AskAbout) -> tuple[Report, ...]:
         key = step.entry.key
         self._lane.depart([key], is_sent=False)
         try:
@@ -237,7 +237,7 @@ class Courier:
         self._answering()
         return (Judged(key, verdict),)
 
-    def _verdict(self, step: order.AskAbout) -> Verdict:
+    def _verdict(self, step: steps.AskAbout) -> Verdict:
         entry = step.entry
         capabilities = self._server.capabilities()
         patron: PatronFacts | None = None

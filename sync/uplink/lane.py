@@ -44,9 +44,10 @@ from sync.entries import (
 )
 from sync.servers.ils import Capabilities
 from sync.uplink.doubt import is_undone_when_late, may_be_sent_again
-from sync.uplink.order import Idle, Next, Order
+from sync.uplink.order import Order
 from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Verdict
+from sync.uplink.steps import Idle, Next
 from sync.uplink.waiting import DELAY_SECONDS_MIN, Stage, Waiting, delay_seconds
 
 

@@ -2,8 +2,9 @@
 
 - An entry waits only behind earlier entries that touch the same item or the same patron.
 - The session's entries go first, and so does what they wait behind; then the backlog, oldest first.
-- A server that keeps order (`Capabilities.keeps_order`) gets entries by their positions instead, whatever they touch;
-  what it holds an answer back to is in nobody's way, and is sent again in its own time.
+- A server that keeps order (`Capabilities.keeps_order`) gets entries by their positions instead, whatever they touch,
+  those of an earlier epoch before those of a later one (a journal that was restored has both).  What it holds an
+  answer back to is in nobody's way, and is sent again in its own time.
 
 Every step costs the logarithm of the lane's length; while a session waits, also of what it waits behind.
 """
@@ -11,50 +12,17 @@ Every step costs the logarithm of the lane's length; while a session waits, also
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from sync.entries import Entry, ItemId, PatronId
 from sync.servers.ils import Capabilities
 from sync.uplink.queues import Queues
+from sync.uplink.steps import AskAbout, Carry, Idle, Next, Wait
 from sync.uplink.timetable import STALE_MARKS_MAX, Timetable
 from sync.uplink.waiting import Stage, Waiting
 
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """Send these entries, together; there is at least one."""
-
-    entries: tuple[Entry, ...]
-    is_of_session: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AskAbout:
-    """Find out what became of this entry; without *was_sent*, how things stand before it is first sent.
-
-    *is_given_up*: the terminal took back its own promise after it was perhaps sent.
-    """
-
-    entry: Entry
-    is_of_session: bool
-    was_sent: bool = True
-    is_given_up: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing before *until_seconds* (monotonic)."""
-
-    until_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing until something enters, or until the exchange in flight ends."""
-
-
-Next = Carry | AskAbout | Wait | Idle
+Number = tuple[int, int]
+"""An epoch, counted in the order they came into the lane, and a position within it."""
 
 
 class Order:
@@ -64,7 +32,8 @@ class Order:
         self._lane: dict[int, Waiting] = {}
         self._items: Queues[ItemId] = Queues()
         self._patrons: Queues[PatronId] = Queues()
-        self._positions: list[tuple[int, int]] = []
+        self._epochs: dict[str, int] = {}
+        self._numbers: list[tuple[Number, int]] = []
         self._sessions: dict[int, Waiting] = {}
         self._urgent: set[int] = set()
         self._is_urgent_stale = False
@@ -101,7 +70,8 @@ class Order:
         self._lane[place] = waiting
         self._items.add(promise.item, place)
         self._patrons.add(promise.patron, place)
-        heappush(self._positions, (waiting.entry.position, place))
+        self._epochs.setdefault(waiting.entry.key.epoch, len(self._epochs))
+        heappush(self._numbers, (self._number(waiting), place))
         self.changed(waiting)
         for head in heads:
             if head is not waiting:
@@ -116,9 +86,9 @@ class Order:
         self._forget(waiting)
         for head in self._heads(waiting):
             self._settle(head)
-        if len(self._positions) > 2 * len(self._lane) + STALE_MARKS_MAX:
-            self._positions = [(one.entry.position, place) for place, one in self._lane.items()]
-            heapify(self._positions)
+        if len(self._numbers) > 2 * len(self._lane) + STALE_MARKS_MAX:
+            self._numbers = [(self._number(one), place) for place, one in self._lane.items()]
+            heapify(self._numbers)
 
     def changed(self, waiting: Waiting) -> None:
         """*waiting*, which is in here, has another stage, time or session than before."""
@@ -199,29 +169,39 @@ class Order:
             return _step(run, ways, is_of_session=is_urgent)
         stored = self._stored.ready(now_seconds, ways.entries_per_exchange)
         if stored and gate <= now_seconds:
-            stored.sort(key=lambda waiting: waiting.entry.position)
-            return _step(_contiguous(stored), ways, is_of_session=is_urgent)
+            stored.sort(key=self._number)
+            return _step(self._contiguous(stored), ways, is_of_session=is_urgent)
         soonest = 0.0 if stored else self._stored.soonest_seconds()
         return _wait(begins, None if soonest is None else max(soonest, gate))
 
     def _run(self, count_max: int) -> list[Waiting]:
-        """The first by position of those the server does not have, and what follows it without a gap."""
+        """The first by number of those the server does not have, and what follows it without a gap."""
         run: list[Waiting] = []
-        taken: list[tuple[int, int]] = []
-        while self._positions and len(run) < count_max:
-            position, place = self._positions[0]
+        taken: list[tuple[Number, int]] = []
+        while self._numbers and len(run) < count_max:
+            number, place = self._numbers[0]
             waiting = self._lane.get(place)
-            is_there = waiting is not None and waiting.entry.position == position
-            if waiting is None or not is_there or waiting.is_stored or waiting.stage is Stage.TO_BE_UNDONE:
-                heappop(self._positions)
+            if waiting is None or self._number(waiting) != number or not _is_news(waiting):
+                heappop(self._numbers)
                 continue
-            if run and position != run[-1].entry.position + 1:
+            if run and number != _after(self._number(run[-1])):
                 break
-            taken.append(heappop(self._positions))
+            taken.append(heappop(self._numbers))
             run.append(waiting)
         for known in taken:
-            heappush(self._positions, known)
+            heappush(self._numbers, known)
         return run
+
+    def _contiguous(self, ready: list[Waiting]) -> list[Waiting]:
+        run = ready[:1]
+        for waiting in ready[1:]:
+            if self._number(waiting) != _after(self._number(run[-1])):
+                break
+            run.append(waiting)
+        return run
+
+    def _number(self, waiting: Waiting) -> Number:
+        return self._epochs[waiting.entry.key.epoch], waiting.entry.position
 
     def _refresh_urgency(self) -> None:
         """The session's entries and all they wait behind, directly or not, are urgent."""
@@ -278,13 +258,14 @@ def _is_carried(waiting: Waiting, ways: Capabilities) -> bool:
     return ways.repeats_safely or waiting.stage is Stage.FRESH
 
 
-def _contiguous(ready: list[Waiting]) -> list[Waiting]:
-    run = ready[:1]
-    for waiting in ready[1:]:
-        if waiting.entry.position != run[-1].entry.position + 1:
-            break
-        run.append(waiting)
-    return run
+def _is_news(waiting: Waiting) -> bool:
+    """Whether the server does not have *waiting*."""
+    return not waiting.is_stored and waiting.stage is not Stage.TO_BE_UNDONE
+
+
+def _after(number: Number) -> Number:
+    epoch, position = number
+    return epoch, position + 1
 
 
 def _wait(*times: float | None) -> Next:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sync.entries import Entry, EntryKey
 from sync.servers.ils import Capabilities
-from sync.uplink import order
+from sync.uplink import steps
 from sync.uplink.courier import Courier
 from sync.uplink.lane import Lane
 from sync.uplink.reports import Report
@@ -19,7 +19,7 @@ from sync.uplink.waiting import Stage
 class RepeatsWithoutAsking(Courier):
     """Sends again what is in doubt."""
 
-    def _ask_about(self, step: order.AskAbout) -> tuple[Report, ...]:
+    def _ask_about(self, step: steps.AskAbout) -> tuple[Report, ...]:
         if not step.was_sent:
             return super()._ask_about(step)
         return self._carry((step.entry,), self._clock.monotonic())
@@ -72,7 +72,7 @@ class StartsWithNothing(Courier):
 class SendsPromisesUnasked(Courier):
     """Sends what the terminal itself granted without looking whether the server has it already."""
 
-    def _ask_about(self, step: order.AskAbout) -> tuple[Report, ...]:
+    def _ask_about(self, step: steps.AskAbout) -> tuple[Report, ...]:
         return (
             super()._ask_about(step) if step.was_sent else self._carry((step.entry,), self._clock.monotonic())
         )
@@ -81,7 +81,7 @@ class SendsPromisesUnasked(Courier):
 class IgnoresPositions(Courier):
     """Sends by item and patron to a server that wants everything in order."""
 
-    def _next(self, now_seconds: float) -> order.Next:
+    def _next(self, now_seconds: float) -> steps.Next:
         super()._next(now_seconds)
         ways = Capabilities(entries_per_exchange=self._ways.entries_per_exchange, repeats_safely=True)
         return self._lane.next_of(now_seconds, ways)

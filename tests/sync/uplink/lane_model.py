@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from sync.entries import Answer, Entry, EntryKey, Granted, Held, ItemId, PatronId, Promised, Silence, UndoLoan
 from sync.servers.ils import Capabilities
 from sync.uplink.doubt import is_undone_when_late, may_be_sent_again
-from sync.uplink.order import AskAbout, Carry, Idle, Next, Wait
 from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Verdict
+from sync.uplink.steps import AskAbout, Carry, Idle, Next, Wait
 from sync.uplink.waiting import (
     DELAY_SECONDS_MIN,
     ENTRY_DELAY_SECONDS_MAX,
@@ -42,6 +42,7 @@ class PlainLane:
         self.in_flight: tuple[EntryKey, ...] = ()
         self.silences = 0
         self.gate = 0.0
+        self.epochs: list[str] = []
 
     @property
     def backlog(self) -> int:
@@ -52,6 +53,8 @@ class PlainLane:
             is_promised = entry.promised is not None
             stage = Stage.DOUBT if is_in_doubt else Stage.PROMISED if is_promised else Stage.FRESH
             new = Place(entry, stage, is_of_session and not is_promised)
+            if entry.key.epoch not in self.epochs:
+                self.epochs.append(entry.key.epoch)
             new.is_stored, new.is_given_up = isinstance(entry.answer, Held), is_withdrawn(entry)
             for number, place in enumerate(self.places):
                 undoes = isinstance(entry.promise, UndoLoan) and entry.promise.undoes == place.entry.key
@@ -182,7 +185,7 @@ class PlainLane:
         gate = 0.0 if is_urgent else self.gate
         alive = sorted(
             (place for place in self.places if place.stage is not Stage.TO_BE_UNDONE),
-            key=lambda place: place.entry.position,
+            key=self._number,
         )
         news = [place for place in alive if not place.is_stored]
         known = [place for place in alive if place.is_stored]
@@ -196,7 +199,7 @@ class PlainLane:
             ready = [place for place in known if max(place.begins, gate) <= now]
             # The earliest in the lane are looked at, and sent by position.
             ready.sort(key=self.places.index)
-            chosen = sorted(ready[: ways.entries_per_exchange], key=lambda place: place.entry.position)
+            chosen = sorted(ready[: ways.entries_per_exchange], key=self._number)
             if chosen:
                 return self._step(_run(chosen, ways.entries_per_exchange), ways, is_of_session=is_urgent)
             times.append(min(max(place.begins, gate) for place in known))
@@ -238,11 +241,15 @@ class PlainLane:
                 patrons.add(promise.patron)
         return frozenset(keys)
 
+    def _number(self, place: Place) -> tuple[int, int]:
+        return self.epochs.index(place.entry.key.epoch), place.entry.position
+
 
 def _run(places: list[Place], count_max: int) -> list[Place]:
     run = places[:1]
     for place in places[1:count_max]:
-        if place.entry.position != run[-1].entry.position + 1:
+        last, entry = run[-1].entry, place.entry
+        if (entry.key.epoch, entry.position) != (last.key.epoch, last.position + 1):
             break
         run.append(place)
     return run

@@ -21,8 +21,8 @@ from sync.entries import (
 )
 from sync.servers.ils import Capabilities
 from sync.uplink.lane import Lane
-from sync.uplink.order import AskAbout, Carry, Idle, Next, Wait
 from sync.uplink.reports import Unclear
+from sync.uplink.steps import AskAbout, Carry, Idle, Next, Wait
 from sync.uplink.waiting import (
     DELAY_SECONDS_MAX,
     ENTRY_DELAY_SECONDS_MAX,
@@ -463,6 +463,17 @@ def test_a_gap_ends_a_batch() -> None:
     """What was given up unsent leaves a gap in the numbers: what follows it is another batch."""
     lane = lane_of(placed(3, 10), placed(4, 12))
     assert next_of(lane, ways=CENTRAL) == carries(placed(3, 10))
+
+
+def test_an_earlier_epoch_is_told_before_a_later_one() -> None:
+    """A restored journal numbers its new entries from one: the old ones still come first, in a batch of their own."""
+    old = [replace(placed(n, n + 50), key=replace(key(n), epoch="abba")) for n in (3, 4)]
+    lane = lane_of(old[1], placed(5, 1), old[0])
+    assert next_of(lane, ways=CENTRAL) == carries(*old)
+    lane.depart([one.key for one in old], is_sent=True)
+    for one in old:
+        lane.carried(one.key, GRANTED, 0.0, 0.0)
+    assert next_of(lane, ways=CENTRAL) == carries(placed(5, 1))
 
 
 def test_in_order_a_silent_batch_holds_everything_back() -> None:
