@@ -109,7 +109,7 @@ class Desk:
 
     def turn(self) -> None:
         """Serves all that happened; waits for it until the next time limit, a second at most."""
-        arrivals = self._inbox.take(self._patience_seconds())
+        arrivals = self._inbox.take(max(0.0, self._next_tick() - self._clock.monotonic()))
         self._turn = Turn(self._turn.number + 1, self._state, self._is_low)
         for arrival in arrivals:
             self._try_to_serve(arrival)
@@ -290,9 +290,6 @@ class Desk:
 
     def _is_tick_due(self) -> bool:
         return self._clock.monotonic() >= self._next_tick()
-
-    def _patience_seconds(self) -> float:
-        return max(0.0, self._next_tick() - self._clock.monotonic())
 
     def _next_tick(self) -> float:
         regular = self._ticked_at + TICK_SECONDS
