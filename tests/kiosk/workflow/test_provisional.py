@@ -406,6 +406,19 @@ def test_a_fee_is_never_taken_without_the_server() -> None:
     assert not stage.all(GiveUp)
 
 
+def test_a_loan_in_doubt_that_costs_a_fee_is_never_promised() -> None:
+    """Agreed to and sent, not answered: it is left to the uplink like any loan the terminal may not grant."""
+    stage = online()
+    stage.lay(tag(1))
+    stage.answer(1, Refused(Reason.FEE_NEEDS_CONSENT, fee=Money(150, "CNY")))
+    stage.choose("yes")
+    key = stage.answer(1, Silence("deadline"))
+
+    assert (stage.line(1).status, stage.line(1).why) == (Status.NOT_LENT, Trouble.NO_ANSWER)
+    assert stage.all(GiveUp) == [GiveUp(key)]
+    assert questions(stage) == []
+
+
 def test_renewing_is_refused_without_the_server() -> None:
     """What was offered before it went, and what would have been offered after."""
     stage = Stage(LENDS_HERE)
@@ -610,8 +623,13 @@ def test_an_entry_that_went_to_staff_is_not_promised_any_more() -> None:
 
 def test_an_intent_by_the_snapshot_knows_no_account() -> None:
     """What the server had on the account before is not known to a snapshot; to a server with a backlog it is."""
-    stage = provisional()
-    stage.lay(tag(1))
+    stage = Stage(LENDS_HERE)
+    stage.lend_here()
+    stage.show_card()
+    stage.pin()
+    stage.tell_here(stage.facts(loans=(LoanFact(item(8)),)))
+    stage.lay(tag(1), tag(8))
+    assert stage.line(8).status is Status.ALREADY_YOURS
     stage.allow(1)
     of_snapshot = stage.carried(1).promise
     stage = Stage(LENDS_HERE)
