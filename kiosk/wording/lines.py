@@ -37,6 +37,9 @@ ADVICE: Mapping[Status, str] = {
     Status.INCOMPLETE: mark("Please lay the missing parts beside it."),
 }
 
+# What says of itself that it is lent, and not whether the library confirmed it.
+LENT_OTHERWISE = (Status.LENT_STAYS_SECURED, Status.LENT_NOT_VERIFIED)
+
 SLIPS: Mapping[SlipState, str] = {
     SlipState.PRINTING: mark("A slip is being printed for you."),
     SlipState.PRINTED: mark("Please take the printed slip along."),
@@ -135,6 +138,8 @@ def title_of(words: Words, line: Line) -> str:
 
 def _facts(words: Words, line: Line) -> tuple[str, ...]:
     facts = []
+    if line.is_provisional and line.status in LENT_OTHERWISE:
+        facts.append(words.say("Provisional"))
     due = due_in(words.language, line.due) if line.due else ""
     if due:
         facts.append(words.say("Due back {day}", day=due))

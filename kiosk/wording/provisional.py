@@ -30,7 +30,7 @@ def provisional_text(words: Words) -> Explanation:
 
 def provisional_end(words: Words, lines: tuple[Line, ...]) -> Explanation:
     """What a reader takes home: how many loans are provisional, until when they are lent, and what comes next."""
-    loans = [line for line in lines if line.status is Status.LENT_PROVISIONALLY]
+    loans = [line for line in lines if line.is_provisional or line.status is Status.LENT_PROVISIONALLY]
     what = words.say_many(
         "{n} loan is provisional: the library confirms it as soon as the network is back.",
         "{n} loans are provisional: the library confirms them as soon as the network is back.",

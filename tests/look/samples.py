@@ -54,8 +54,8 @@ STACK = (
     line(5, Status.ASKING, "喆堃镕𠮷：四个少见的字"),
 )
 PROVISIONAL = (
-    line(1, Status.LENT_PROVISIONALLY, "A Short History of Paper", due=DUE),
-    line(2, Status.LENT_PROVISIONALLY, "纸的故事", due=DUE),
+    line(1, Status.LENT_PROVISIONALLY, "A Short History of Paper", due=DUE, is_provisional=True),
+    line(2, Status.LENT_PROVISIONALLY, "纸的故事", due=DUE, is_provisional=True),
     line(6, Status.NOT_LENT, "Atlas of Invented Rivers", why=Reason.NOT_WITHOUT_SERVER),
     line(7, Status.NOT_LENT, "城市的树", why=Reason.OFFLINE_LIMIT),
 )
@@ -66,7 +66,8 @@ SLIPS = (
         "A Field Guide to Lighthouses",
         due=DUE,
         why=Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
-        reference="K7-0213",
+        is_provisional=True,
+        reference="k7f2-31-213-1",
         slip=SlipState.PRINTED,
     ),
     line(
@@ -74,7 +75,7 @@ SLIPS = (
         Status.NOT_LENT,
         "How Bridges Stand",
         why=Trouble.RELEASE_FAILED_ASK_STAFF,
-        reference="K7-0214",
+        reference="k7f2-31-214-1",
         slip=SlipState.PRINTING,
     ),
     line(
@@ -82,7 +83,7 @@ SLIPS = (
         Status.NOT_LENT,
         LONG_CHINESE_TITLE,
         why=Trouble.NOT_SECURED_LOAN_UNDONE,
-        reference="K7-0215",
+        reference="k7f2-31-215-2",
         slip=SlipState.NOT_PRINTED,
     ),
     line(26, Status.NOT_LENT, "Salt", why=Trouble.STORAGE_FULL),
@@ -252,7 +253,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 
 SLIPS_ON_PAPER: Mapping[str, Slip] = {
     "unknown": Slip(
-        "K7-0213",
+        "k7f2-31-213-1",
         ItemId("10000013"),
         Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
         datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
@@ -262,7 +263,7 @@ SLIPS_ON_PAPER: Mapping[str, Slip] = {
         DUE,
     ),
     "not-secured": Slip(
-        "K7-0215",
+        "k7f2-31-215-2",
         ItemId("10000025"),
         Trouble.NOT_SECURED_LOAN_UNDONE,
         datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
@@ -271,7 +272,7 @@ SLIPS_ON_PAPER: Mapping[str, Slip] = {
         LONG_TITLE,
     ),
     "ask-staff": Slip(
-        "K7-0214",
+        "k7f2-31-214-1",
         ItemId("10000024"),
         Trouble.RELEASE_FAILED_ASK_STAFF,
         datetime(2027, 4, 14, 1, 5, tzinfo=UTC),

@@ -50,6 +50,19 @@ def test_the_end_of_a_provisional_session_says_until_when_and_what_comes_next(
         assert words in remark.what + remark.advice
 
 
+def test_a_provisional_loan_is_called_so_whatever_else_is_the_matter_with_it() -> None:
+    """A loan that was not verified, or whose alarm stays on, is provisional as well where it was lent here."""
+    for status in (Status.LENT_NOT_VERIFIED, Status.LENT_STAYS_SECURED):
+        line = Line("1", status, due=DUE, is_provisional=True)
+
+        (remark,) = page_of(words_in(ENGLISH), v.Summary((line,), 1, 0, 0, 9, True)).remarks
+
+        assert remark.what.startswith("1 loan is provisional")
+        assert row_of(words_in(ENGLISH), line).facts == ("Provisional", "Due back 12 May 2027")
+    confirmed = row_of(words_in(ENGLISH), Line("1", Status.LENT_NOT_VERIFIED, due=DUE))
+    assert confirmed.facts == ("Due back 12 May 2027",)
+
+
 def test_different_due_days_are_looked_up_in_the_list() -> None:
     """Where not all provisional loans are due on one day, none is named for all."""
     (remark,) = page_of(words_in(ENGLISH), VIEWS["summary-partly-provisional"]).remarks

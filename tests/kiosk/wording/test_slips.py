@@ -62,7 +62,7 @@ def test_a_slip_in_english_as_it_is_printed() -> None:
         "A Field Guide to Lighthouses",
         "------------------------------------------",
         "Item number                       10000013",
-        "Reference                          K7-0213",
+        "Reference                    k7f2-31-213-1",
         "Lent until                     12 May 2027",
         "Printed               14 April 2027, 09:05",
         "------------------------------------------",
