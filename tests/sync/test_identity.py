@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +14,7 @@ from sync import identity
 from sync.identity import FolderTaken, Given
 from sync.journal.keys import JournalKeys
 from sync.snapshot.keys import SnapshotKeys, read_key
+from tests.kit.power_cut import Cut, power_until
 
 GIVEN = Given(
     terminal="kiosk-01",
@@ -131,37 +129,6 @@ def test_an_error_on_the_way_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(LookupError):
         fail_halfway()
     assert os.listdir(tmp_path) == []
-
-
-class Cut(BaseException):
-    """The power went."""
-
-
-CALLS = ("open", "mkdir", "rename", "fsync", "write", "unlink", "rmdir", "link", "fdopen")
-
-
-@contextmanager
-def power_until(count: int) -> Iterator[list[int]]:
-    """After *count* calls of the system nothing works any more, not even tidying up; gives the calls made."""
-    made = [0]
-    real = {name: getattr(os, name) for name in CALLS}
-
-    def counted(name: str) -> Any:
-        def call(*arguments: Any, **options: Any) -> Any:
-            made[0] += 1
-            if made[0] > count:
-                raise Cut
-            return real[name](*arguments, **options)
-
-        return call
-
-    patch = pytest.MonkeyPatch()
-    for name in CALLS:
-        patch.setattr(os, name, counted(name))
-    try:
-        yield made
-    finally:
-        patch.undo()
 
 
 def test_a_cut_at_any_step_leaves_all_or_nothing_and_the_next_try_succeeds(tmp_path: Path) -> None:

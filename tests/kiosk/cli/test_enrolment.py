@@ -138,3 +138,28 @@ def test_a_mistake_in_the_librarys_file_is_named_by_its_place(tmp_path: Path, id
     assert done.returncode == 2
     assert "items[0].type: is not among item_types" in done.stderr
     assert out.read_bytes() == b"the one before"
+
+
+def test_the_lines_that_are_printed_make_a_configuration_that_can_be_used(tmp_path: Path) -> None:
+    """With what only the installer knows put beside them, `kiosk check` has no complaint."""
+    printed = kiosk(
+        "enrol", "--offline", "--name", "school", "--library", "x", "--folder", tmp_path / "identity"
+    ).stdout
+    whole = printed.replace("[terminal]", '[terminal]\nlibrary = "School"').replace(
+        "[journal]", '[journal]\npath = "journal.db"'
+    )
+    whole = (
+        whole.replace("[offline]", '[offline]\nlend = "within-limits"')
+        + """
+[server]
+url = "tcp://127.0.0.1:6001"
+
+[scanner]
+driver = "serial-scanner"
+link = "serial:/dev/kiosk-scanner?baud=9600"
+"""
+    )
+    (tmp_path / "kiosk.toml").write_text(whole, encoding="utf-8")
+    done = kiosk("check", tmp_path / "kiosk.toml")
+
+    assert (done.returncode, done.stderr) == (0, "")

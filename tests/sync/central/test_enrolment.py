@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -387,3 +388,17 @@ def test_an_overdue_day_is_the_one_central_would_count(
     assert child.overdue_from == due_days[2] + timedelta(days=1)
     assert extract.patrons[PatronId(demo.READER)].overdue_from is None
     assert {standing.age_years for standing in extract.patrons.values()} <= set(range(19))
+
+
+def test_terminals_that_ask_at_once_each_get_their_own(central: Central) -> None:
+    """Numbers and keys are never mixed up, and nobody is numbered twice for the same library."""
+    identities = [central.enrolled(f"kiosk{number}") for number in range(4)]
+
+    def ask(identity: dict[str, Any]) -> tuple[str, int]:
+        snapshot = central.snapshot(identity)
+        return snapshot.terminal, snapshot.number
+
+    with ThreadPoolExecutor(8) as pool:
+        found = sorted(pool.map(ask, [*identities, *identities]))
+
+    assert found == sorted([(f"kiosk{number}", 1) for number in range(4)] * 2)

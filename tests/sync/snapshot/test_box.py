@@ -21,6 +21,7 @@ from sync.snapshot.content import Snapshot
 from sync.snapshot.keeping import SnapshotFile
 from sync.snapshot.sealed_form import from_json, to_json
 from tests.kit.effort import effort
+from tests.kit.power_cut import Cut, power_until
 from tests.sync.snapshot.samples import ISSUER, KEYS, NOW, READER, SIGNING, TERMINAL, snapshot
 
 BOX = seal(snapshot(), KEYS.key, SIGNING)
@@ -232,3 +233,23 @@ def test_a_half_written_newcomer_is_no_snapshot(tmp_path: Path) -> None:
 
     assert file.load(NOW) is None
     assert file.accept(BOX, NOW).number == 7
+
+
+def test_a_cut_while_a_snapshot_comes_leaves_the_old_or_the_new_one(tmp_path: Path) -> None:
+    """Whenever the power goes, the terminal has a whole snapshot afterwards, and takes the new one at the next try."""
+    old, new = (seal(snapshot(number), KEYS.key, SIGNING) for number in (7, 8))
+    with power_until(10**9) as made:
+        SnapshotFile(tmp_path / "counted.box", KEYS).accept(new, NOW)
+    found = set()
+    for count in range(made[0]):
+        path = tmp_path / str(count) / "snapshot.box"
+        path.parent.mkdir()
+        SnapshotFile(path, KEYS).accept(old, NOW)
+        with power_until(count), pytest.raises(Cut):
+            SnapshotFile(path, KEYS).accept(new, NOW)
+        kept = SnapshotFile(path, KEYS).load(NOW)
+        assert kept is not None
+        found.add(kept.number)
+        assert SnapshotFile(path, KEYS).accept(new, NOW).number == 8
+
+    assert found == {7, 8}
