@@ -56,6 +56,9 @@ time_zone = "{zone}"
 path = "journal.db"
 key_file = "journal.key"
 
+[control]
+folder = "service"
+
 [screen]
 width = 1080
 height = 1920

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from drivers.link.clock import RealClock
+from kiosk.engine.control import ControlSocket
 from kiosk.engine.control_call import call
 from kiosk.engine.errands import Errand, NotDone
 from kiosk.engine.journal_pump import Batch, JournalPump
@@ -17,7 +18,6 @@ from kiosk.engine.threads import PumpThreads
 from kiosk.engine.work_pump import WorkPump
 from kiosk.journal_desk import on_file, tables
 from kiosk.journal_desk.over_socket import commands
-from kiosk.journal_desk.serving import control_pumps
 from sync.entries import (
     Answered,
     CaseClosed,
@@ -84,12 +84,15 @@ class Running:
         self.case = fill(self.journal)
         clock = RealClock()
         self.pump = JournalPump(self.journal, lambda _: None, log=self.log, monotonic=clock.monotonic)
-        pumps = control_pumps(
-            folder / "control", self.path, self.journal, KEYS, self.pump, clock=clock, log=self.log,
-            health=lambda: {"state": "running"}, closed=self.closed.append, more={"hello": lambda _: {"said": "hello"}},
+        work = WorkPump(self.log)
+        served = commands(
+            self.path, self.journal, KEYS, self.pump, work,
+            now=CountingClock().now, health=lambda: {"state": "running"}, closed=self.closed.append,
         )  # fmt: skip
+        control = ControlSocket(folder / "control", served, monotonic=clock.monotonic, log=self.log)
+        control.open()
         self._threads = PumpThreads(clock, self.log)
-        for pump in (self.pump, *pumps):
+        for pump in (self.pump, work, control):
             self._threads.start(pump)
 
     def ask(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -238,7 +241,6 @@ def test_readers_are_served_while_a_backup_is_made(running: Running, tmp_path: P
     assert [row.key for row in running.closed] == [running.case]
     assert running.log.sentences("failure") == []
     assert running.ask({"do": "health"}) == {"state": "running"}
-    assert running.ask({"do": "hello"}) == {"said": "hello"}
 
 
 def test_a_stopping_terminal_answers_what_it_no_longer_does(tmp_path: Path) -> None:
