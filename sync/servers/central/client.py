@@ -90,7 +90,7 @@ class CentralServer:
         is_pin_right = None
         if pin is not None:
             is_pin_right = False
-            if 1 <= len(pin.reveal()) <= PIN_LENGTH_MAX:
+            if 1 <= len(pin.reveal()) <= PIN_LENGTH_MAX and pin.reveal().isprintable():
                 reply = self._exchange.post(f"{path}/pin-check", _pin_check(pin))
                 if _is_unknown(reply, Reason.PATRON_UNKNOWN):
                     return PatronFacts(patron, is_known=False)
