@@ -10,8 +10,9 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from drivers.masked import Secret
 from sync.central.circulation.library import Library
@@ -76,10 +77,13 @@ def enrol(store: Store, library: Library, issuer: Issuer, judge: SecretJudge, co
     """
     token = secrets.token_hex(TOKEN_BYTES)
     key, pepper = new_secret(), new_secret()
-    # Slow, so before the transaction.
+    mark = _mark(issuer, code.reveal())
+    # Hashing is slow: not within the transaction that writes, and not for a code that is not good.
+    with store.reading() as connection:
+        _good_code(connection, library, mark)
     hashed = judge.hash(Secret(token))
     with store.writing() as connection:
-        name = _use_code(connection, library, _mark(issuer, code.reveal()))
+        name = _use_code(connection, library, mark)
         _enter(connection, name, hashed)
         connection.execute(delete(m.enrolled).where(m.enrolled.c.terminal == name))
         connection.execute(
@@ -106,15 +110,21 @@ def terminal_of_token(store: Store, issuer: Issuer, token: str) -> str | None:
         return connection.execute(query).scalar_one_or_none()
 
 
-def _use_code(connection: Connection, library: Library, mark: str) -> str:
-    codes = m.enrolment_codes
-    row = connection.execute(select(codes).where(codes.c.code_mark == mark).with_for_update()).one_or_none()
+def _good_code(connection: Connection, library: Library, mark: str, *, lock: bool = False) -> Row[Any]:
+    query: Select[Any] = select(m.enrolment_codes).where(m.enrolment_codes.c.code_mark == mark)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise CodeRefused(CodeFlaw.WRONG)
     if row.used_at is not None:
         raise CodeRefused(CodeFlaw.USED)
     if library.now() >= row.expires_at:
         raise CodeRefused(CodeFlaw.EXPIRED)
+    return row
+
+
+def _use_code(connection: Connection, library: Library, mark: str) -> str:
+    codes = m.enrolment_codes
+    row = _good_code(connection, library, mark, lock=True)
     connection.execute(update(codes).where(codes.c.id == row.id).values(used_at=library.now()))
     return str(row.terminal)
 

@@ -17,7 +17,18 @@ from drivers.link.urls import open_link
 from drivers.rfid import obid_pad
 from drivers.rfid.obid import FrameType
 
-COMMANDS = ("run", "check", "central", "import", "sim", "demo", "version")
+COMMANDS = (
+    "run",
+    "check",
+    "central",
+    "import",
+    "enrolment-code",
+    "enrol",
+    "snapshot",
+    "sim",
+    "demo",
+    "version",
+)
 
 
 def kiosk(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

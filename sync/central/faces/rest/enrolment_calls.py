@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Annotated
@@ -21,6 +22,8 @@ from sync.central.snapshot_office.issuing import NotEnrolled, SnapshotOffice
 from sync.central.store.store import Store
 from sync.snapshot.content import NUMBER_MAX
 from sync.snapshot.issuer import NotOurs
+
+log = logging.getLogger(__name__)
 
 _ETAG = re.compile(r'"(\d{1,16})"')
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -80,7 +83,9 @@ class EnrolmentDesk:
             enrolled = enrol(self._store, self._library, issuer, self._judge, Secret(code))
         except CodeRefused as refused:
             self._attempts.was_wrong(address)
+            log.warning("rest: an enrolment code was refused: %s", refused.flaw.name.lower())
             return _no(403, refused.flaw.name.lower(), refused.flaw.value)
+        log.info("rest: terminal %s was enrolled", enrolled.terminal)
         found = Enrolment(
             terminal=enrolled.terminal,
             library=self._library.name,
