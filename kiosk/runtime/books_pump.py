@@ -14,7 +14,7 @@ from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from kiosk.runtime.local_books import LocalBooks
 from kiosk.workflow.events import NotTold, SnapshotCame, ToldHere
-from sync.entries import Row
+from sync.entries import Entry, Row
 from sync.questions import LocalQuestion
 from sync.snapshot.content import Snapshot
 
@@ -25,6 +25,13 @@ class Inquire:
 
     token: int
     question: LocalQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """*entries* stand in the journal, from before the start."""
+
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Renewed:
     snapshot: Snapshot | None
 
 
-Order = Inquire | Wrote | Renewed
+Order = Inquire | Remember | Wrote | Renewed
 
 
 class BooksPump:
@@ -79,6 +86,8 @@ class BooksPump:
 
     def _serve(self, order: Order) -> None:
         match order:
+            case Remember(entries):
+                self._books.remember(entries)
             case Wrote(rows):
                 self._books.follow(rows)
             case Renewed(snapshot):

@@ -21,7 +21,7 @@ from kiosk.engine.threads import PumpThreads
 from kiosk.engine.uplink_pump import Enter, UplinkPump
 from kiosk.engine.work_pump import WorkPump
 from kiosk.journal_desk.over_socket import commands
-from kiosk.runtime.books_pump import BooksPump, Wrote
+from kiosk.runtime.books_pump import BooksPump, Remember, Wrote
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.devices import Devices, device_pumps
 from kiosk.runtime.dispatch import Dispatch
@@ -146,8 +146,9 @@ def assemble(
     uplink.order(Enter(recovered.in_doubt, is_of_session=False, is_in_doubt=True))
     uplink.order(Enter(recovered.fresh, is_of_session=False))
     settled_cases = (entry for entry in journal.open_cases() if entry.is_settled)
-    local = LocalBooks((*recovered.open_entries, *settled_cases), settings.offline, clock.now)
-    books = BooksPump(local, inbox.post, log=log, idle=idle)
+    books = BooksPump(LocalBooks(settings.offline, clock.now), inbox.post, log=log, idle=idle)
+    # In the thread of the books: a month of loans is not indexed while the first reader waits.
+    books.order(Remember((*recovered.open_entries, *settled_cases)))
     cases = OpenCases(journal.case_keys())
     there = device_pumps(devices, settings, inbox.post, clock=clock, log=log, idle=idle)
     desk = Desk(

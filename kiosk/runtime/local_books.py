@@ -46,19 +46,22 @@ N = TypeVar("N")
 
 
 class LocalBooks:
-    """Begins with the *entries* that are not settled or have an open case.
+    """Begins empty.
 
     *snapshot* is the newest one, None where there is none; *policy* says how far it is trusted, *now* gives the wall
     time, aware.
     """
 
-    def __init__(self, entries: Iterable[Entry], policy: OfflinePolicy, now: Callable[[], datetime]) -> None:
+    def __init__(self, policy: OfflinePolicy, now: Callable[[], datetime]) -> None:
         self.snapshot: Snapshot | None = None
         self._policy = policy
         self._now = now
         self._loans: dict[EntryKey, Entry] = {}
         self._of_patron: dict[PatronId, dict[EntryKey, None]] = {}
         self._of_item: dict[ItemId, dict[EntryKey, None]] = {}
+
+    def remember(self, entries: Iterable[Entry]) -> None:
+        """*entries* are all of the journal that are not settled or have an open case."""
         for entry in entries:
             if isinstance(entry.promise, Lend):
                 self._keep(entry)

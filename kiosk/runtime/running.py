@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -45,6 +46,8 @@ class Terminal:
         except JournalError as error:
             self._fail(f"the journal cannot be used: {error}", WRONG)
         else:
+            # What start-up read of a long outage stays for days: it need not be looked through again and again.
+            gc.freeze()
             self._kiosk.start()
             self._notify.ready()
 

@@ -15,7 +15,7 @@ from drivers.link import Clock
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from kiosk.runtime.books_pump import Renewed
-from sync.snapshot.box import SnapshotRefused
+from sync.snapshot.box import Flaw, SnapshotRefused
 from sync.snapshot.content import Snapshot
 from sync.snapshot.keeping import SnapshotFile
 
@@ -89,7 +89,15 @@ class FileSource:
         if stamp == self._seen:
             return None
         self._seen = stamp
-        return None if stamp is None else self._file.load(self._clock.now())
+        if stamp is None:
+            return None
+        try:
+            return self._file.load(self._clock.now())
+        except SnapshotRefused as refused:
+            if refused.flaw is Flaw.FUTURE:
+                # A clock is wrong and may be set right: then the same file is good.
+                self._seen = None
+            raise
 
     def _fetched(self) -> Snapshot | None:
         now = self._clock.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.bench import first_frame, journal_append, sip2_codec, stack, tag_decoding
+from tests.bench import first_frame, journal_append, sip2_codec, stack, start, tag_decoding
 from tests.bench.figures import Better, Figure, table, write
 from tests.bench.pairs import ratios
 
@@ -18,6 +18,7 @@ def test_every_figure_can_be_measured() -> None:
         *journal_append.figures(pairs=2, repeat=5, warming=5),
         *first_frame.figures(pairs=1),
         *stack.figures(rounds=1),
+        *start.figures(entries=200, rounds=1),
     ]
 
     assert len({figure.name for figure in figures}) == len(figures)

@@ -31,7 +31,7 @@ from kiosk.workflow.events import Chosen, NumberEntered, PinEntered
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.view import Borrowing, Choice, Language, Line, Shown, Status, Summary, View
 from sync.central import demo
-from sync.entries import Entry, EntryKey, Intended, Row
+from sync.entries import Entry, EntryKey, Intended, Lend, Renew, Row
 from sync.journal.errors import JournalFull
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
@@ -87,7 +87,8 @@ class RigJournal(Journal):
 
     def append(self, rows: Sequence[Row]) -> dict[EntryKey, int]:
         """As `Journal.append`."""
-        if self.is_full and any(isinstance(row, Intended) for row in rows):
+        begun = (row.promise for row in rows if isinstance(row, Intended))
+        if self.is_full and any(isinstance(promise, Lend | Renew) for promise in begun):
             raise JournalFull("no space left on this disk")
         return super().append(rows)
 

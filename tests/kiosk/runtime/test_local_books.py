@@ -64,7 +64,7 @@ class Books:
     """Local books whose rows are written by hand."""
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
-        self.local = LocalBooks((), POLICY, lambda: NOW)
+        self.local = LocalBooks(POLICY, lambda: NOW)
         self.local.snapshot = snapshot or library.snapshot()
         self.count = 0
 
@@ -241,7 +241,8 @@ def test_books_begin_with_what_the_journal_holds(books: Books) -> None:
     """After a restart the same is known as before it."""
     keys = [books.lend(item) for item in BOOKS[:LOANS_MAX]]
     entries = [books.local._loans[key] for key in keys]
-    again = LocalBooks(entries, POLICY, lambda: NOW)
+    again = LocalBooks(POLICY, lambda: NOW)
+    again.remember(entries)
     again.snapshot = books.local.snapshot
 
     assert again.told(MayLend(BOOKS[4], READER)) == books.local.told(MayLend(BOOKS[4], READER))
@@ -256,7 +257,7 @@ class Pumped:
         self.log = KeptLog()
         self.told: list[ToldHere | NotTold | SnapshotCame] = []
         self.pump = BooksPump(
-            LocalBooks((), POLICY, lambda: NOW), self.told.append, log=self.log, idle=self.clock.wait
+            LocalBooks(POLICY, lambda: NOW), self.told.append, log=self.log, idle=self.clock.wait
         )
 
 
