@@ -1,0 +1,67 @@
+"""Kills a process at its n-th system call of a kind, by strace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.crash.talking import CLOCK
+
+CALLS = (
+    *("pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink", "unlinkat"),
+    *("fallocate", "sendto", "sendmsg", "recvfrom", "recvmsg"),
+)
+ATTACH_SECONDS_MAX = 10.0
+
+
+def killed_at(call: str, number: int, body: Callable[[], None]) -> bool:
+    """Runs *body* in a fork of this process that is killed ahead of its *number*-th call of *call*.
+
+    False when *body* came to its end before that.  Raises `AssertionError` when it ended in another way.
+    """
+    start, go = os.pipe()
+    process = os.fork()
+    if process == 0:
+        _run(start, go, body)
+    os.close(start)
+    tracer = subprocess.Popen(
+        [
+            *("strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"),
+            *("-e", f"inject={call}:signal=KILL:when={number}", "-p", str(process)),
+        ]
+    )
+    try:
+        _until_attached(process, tracer)
+        os.write(go, b"g")
+        _, status = os.waitpid(process, 0)
+    finally:
+        os.close(go)
+        tracer.wait(ATTACH_SECONDS_MAX)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return True
+    assert os.waitstatus_to_exitcode(status) == 0, f"it ended with {status}"
+    return False
+
+
+def _run(start: int, go: int, body: Callable[[], None]) -> None:
+    code = 1
+    try:
+        os.close(go)
+        os.read(start, 1)
+        body()
+        code = 0
+    finally:
+        # Whatever happened, the fork must not go on as if it were the tests.
+        os._exit(code)
+
+
+def _until_attached(process: int, tracer: subprocess.Popen[bytes]) -> None:
+    deadline = CLOCK.monotonic() + ATTACH_SECONDS_MAX
+    status = Path(f"/proc/{process}/status")
+    while "TracerPid:\t0\n" in status.read_text(encoding="ascii"):
+        assert tracer.poll() is None, "strace did not attach"
+        assert CLOCK.monotonic() < deadline, "strace did not attach in time"
+        CLOCK.wait(0.001)
