@@ -240,7 +240,7 @@ def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, 
     for place in range(len(session.lines)):
         line = session.lines[place]
         waits = line.status in (Status.ASKING, Status.RENEWING)
-        heard_at = line.since if line.token_here else max(line.since, session.heard_at)
+        heard_at = max(line.since, session.heard_at)
         if waits and turn.seconds - heard_at >= state.settings.answer_seconds:
             state, session = _waited_too_long(state, session, line, turn)
     return state, session

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kiosk.workflow.effects import PrintSlip
 from kiosk.workflow.events import Device
-from kiosk.workflow.line import LENT, LineState
+from kiosk.workflow.line import LineState
 from kiosk.workflow.slips import Slip
 from kiosk.workflow.state import Serving, Session, State, Summing, with_line
 from kiosk.workflow.turn import Turn
@@ -48,7 +48,7 @@ def _print(state: State, line: LineState, turn: Turn) -> tuple[State, LineState]
         language=state.language,
         library=state.settings.library,
         title=line.title,
-        due=line.due if line.status in LENT else None,
+        due=line.due,
     )
     turn.do(PrintSlip(token, slip))
     return replace(state, token=token), replace(line, slip=SlipState.PRINTING, token_slip=token)

@@ -575,6 +575,17 @@ def test_a_session_turned_provisional_stays_so_when_the_server_is_back() -> None
     assert not stage.shows(view.Borrowing).is_provisional
 
 
+def test_a_server_that_is_away_is_not_told_that_the_session_is_over() -> None:
+    """It would only keep the way to it busy with one more silence."""
+    stage = provisional()
+    stage.lay(tag(1))
+    stage.pad_releases(stage.allow(1))
+    stage.choose("finish")
+
+    stage.shows(view.Summary)
+    assert not stage.all(Ask)
+
+
 def test_a_session_is_finished_although_its_snapshot_grows_too_old() -> None:
     """It began when it might; nobody is sent away in the middle."""
     stage = Stage(LENDS_HERE)
