@@ -7,6 +7,7 @@ that somebody puts in the file's place is refused by it.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -38,7 +39,12 @@ class SnapshotFile:
             return None
         except OSError:
             raise SnapshotRefused(Flaw.UNREADABLE) from None
-        return self._opened(box, now)
+        snapshot = self._opened(box, now)
+        if snapshot.number > self._newest():
+            # Somebody else put it there.  A disk that takes no more writes does not make it worse.
+            with suppress(OSError):
+                self._remember(snapshot.number)
+        return snapshot
 
     def accept(self, box: bytes, now: datetime) -> Snapshot:
         """Takes *box* as the newest snapshot; it is on the disk when this returns.
@@ -48,7 +54,7 @@ class SnapshotFile:
         snapshot = self._opened(box, now)
         try:
             private_files.replace(self._path, box)
-            private_files.replace(self._number_path, b"%d\n" % snapshot.number)
+            self._remember(snapshot.number)
         except OSError:
             raise SnapshotRefused(Flaw.NOT_KEPT) from None
         return snapshot
@@ -57,6 +63,9 @@ class SnapshotFile:
         keys = self._keys
         snapshot = open_box(box, keys.terminal, keys.key, keys.issuer, now, self._newest())
         return snapshot.explained_by(keys.pepper)
+
+    def _remember(self, number: int) -> None:
+        private_files.replace(self._number_path, b"%d\n" % number)
 
     def _newest(self) -> int:
         try:
