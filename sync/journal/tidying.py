@@ -5,7 +5,7 @@ Nothing here waits for anything but the disk, and each call does a limited amoun
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sync.entries import ServerClock
@@ -131,4 +131,5 @@ class Tidying:
 
 
 def _month(moment: datetime) -> tuple[int, int]:
-    return moment.year, moment.month
+    there = moment.astimezone(UTC)  # Rows may be dated by another offset than the clock has now.
+    return there.year, there.month

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, PinRefused, ServerClock, Settlement
+from sync.entries import (
+    CaseClosed,
+    CaseEnd,
+    CaseOpened,
+    CaseReason,
+    Intended,
+    PinRefused,
+    ServerClock,
+    Settlement,
+)
 from sync.journal import segments
 from sync.journal.errors import RowRefused
 from sync.journal.file import PAGE_BYTES
@@ -58,6 +67,19 @@ def test_a_new_month_closes_what_there_is(opened: Opened, clock: CountingClock) 
     journal.tidy()
 
     assert [(segment.first, segment.last) for segment in journal.segments()] == [(1, 5)]
+
+
+def test_a_month_is_the_same_month_for_every_offset(opened: Opened, clock: CountingClock) -> None:
+    """Rows dated in Beijing's June while it is May in UTC do not close a segment each time there is a quiet moment."""
+    journal = opened()
+    clock.moment = datetime(2026, 5, 31, 18, 0, tzinfo=UTC)
+    key = key_of(journal, 1)
+    there = clock.moment.astimezone(timezone(timedelta(hours=8)))
+    journal.append([Intended(key, there, lending(key).promise)])
+    journal.tidy()
+
+    assert there.month == 6
+    assert journal.segments() == ()
 
 
 def test_what_is_old_and_over_is_purged(opened: Opened, clock: CountingClock) -> None:
