@@ -1,9 +1,11 @@
 """Which entry goes to the server next, which is asked about first, and what an unclear answer means.
 
-`lane.py` (what happens to entries) and `order.py` (who goes next) make the lane; `doubt.py` judges what became of an
-entry nobody answered; `aftermath.py` says what is written then when the session is gone, and what start-up finds: all
-pure.  `courier.py` performs one exchange with a server and reports it in the words of `reports.py`; whoever owns the
-thread cranks it.
+`lane.py` (what happens to entries) and `order.py` (who goes next, kept in `queues.py` and `timetable.py`; its steps are
+in `steps.py`) make the lane; `doubt.py` judges what became of an entry nobody answered, or of one the terminal granted
+itself and is about to send; `aftermath.py` says what is written when no session waits, and what start-up finds;
+`promised.py` how a loan the terminal granted itself ends; `times.py` what the server's clock said: all without time,
+chance or wire of their own.  `courier.py` performs one exchange with a server and reports it in the words of
+`reports.py`; whoever owns the thread cranks it.
 
 No clock, no thread, no file, and no wire but through the `Server` it is given.
 """

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from drivers.link.memory import VirtualClock
-from kiosk.engine.uplink_pump import AWAY_SECONDS, Enter, GiveUp, Inquire, UplinkPump
-from sync.entries import Answer, Due, Entry, EntryKey, Granted, Intended, Lend, PatronId, Silence
+from kiosk.engine.uplink_pump import AWAY_SECONDS, CLOCK_SECONDS, Enter, GiveUp, Inquire, Promise, UplinkPump
+from sync.entries import (
+    Answer,
+    Due,
+    Entry,
+    EntryKey,
+    Granted,
+    Intended,
+    Lend,
+    PatronId,
+    Promised,
+    ServerClock,
+    Silence,
+)
 from sync.entries import item_id as item
 from sync.questions import (
     AboutItem,
@@ -24,7 +36,7 @@ from sync.questions import (
 from sync.servers.ils import Capabilities, ServerSilent
 from sync.uplink.courier import QUESTIONS_MAX
 from sync.uplink.doubt import NOT_DONE
-from sync.uplink.reports import Carried, Judged, Link, LinkState, NotTold, Report, Told
+from sync.uplink.reports import Carried, ClockTold, Judged, Link, LinkState, NotTold, Report, Told
 from tests.kit.recording import KeptLog
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -45,6 +57,7 @@ class Desk:
         self.carried: list[Entry] = []
         self.is_silent = False
         self.is_online = True
+        self.time: datetime | None = None
         self.closed = 0
         self.mistake: Exception | None = None
         self.loans: Callable[[], PatronFacts] = lambda: PatronFacts(
@@ -64,7 +77,7 @@ class Desk:
             case AboutItem(number):
                 return ItemFacts(number, False)
             case _:
-                return ServerFacts(self.is_online)
+                return ServerFacts(self.is_online, clock=self.time)
 
     def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
         if self.mistake is not None:
@@ -92,6 +105,9 @@ class Bench:
             log=self.log,
             status_seconds=30.0,
             idle=self.clock.wait,
+            epoch="e1",
+            boot=2,
+            clocks=[(1, ServerClock(AT, 5.0, AT + timedelta(minutes=7)))],
         )
 
     def pass_time(self, seconds: float) -> None:
@@ -232,3 +248,58 @@ def test_a_flood_of_questions_costs_answers_and_not_the_pump(bench: Bench) -> No
 
     assert sum(isinstance(report, NotTold) for report in bench.posted) == 10
     assert sum(isinstance(report, Told) for report in bench.posted) == QUESTIONS_MAX
+
+
+def test_a_loan_the_terminal_granted_meanwhile_is_kept(bench: Bench) -> None:
+    """The reader has the book: what was asked online and met silence is found not done, and sent."""
+    one = entry(1)
+    bench.server.is_silent = True
+    bench.pump.order(Enter((one,), is_of_session=True))
+    bench.pump.turn()
+    bench.pump.turn()
+    bench.pump.order(Promise(one.key, Promised(one.key, AT, Due(AT.date()), AT)))
+    bench.pump.order(GiveUp(EntryKey("e1", 1, 99, 1)))
+    bench.pump.turn()
+    assert bench.pump.backlog == 1
+
+    bench.server.is_silent = False
+    bench.pass_time(20)
+
+    assert Carried(one.key, GRANTED) in bench.posted
+    assert bench.pump.backlog == 0
+
+
+def test_entries_of_an_earlier_boot_are_dated_by_what_it_learnt(bench: Bench) -> None:
+    """The clocks of earlier boots are handed in at the start, so a backlog has its times at once."""
+    bench.pump.order(Enter((entry(1),), is_of_session=True))
+    bench.pass_time(1)
+    assert [carried.offset_seconds for carried in bench.server.carried] == [420.0]
+
+
+def test_the_servers_time_is_asked_for_also_when_nobody_pauses(bench: Bench) -> None:
+    """A terminal in use all day learns of a clock that was set; the desk is told what is news, and no more."""
+    bench.server.time = bench.clock.now()
+    for number in range(1, int(CLOCK_SECONDS) // 20 + 10):
+        bench.pump.order(Inquire(number, AboutItem(item("30999000010030"))))
+        bench.pass_time(20)
+
+    assert sum(isinstance(question, AboutServer) for question in bench.server.asked) == 2
+    told = [report for report in bench.posted if isinstance(report, ClockTold)]
+    assert len(told) == 2
+    assert told[1].clock.seconds - told[0].clock.seconds >= CLOCK_SECONDS
+
+
+def test_a_late_grant_still_bars_its_item_after_a_mistake_of_ours(bench: Bench) -> None:
+    """What waits for its undoing keeps its place when the pump failed: nobody is lent the item before."""
+    one = entry(1)
+    bench.pump.order(Enter((one,), is_of_session=False))
+    bench.pass_time(1)
+    assert Carried(one.key, GRANTED) in bench.posted
+    bench.pump.close()
+    promise = Lend(one.promise.item, PatronId("20999000000025"), AT)
+    other = Entry(EntryKey("e1", 1, 2, 1), promise, (Intended(EntryKey("e1", 1, 2, 1), AT, promise),))
+
+    bench.pump.order(Enter((other,), is_of_session=False))
+    bench.pass_time(5)
+
+    assert [carried.key for carried in bench.server.carried] == [one.key]

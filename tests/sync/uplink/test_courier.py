@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from drivers.link.memory import VirtualClock
-from sync.entries import Answer, Due, Granted, Held, Lend, Silence
-from sync.questions import AboutItem, AboutPatron, AboutServer, ServerFacts
+from sync.entries import (
+    Answer,
+    Due,
+    Entry,
+    Granted,
+    Held,
+    Intended,
+    Lend,
+    Reason,
+    Refused,
+    ServerClock,
+    Silence,
+    item_id,
+)
+from sync.questions import AboutItem, AboutPatron, AboutServer, Facts, Question, ServerFacts
+from sync.servers.ils import Capabilities, ServerSilent
 from sync.uplink.courier import QUESTIONS_MAX, Courier
-from sync.uplink.reports import Carried, Judged, Link, LinkState, NotTold, Report, Told, Unanswered, Unclear
+from sync.uplink.reports import (
+    Carried,
+    ClockTold,
+    Judged,
+    Link,
+    LinkState,
+    NotTold,
+    Report,
+    Told,
+    Unanswered,
+    Unclear,
+)
 from sync.uplink.waiting import LOGIN_DELAY_SECONDS_MIN, SETTLING_SECONDS
 from tests.sync.uplink.library import Library, Line
 from tests.sync.uplink.samples import (
@@ -23,6 +52,7 @@ from tests.sync.uplink.samples import (
     entry,
     key,
     lend,
+    promised,
     renew,
     undo,
 )
@@ -198,6 +228,153 @@ def test_what_the_session_gives_up_unsent_is_reported_as_not_done(courier: Couri
     assert courier.give_up(OTHER.key) == ()
     assert courier.turn().wait_seconds is None
     assert library.received == [ONE.key]
+
+
+def test_a_batch_is_one_exchange_and_each_answer_its_own_report(clock: VirtualClock) -> None:
+    """What is free goes together; what the server did to each is told by its key."""
+    library = Library(ways=Capabilities(entries_per_exchange=3), lost_items=frozenset({OTHER_BOOK}))
+    courier = Courier(library, clock, lambda: 1.0)
+    courier.enter([ONE, entry(4, Lend(OTHER_BOOK, BORIS, NOON)), OTHER], is_of_session=True)
+
+    reports = courier.turn().reports
+
+    assert [report for report in reports if isinstance(report, Carried)] == [
+        Carried(ONE.key, GRANTED),
+        Carried(key(4), Refused(Reason.ITEM_LOST)),
+    ]
+
+
+class HalfAnswers(Library):
+    """Answers the first of several, and is lost with the rest."""
+
+    def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
+        first, *rest = super().carry(entries)
+        return (first, *(Silence("deadline") for _ in rest))
+
+
+def test_a_batch_that_is_half_answered_is_half_in_doubt(clock: VirtualClock) -> None:
+    """What was answered is done with; the rest is asked about, and the way to the server does not count as good."""
+    courier = Courier(HalfAnswers(ways=Capabilities(entries_per_exchange=3)), clock, lambda: 1.0)
+    other = entry(2, Lend(OTHER_BOOK, BORIS, NOON))
+    courier.enter([ONE, other], is_of_session=True)
+
+    assert said(courier, Carried, LinkState) == [
+        Carried(ONE.key, GRANTED),
+        Carried(other.key, Silence("deadline")),
+        LinkState(Link.SILENT, 0),
+    ]
+    assert courier.turn().wait_seconds == SETTLING_SECONDS + 1.0
+
+
+def test_a_server_that_repeats_safely_is_sent_the_same_again(clock: VirtualClock) -> None:
+    """A lost reply is had by sending it again with its key: nothing is asked, nothing is done twice."""
+    library = Library(line=Line.REPLY_LOST, ways=Capabilities(repeats_safely=True))
+    courier = Courier(library, clock, lambda: 1.0)
+    courier.enter([entry(1, lend(late=KEEP))], is_of_session=False)
+    courier.turn()
+    library.line = Line.GOOD
+    clock.wait(SETTLING_SECONDS + 1.0)
+
+    assert said(courier, Carried) == [Carried(key(1), GRANTED)]
+    assert (library.exchanges, library.executed) == ([key(1), key(1)], [key(1)])
+
+
+class Unready(Library):
+    """Cannot tell its ways as long as the line is bad, and tells how often it was asked for them."""
+
+    times_asked = 0
+
+    def capabilities(self) -> Capabilities:
+        self.times_asked += 1
+        if self.line is not Line.GOOD:
+            raise ServerSilent("connect")
+        return super().capabilities()
+
+
+def test_a_server_that_cannot_tell_its_ways_is_treated_with_care(clock: VirtualClock) -> None:
+    """As long as nobody knows whether it takes several at once or repeats safely it gets one, and is asked about
+    doubts; it is asked for its ways when something is due, not all the time."""
+    library = Unready(line=Line.REQUEST_LOST, ways=Capabilities(entries_per_exchange=9, repeats_safely=True))
+    courier = Courier(library, clock, lambda: 1.0)
+    courier.enter([ONE, entry(2, Lend(OTHER_BOOK, BORIS, NOON))], is_of_session=False)
+    assert said(courier, Carried) == [Carried(ONE.key, Silence("connect"))]
+    for _ in range(5):
+        courier.turn()
+    assert library.times_asked == 1
+
+    library.line = Line.GOOD
+    clock.wait(SETTLING_SECONDS + 1.0)
+    assert len(said(courier, Carried)) == 2
+
+
+def test_a_promise_of_the_terminal_is_looked_for_and_then_sent(courier: Courier, library: Library) -> None:
+    """Not on the account: sent; nobody in a session waits for it."""
+    courier.enter([ONE], is_of_session=True)
+    assert courier.promise(ONE.key, promised(1)) == (LinkState(Link.UNKNOWN, 1),)
+
+    assert said(courier, Judged) == [Judged(ONE.key, NOT_DONE)]
+    assert said(courier, Carried, LinkState) == [Carried(ONE.key, GRANTED), LinkState(Link.UP, 0)]
+    assert library.exchanges == [AboutPatron(ANNA), AboutItem(BOOK), ONE.key]
+
+
+def test_the_servers_clock_is_told_once_and_dates_entries(library: Library, clock: VirtualClock) -> None:
+    """Its first time in a boot is news, the same difference later is not; entries carry the offset from then on."""
+    offsets: list[float | None] = []
+
+    class Noting(Library):
+        def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
+            offsets.extend(one.offset_seconds for one in entries)
+            return super().carry(entries)
+
+    server = Noting(clock=lambda: clock.now() + timedelta(minutes=7))
+    courier = Courier(server, clock, lambda: 1.0, epoch="beef", boot=1)
+    timed = [
+        replace(one, rows=(Intended(one.key, clock.now(), one.promise, clock.monotonic()),))
+        for one in (ONE, entry(2, Lend(OTHER_BOOK, BORIS, NOON)))
+    ]
+    courier.enter(timed[:1], is_of_session=True)
+    courier.turn()
+    courier.ask(1, AboutServer())
+    told = said(courier, ClockTold)
+    clock.wait(3600.0)
+    courier.ask(2, AboutServer())
+    assert said(courier, ClockTold) == []
+    courier.enter(timed[1:], is_of_session=True)
+    courier.turn()
+
+    start = timed[0].rows[0].at
+    assert told == [ClockTold(ServerClock(start, 0.0, start + timedelta(minutes=7)))]
+    assert offsets == [None, 420.0]
+
+
+class Closed(Library):
+    """Answers, and says that it is not in service."""
+
+    def ask(self, question: Question) -> Facts:
+        return ServerFacts(False)
+
+
+def test_a_server_out_of_service_is_not_current(clock: VirtualClock) -> None:
+    """That it answers does not mean that what it says can be built on."""
+    courier = Courier(Closed(), clock, lambda: 1.0)
+    courier.ask(1, AboutServer())
+    (state,) = said(courier, LinkState)
+    assert state == LinkState(Link.UP, 0, is_in_service=False)
+    assert isinstance(state, LinkState)
+    assert not state.is_current
+
+
+def test_a_long_backlog_is_told_now_and_then(courier: Courier) -> None:
+    """Of a hundred thousand entries not each is news: that the backlog is there, every hundredth, and its end."""
+    backlog = [entry(n, Lend(item_id(f"3{n:07}"), ANNA, NOON, if_granted_late=KEEP)) for n in range(1, 251)]
+    courier.enter(backlog, is_of_session=False)
+    told = [
+        report.backlog
+        for _ in range(251)
+        for report in said(courier, LinkState)
+        if isinstance(report, LinkState)
+    ]
+    assert told == [249, 149, 49, 0]
 
 
 class TwoAnswers(Library):
