@@ -34,6 +34,8 @@ class Reserve:
         self._bytes = settings.reserve_bytes
         self._margin = settings.margin_bytes
         self._was_low = False
+        self.was_there = self.is_there
+        """What `is_there` said when the reserve was last looked at, made or given up: for every commit."""
 
     @property
     def is_there(self) -> bool:
@@ -60,12 +62,13 @@ class Reserve:
         # The log is beside the file: room within the file is only half of what is needed.
         counted = free + min(within_bytes, self._margin // 2)
         wanted = self._margin * 5 // 4 if self._was_low else self._margin
-        has_reserve = self.is_there
+        has_reserve = self.was_there = self.is_there
         self._was_low = counted < wanted or not has_reserve
         return RoomLeft(self._was_low, free, has_reserve)
 
     def give_up(self) -> bool:
         """Gives the reserve up to whom it is for; whether there was something to give."""
+        self.was_there = not self._bytes
         if not self._bytes:
             return False
         try:
@@ -76,13 +79,17 @@ class Reserve:
 
     def make(self) -> bool:
         """Makes the reserve where it is missing and there is room; whether it is there."""
-        if self.is_there:
-            return True
+        if not self.is_there:
+            self._make()
+        self.was_there = self.is_there
+        return self.was_there
+
+    def _make(self) -> None:
         draft = self._path.with_name(self._path.name + ".new")
         try:
             status = os.statvfs(self._path.parent)
             if status.f_bavail * status.f_frsize < self._bytes + self._margin:
-                return False
+                return
             draft.unlink(missing_ok=True)
             descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
@@ -92,7 +99,6 @@ class Reserve:
             os.replace(draft, self._path)
         except OSError:
             self._clear(draft)
-        return self.is_there
 
     def _clear(self, draft: Path) -> None:
         try:

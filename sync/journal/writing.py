@@ -33,7 +33,7 @@ class Writing:
         Rows that begin nothing anew are written in place of the reserve when the disk is full.  Raises `JournalFull`
         or `JournalBroken`; then nothing of the draft is there, or nobody can tell.
         """
-        if draft.begins_anew and not self._reserve.is_there:
+        if draft.begins_anew and not self._reserve.was_there:
             raise JournalFull(f"{self._path}: what room there is, is for what was begun and for returns")
         try:
             return self._try(draft)
