@@ -209,7 +209,8 @@ class Desk:
         first = EntryKey(self._state.epoch, self._state.boot, self._event, 0)
         new_key = (replace(first, ordinal=ordinal) for ordinal in count(1)).__next__
         undone, undo = self._entries.undone_by(entry), self._entries.undo_of(entry)
-        late = aftermath(entry, outcome, self._clock.now(), new_key, undone, undo)
+        seconds = self._clock.monotonic()
+        late = aftermath(entry, outcome, self._clock.now(), new_key, undone, undo, seconds)
         self._record(late.rows)
         self._turn.orders.extend(CarryLate(Carry(following)) for following in late.entries)
 
