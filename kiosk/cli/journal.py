@@ -144,7 +144,7 @@ def salvage(
             f"damaged one {said['damaged']}",
         ),
     )
-    raise typer.Exit(WRONG if said["missing_count"] or said["cases"] else 0)
+    raise typer.Exit(WRONG if said["missing_count"] or said["cases"] or said["unfinished"] else 0)
 
 
 def _journal_error() -> type[Exception]:

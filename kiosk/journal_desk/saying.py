@@ -22,7 +22,7 @@ from sync.entries import (
 from sync.journal.care.export import ExportReport
 from sync.journal.care.publishing import CareRefused
 from sync.journal.care.salvage import Salvaged
-from sync.journal.errors import JournalError, JournalFull, RowRefused
+from sync.journal.errors import JournalError, JournalFull, JournalLocked, RowRefused
 from sync.journal.verification import ChainReport
 
 Said = dict[str, Any]
@@ -121,6 +121,8 @@ def not_done(error: Exception) -> NotDone:
             return NotDone(str(error), is_call_wrong=True)
         case JournalFull():
             return NotDone(f"there is no room: {error}")
+        case JournalLocked():
+            return NotDone(f"{error}; if that is a running terminal, name its configuration instead")
         case JournalError():
             return NotDone(f"{_journal_kind(error)}: {error}")
         case RowRefused():
@@ -133,7 +135,6 @@ def not_done(error: Exception) -> NotDone:
 
 def _journal_kind(error: JournalError) -> str:
     names = {
-        "JournalLocked": "in use by another process",
         "JournalDamaged": "damaged",
         "JournalKeyWrong": "of another key",
         "JournalBroken": "the disk failed",

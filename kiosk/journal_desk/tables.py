@@ -61,6 +61,7 @@ def salvaged(said: Said) -> Iterator[str]:
         ("doubtful", "rows look right and cannot be proven"),
         ("unfinished", "rows were never acknowledged"),
         ("left_out", "proven rows have no place without what is missing"),
+        ("beheaded", "entries lost their beginning and may have been open; they began with row"),
     ):
         if said[name]:
             yield f"{name.replace('_', ' '):11} {len(said[name])} {what}: {', '.join(map(str, said[name]))}"

@@ -72,7 +72,8 @@ class Told:
 @dataclass(slots=True)
 class Plan:
     """What goes into the new journal.  *left_out* are numbers of proven rows that could not be placed: their entry's
-    beginning is gone, or they make no sense without a row that is.
+    beginning is gone, or they make no sense without a row that is.  *beheaded* are numbers of beginnings that are gone,
+    of entries of which no row says that they ended.
     """
 
     entries: list[Told] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Plan:
     in_doubt: list[EntryKey] = field(default_factory=list)
     nameless: list[EntryKey] = field(default_factory=list)
     doubtful_used: list[int] = field(default_factory=list)
+    beheaded: list[int] = field(default_factory=list)
 
     def lines(self) -> Iterator[Line]:
         """Every row in the order in which it was first written; what is added stands behind its entry's last row."""
@@ -112,7 +114,11 @@ def plan(proven: Proven, now: datetime) -> Plan:
         _follow(result, proven, told, later)
         _conclude(result, proven, told, now)
         result.entries.append(told)
-    result.left_out += [number for numbers in by_entry.values() for number in numbers]
+    for beginning, numbers in sorted(by_entry.items()):
+        result.left_out += numbers
+        is_over = any(proven.rows[number].kind == codec.SETTLED for number in numbers)
+        if not is_over and beginning > proven.floor:
+            result.beheaded.append(beginning)
     result.left_out.sort()
     return result
 

@@ -34,7 +34,8 @@ class Salvaged:
     *missing* are runs of numbers, both ends included, without a row that can be proven; *doubtful* the rows found there
     that look right and cannot be proven, *doubtful_used* those of them that became cases.  *unfinished*: rows of which
     the end of their transaction is missing: whoever waited for them was never told that they are written.
-    *purged_to*: rows up to there were purged before.
+    *purged_to*: rows up to there were purged before.  *beheaded*: beginnings that are gone, of entries that were not
+    seen to end: only these may have been open and are not in the new journal.
     *cases* became cases of reason journal-damaged, *nameless* are those among them whose patron nobody can tell any
     more; *in_doubt* go on as after any restart.
     """
@@ -48,6 +49,7 @@ class Salvaged:
     doubtful_used: tuple[int, ...]
     unfinished: tuple[int, ...]
     left_out: tuple[int, ...]
+    beheaded: tuple[int, ...]
     cases: tuple[str, ...]
     nameless: tuple[str, ...]
     in_doubt: tuple[str, ...]
@@ -138,6 +140,7 @@ def _told(epoch: str, remains: Remains, known: Proven, plan: Plan) -> Salvaged:
         doubtful_used=tuple(plan.doubtful_used),
         unfinished=known.unfinished,
         left_out=tuple(plan.left_out),
+        beheaded=tuple(plan.beheaded),
         cases=tuple(str(key) for key in plan.cases),
         nameless=tuple(str(key) for key in plan.nameless),
         in_doubt=tuple(str(key) for key in plan.in_doubt),

@@ -215,6 +215,19 @@ def test_an_open_loan_that_may_have_lost_a_row_becomes_a_case(sound: Wreck, tmp_
     journal.close()
 
 
+def test_an_open_loan_whose_beginning_is_gone_is_told(sound: Wreck, tmp_path: Path) -> None:
+    """What may have been open and cannot come back is named by its first row; a settled loan's beginning is no loss."""
+    first = {key.split("-")[2]: number for number, key in sound.keys.items()}
+
+    told = salvaged_without(sound, first["902"], tmp_path)
+
+    assert told.beheaded == (first["902"],)
+    assert not any(key.split("-")[2] == "902" for key in (*told.cases, *told.in_doubt))
+    again = tmp_path / "again"
+    again.mkdir()
+    assert salvaged_without(sound, first["3"], again).beheaded == ()
+
+
 def test_a_damaged_file_is_kept_aside(sound: Wreck, tmp_path: Path) -> None:
     """The new journal takes its name; the damaged one and its log keep their bytes, and a second one its own name."""
     path = sound.put(tmp_path / "journal.sqlite")
