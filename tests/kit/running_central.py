@@ -35,7 +35,7 @@ class RunningCentral:
     def __init__(
         self, folder: Path, clock: Clock, *, policy: EventPolicy | None = None, tls: TlsFiles | None = None
     ) -> None:
-        path = folder / "central.db"
+        self.store_path = path = folder / "central.db"
         if not path.exists():
             shutil.copy(demo_database(), path)
         settings = CentralSettings(f"sqlite:///{path}", currency=demo.CURRENCY, zone=demo.ZONE)

@@ -80,7 +80,8 @@ def check_in(
     if loan is None:
         _late(sheet, number, came_at, terminal)
         return CheckedIn(item, hold=_next_hold(sheet, number))
-    is_undone = is_undo or _looks_undone(loan, terminal, max(came_at, loan.lent_at))
+    # A clock that is not to be trusted must not turn a return into an undone loan.
+    is_undone = is_undo or _looks_undone(loan, terminal, came_at if is_late else now)
     how = CloseHow.UNDONE if is_undone else CloseHow.RETURNED
     closed = sheet.close(loan, came_at, how, terminal)
     sheet.write()

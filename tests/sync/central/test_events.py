@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -54,6 +55,12 @@ def kinds(store: Store) -> list[str]:
     """The kinds of the open cases, the oldest first."""
     with store.reading() as connection:
         return [case.kind.value for case in list_exceptions(connection)]
+
+
+def with_setting(name: str, treatment: Treatment) -> EventPolicy:
+    """The defaults, but for one setting."""
+    changes: dict[str, Any] = {name: treatment}
+    return EventPolicy(**changes)
 
 
 def owed(store: Store, patron: str) -> int:
@@ -304,8 +311,8 @@ def test_what_the_terms_forbid_is_recorded_held_or_refused_as_the_library_says(
     for terminal in (held, refused, applied):
         terminal.lend(item, patron, when)
 
-    (first,) = tell(store, library, held, replace(EventPolicy(), **{setting: Treatment.HOLD}))
-    (second,) = tell(store, library, refused, replace(EventPolicy(), **{setting: Treatment.REFUSE}))
+    (first,) = tell(store, library, held, with_setting(setting, Treatment.HOLD))
+    (second,) = tell(store, library, refused, with_setting(setting, Treatment.REFUSE))
     before = holder(store, item)
     (third,) = tell(store, library, applied)
 
