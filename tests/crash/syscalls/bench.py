@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from sqlalchemy import delete
+
 from sync.central import demo
-from sync.central.circulation.returning import check_in
 from sync.central.circulation.secrets import CHEAP, SecretJudge
 from sync.central.circulation.terminals import enter_terminal
 from sync.central.settings import CentralSettings
-from sync.central.store import queries
+from sync.central.store import queries, tables
 from sync.central.store.store import Store
 from sync.entries import ItemId
 from sync.journal.journal import Journal
@@ -22,7 +23,8 @@ from tests.crash.syscalls.tracing import CALLS, killed_at
 from tests.crash.syscalls.witness import Witness
 from tests.crash.talking import CLOCK, Child, Talk
 from tests.kit.demo_server import PASSWORD, TERMINAL
-from tests.kit.rig import KEYS
+from tests.kit.rig import JOURNAL, KEYS
+from tests.kit.snapshots import drawn
 
 BOOKS = tuple(demo.ITEMS_FREE[:2])
 
@@ -69,6 +71,8 @@ class SyscallBench:
         self._port = int(self._central.said[0]["sip2_port"])
         self._store = Store(self._database)
         enter_terminal(self._store, SecretJudge(CHEAP), TERMINAL, PASSWORD)
+        library = CentralSettings(self._database, currency=demo.CURRENCY, zone=demo.ZONE).library(CLOCK)
+        self._snapshot = drawn(self._store, library, TERMINAL, 1, CLOCK.now())
         self._plays = 0
 
     def kill_everywhere(self, play: Play) -> Killed:
@@ -88,15 +92,14 @@ class SyscallBench:
         self._plays += 1
         path = self._folder / f"play-{self._plays}" / "journal.db"
         path.parent.mkdir()
-        Journal.open(path, KEYS, CLOCK.now).close()
+        Journal.open(path, KEYS, CLOCK.now, JOURNAL).close()
         witness = Witness(BOOKS)
 
         def body() -> None:
-            kiosk = CrankedKiosk(path, self._port, witness)
-            play(kiosk)
+            play(CrankedKiosk(path, self._port, witness, self._snapshot))
 
         was_killed = killed_at(call, number, body)
-        kiosk = CrankedKiosk(path, self._port, witness)
+        kiosk = CrankedKiosk(path, self._port, witness, self._snapshot)
         if number % 2 == 0:
             kiosk.lay(BOOKS)
         kiosk.catch_up()
@@ -109,7 +112,7 @@ class SyscallBench:
             dict.fromkeys(BOOKS, demo.READER),
             witness.said,
         )
-        self._take_back()
+        self._begin_anew()
         return was_killed, iter(broken(world))
 
     def _holder(self, book: str) -> str | None:
@@ -117,11 +120,11 @@ class SyscallBench:
             loan = queries.open_loan_of_item(connection, ItemId(book))
         return None if loan is None else loan.patron.reveal()
 
-    def _take_back(self) -> None:
-        library = CentralSettings(self._database, currency=demo.CURRENCY, zone=demo.ZONE).library(CLOCK)
+    def _begin_anew(self) -> None:
+        """Central forgets what the play did: the next one begins with all books on their shelves."""
         with self._store.writing() as connection:
-            for book in BOOKS:
-                check_in(connection, library, ItemId(book), "desk")
+            for table in (tables.fees, tables.marks, tables.loans):
+                connection.execute(delete(table).where(table.c.item.in_(BOOKS)))
 
     def close(self) -> None:
         """Ends central."""

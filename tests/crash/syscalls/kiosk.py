@@ -16,7 +16,7 @@ from drivers.link.tcp import open_tcp
 from drivers.masked import Masked
 from drivers.rfid import obid_pad
 from drivers.sim.obid_reader import ObidReader
-from kiosk.runtime.build import Surroundings, assemble
+from kiosk.runtime.build import Snapshots, Surroundings, assemble
 from kiosk.runtime.devices import Devices
 from kiosk.workflow.events import CardCame, Chosen
 from kiosk.workflow.view import Borrowing, Notice, Shown, Status, Summary, View, Welcome
@@ -25,9 +25,12 @@ from sync.journal.journal import Journal
 from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
+from sync.snapshot.content import Snapshot
 from tests.crash.syscalls.witness import Witness, witnessed_tag
+from tests.crash.talking import CLOCK
 from tests.kit.demo_server import PASSWORD, TERMINAL
-from tests.kit.rig import KEYS, with_settings
+from tests.kit.rig import JOURNAL, KEYS, OFFLINE, with_settings
+from tests.kit.snapshots import OneSnapshot
 
 TURN_SECONDS = 0.05
 PATIENCE_SECONDS = 400.0
@@ -47,15 +50,15 @@ class NoCards:
 class CrankedKiosk:
     """The terminal over the journal *path* and central's SIP2 *port*; *witness* outlives it."""
 
-    def __init__(self, path: Path, port: int, witness: Witness) -> None:
-        self._clock = VirtualClock()
+    def __init__(self, path: Path, port: int, witness: Witness, snapshot: Snapshot) -> None:
+        self._clock = VirtualClock(CLOCK.now())
         self._port = port
         self._witness = witness
         self._reader = ObidReader(self._clock)
         self._view: View | None = None
         self._notices: tuple[Notice, ...] = ()
         self.is_cut = False
-        self.journal = Journal.open(path, KEYS, self._clock.now)
+        self.journal = Journal.open(path, KEYS, self._clock.now, JOURNAL)
         settings = Sip2Settings(
             profile=profile("central"), institution=demo.INSTITUTION, user=TERMINAL, password=PASSWORD
         )
@@ -67,12 +70,13 @@ class CrankedKiosk:
             idle=lambda seconds: self._clock.wait(min(seconds, TURN_SECONDS)),
         )
         self._kiosk = assemble(
-            with_settings(needs_pin=False, has_scanner=False),
+            with_settings(needs_pin=False, has_scanner=False, offline=OFFLINE),
             self.journal,
             Sip2Server(self._connect, settings, RealClock()),
             Devices(pad=self._pad, card_reader=NoCards),
             around,
-            status_seconds=600.0,
+            status_seconds=10.0,
+            snapshots=Snapshots(OneSnapshot(snapshot), 3600.0),
         )
 
     def _connect(self) -> Link:

@@ -1,0 +1,8 @@
+"""A year of a library in a minute: real sessions, journals, uplinks and central rules in virtual time.
+
+`python -m tests.crash.year --seed 7 --days 30` lives through that, prints what happened and every broken promise; the
+same seed gives the same days, bit by bit, whatever Python's hash seed.
+
+`library.py` is central and its shelves, `devices.py` a pad that fails, `terminal.py` one terminal between power cuts,
+`days.py` what happens to all of them, `ledger.py` who really has which book, and what all books must agree with.
+"""

@@ -1,0 +1,238 @@
+"""One terminal between power cuts: the real kiosk of `kiosk.runtime.build`, its pumps cranked by hand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from drivers.link import DeviceLost
+from drivers.link.memory import MemoryLink
+from drivers.masked import Masked
+from kiosk.runtime.build import Devices, Kiosk, Snapshots, Surroundings, assemble
+from kiosk.workflow.events import CardCame, Chosen
+from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.view import Borrowing, Language, Line, NotServed, PutBack, Shown, Summary, View, Welcome
+from sync.central import demo
+from sync.entries import Entry
+from sync.journal.journal import Journal
+from sync.journal.keys import JournalKeys
+from sync.rules.offline import OfflineLending, OfflinePolicy
+from sync.servers.ils import Server
+from sync.servers.sip2.client import Sip2Server
+from sync.servers.sip2.profile import profile
+from sync.servers.sip2.settings import Sip2Settings
+from tests.crash.year.devices import Book, FrailPad, Frailty
+from tests.crash.year.library import SECRET, Central, TerminalClock, WorldTime
+from tests.kit.recording import KeptLog
+from tests.kit.snapshots import OneSnapshot, drawn
+
+KEYS = JournalKeys.from_secret(bytes(range(32)))
+SETTINGS = SessionSettings(
+    library="Year Library",
+    patron_number_pattern=r"2\d{13}",
+    item_number_pattern=r"3\d{13}",
+    owners=("CN-",),
+    language=Language.ENGLISH,
+    needs_pin=False,
+    has_scanner=False,
+    has_number_pad=False,
+    answer_seconds=8,
+    offline=OfflinePolicy(OfflineLending.WITHIN_LIMITS, snapshot_hours_max=24 * 40),
+)
+TURN_SECONDS = 0.1
+YEAR_OF_SECONDS = 365 * 86_400.0
+VIEWS_KEPT = 200
+
+V = TypeVar("V", bound=View)
+
+
+class NoCards:
+    """The card reader: cards are announced by the world itself."""
+
+    def poll(self, timeout_seconds: float) -> None:
+        """Nothing ever changes here."""
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class Network:
+    """The way from one terminal to central: it can be cut, silent, or injure what comes back."""
+
+    def __init__(self, central: Central, clock: TerminalClock) -> None:
+        self._central = central
+        self._clock = clock
+        self._links: list[MemoryLink] = []
+        self.is_cut = False
+        self.is_silent = False
+
+    def connect(self) -> MemoryLink:
+        """A new connection.  Raises `DeviceLost` while the network is cut."""
+        if self.is_cut:
+            raise DeviceLost("connection refused")
+        link = self._central.connection(self._clock)
+        link.silent = self.is_silent
+        self._links = [link]
+        return link
+
+    @property
+    def link(self) -> MemoryLink | None:
+        """The connection made last."""
+        return self._links[-1] if self._links else None
+
+    def cut(self) -> None:
+        """Every connection breaks and no new one is made."""
+        self.is_cut = True
+        self.drop()
+
+    def silence(self) -> None:
+        """Connections stand, and nothing comes back."""
+        self.is_silent = True
+        for link in self._links:
+            link.silent = True
+
+    def mend(self) -> None:
+        """All is well again."""
+        self.is_cut = self.is_silent = False
+        for link in self._links:
+            link.silent = False
+
+    def drop(self) -> None:
+        """Every connection breaks, once."""
+        for link in self._links:
+            link.unplug()
+        self._links.clear()
+
+
+class Terminal:
+    """A terminal called *name*, with its journal in *folder*."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        world: WorldTime,
+        central: Central,
+        dice: random.Random,
+        frailty: Frailty,
+    ) -> None:
+        folder.mkdir()
+        self.name = name
+        self.clock = TerminalClock(world)
+        self.network = Network(central, self.clock)
+        self.pad = FrailPad(dice, frailty)
+        self.log = KeptLog()
+        self.boots = 0
+        self._path = folder / "journal.db"
+        self._central = central
+        self._dice = dice
+        self._shown: list[Shown] = []
+        self.start()
+
+    # --- The machine
+
+    def start(self) -> None:
+        """The machine boots, on the journal there is."""
+        self.clock.boot()
+        self.boots += 1
+        self._shown.clear()
+        self.journal = Journal.open(self._path, KEYS, self.clock.now)
+        around = Surroundings(
+            clock=self.clock,
+            log=self.log,
+            show=self._show,
+            chance=self._dice.random,
+            idle=lambda seconds: self.clock.wait(min(seconds, TURN_SECONDS)),
+        )
+        self.kiosk: Kiosk = assemble(
+            SETTINGS,
+            self.journal,
+            self._server(),
+            Devices(pad=lambda: self.pad, card_reader=NoCards),
+            around,
+            status_seconds=60.0,
+            snapshots=self._snapshots(),
+        )
+
+    def power_cut(self) -> None:
+        """The power goes and comes back: what was not written is gone, and every connection is."""
+        self.journal.close()
+        self.network.drop()
+        self.start()
+
+    def close(self) -> None:
+        """Ends everything in order."""
+        self.kiosk.stop()
+
+    def _server(self) -> Server:
+        settings = Sip2Settings(
+            profile=profile("central"), institution=demo.INSTITUTION, user=self.name, password=SECRET
+        )
+        return Sip2Server(self.network.connect, settings, self.clock)
+
+    def _snapshots(self) -> Snapshots:
+        number = self.boots
+        snapshot = drawn(self._central.store, self._central.library, self.name, number, self.clock.now())
+        return Snapshots(OneSnapshot(snapshot), YEAR_OF_SECONDS)
+
+    def _show(self, shown: Shown) -> None:
+        self._shown.append(shown)
+        del self._shown[:-VIEWS_KEPT]
+
+    # --- Turning it
+
+    def turn(self) -> None:
+        """One turn of every pump."""
+        for pump in self.kiosk.pumps:
+            pump.turn()
+
+    def until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Turns until *condition* holds, for *seconds* at most; whether it came to hold."""
+        deadline = self.clock.monotonic() + seconds
+        while not condition():
+            if self.clock.monotonic() >= deadline:
+                return False
+            self.turn()
+        return True
+
+    @property
+    def view(self) -> View | None:
+        """What the screen shows."""
+        return self._shown[-1].view if self._shown else None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the list or summary on the screen."""
+        view = self.view
+        return view.lines if isinstance(view, Borrowing | Summary) else ()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is being served."""
+        return isinstance(self.view, Welcome)
+
+    def show_card(self, reader: str) -> None:
+        """A card is laid on the reader."""
+        self.kiosk.post(CardCame(Masked(reader)))
+
+    def touch(self, choice: str) -> None:
+        """The reader chooses what the screen offers as *choice*, if it does."""
+        view = self.view
+        if view is not None and any(one.id == choice and one.enabled for one in view.choices):
+            self.kiosk.post(Chosen(choice))
+
+    def is_done_with(self, books: list[Book]) -> bool:
+        """Whether each of *books* has a line on the screen and none is on its way; or nobody is served."""
+        view = self.view
+        if isinstance(view, Borrowing):
+            seen = {line.item for line in view.lines}
+            return not view.is_busy and all(book.number in seen for book in books)
+        return isinstance(view, NotServed | Summary | PutBack)
+
+    # --- What it wrote
+
+    def unsettled(self) -> tuple[Entry, ...]:
+        """The entries that are not settled."""
+        return self.journal.unsettled()
