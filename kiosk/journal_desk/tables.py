@@ -56,19 +56,19 @@ def salvaged(said: Said) -> Iterator[str]:
     if said["purged_to"]:
         yield f"purged      rows up to {said['purged_to']} were purged before"
     missing = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in said["missing"])
-    yield f"missing     {said['missing_count']} rows{': ' + missing if missing else ''}"
+    yield f"missing     {_count(said['missing_count'], 'row', 'rows')}{': ' + missing if missing else ''}"
     for name, what in (
-        ("doubtful", "rows look right and cannot be proven"),
-        ("unfinished", "rows were never acknowledged"),
-        ("left_out", "proven rows have no place without what is missing"),
-        ("beheaded", "entries lost their beginning and may have been open; they began with row"),
+        ("doubtful", "look right and cannot be proven: row"),
+        ("unfinished", "were never acknowledged: row"),
+        ("left_out", "are proven and have no place without what is missing: row"),
+        ("beheaded", "lost their beginning and may have been open; they began with row"),
     ):
         if said[name]:
-            yield f"{name.replace('_', ' '):11} {len(said[name])} {what}: {', '.join(map(str, said[name]))}"
-    yield f"cases       {len(said['cases'])} entries became cases{_named(said['cases'])}"
+            yield f"{name.replace('_', ' '):11} {len(said[name])} {what} {', '.join(map(str, said[name]))}"
+    yield f"cases       {_count(len(said['cases']), 'entry', 'entries')} became a case{_named(said['cases'])}"
     if said["nameless"]:
         yield f"nameless    of {len(said['nameless'])} of them nobody can tell the patron{_named(said['nameless'])}"
-    yield f"in doubt    {len(said['in_doubt'])} entries go on{_named(said['in_doubt'])}"
+    yield f"in doubt    {_count(len(said['in_doubt']), 'entry', 'entries')} to be asked about{_named(said['in_doubt'])}"
     yield f"epoch       {said['epoch']}"
 
 

@@ -132,7 +132,7 @@ def test_a_damaged_journal_is_found_and_salvaged(journal: Path, tmp_path: Path) 
 
     assert [one.returncode for one in (found, salvaged, after)] == [1, 1, 0]
     assert "NOT whole" in found.stdout
-    assert "missing     1 rows: 1" in salvaged.stdout
+    assert "missing     1 row: 1" in salvaged.stdout
     assert (tmp_path / "journal.db.damaged-1").exists()
 
 

@@ -11,6 +11,7 @@ import pytest
 from sync.journal.care.export import check_export, exported
 from sync.journal.care.publishing import CareRefused
 from sync.journal.journal import Journal
+from sync.journal.keys import HEADING
 from sync.journal.settings import JournalSettings
 from tests.sync.journal.samples import (
     KEYS,
@@ -98,3 +99,24 @@ def test_closed_segments_are_exported_by_themselves(path: Path) -> None:
         with pytest.raises(CareRefused, match="what there is: 1 to 3"):
             list(exported(journal._file, NOW, segments))
     journal.close()
+
+
+def test_a_stranger_checks_an_export_by_the_guide(
+    lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program printed in the guide accepts an export and finds an altered row, with the chain's key alone."""
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / "journal.md").read_text(encoding="utf-8")
+    deriving, checking = (block.split("```")[0] for block in guide.split("```python\n")[1:])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "journal.key").write_text(f"{HEADING}\n{bytes(range(32)).hex()}\n", encoding="ascii")
+    known: dict[str, object] = {}
+    exec(deriving, known)
+    assert known["chain_key"] == KEYS.chain
+    (tmp_path / "journal.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    exec(checking, {"chain_key": KEYS.chain})
+
+    altered = "\n".join(lines).replace("10000001", "10000002", 1)
+    (tmp_path / "journal.jsonl").write_text(altered + "\n", encoding="utf-8")
+
+    with pytest.raises(AssertionError, match="1"):
+        exec(checking, {"chain_key": KEYS.chain})
