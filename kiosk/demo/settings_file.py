@@ -45,12 +45,7 @@ link = "{card_reader}"
 source = "ndef"
 
 [server]
-url = "{network}"
-profile = "central"
-institution = "{institution}"
-login_user = "{terminal}"
-password_file = "{terminal}.secret"
-time_zone = "{zone}"
+{server}
 
 [journal]
 path = "journal.db"
@@ -65,11 +60,36 @@ height = 1920
 fullscreen = false
 """
 
+_SIP2 = """\
+url = "{network}"
+profile = "central"
+institution = "{institution}"
+login_user = "{terminal}"
+password_file = "{terminal}.secret"
+time_zone = "{zone}"
+"""
 
-def write_settings(folder: Path, path: Path, language: str, table: Mapping[str, Any]) -> dict[str, Path]:
+_CENTRAL = """\
+url = "{network}"
+token_file = "{identity}/server.token"
+
+[offline]
+lend = "within-limits"
+snapshot_file = "snapshot.box"
+snapshot_key_file = "{identity}/snapshot.key"
+pin_pepper_file = "{identity}/snapshot.pepper"
+central_public_key_file = "{identity}/central.pub"
+refresh_minutes = 1
+"""
+
+
+def write_settings(
+    folder: Path, path: Path, language: str, table: Mapping[str, Any], identity: str = ""
+) -> dict[str, Path]:
     """Writes the secrets, new, and once *table* says where everything is, the configuration.
 
-    Returns where the secret of each account stands.
+    With *identity*, a folder in *folder*, the terminal speaks to central and lends by itself while that is away;
+    without, it speaks SIP2.  Returns where the secret of each account stands.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = {name: folder / f"{name}.secret" for name in (TERMINAL, CHECKER)}
@@ -77,18 +97,23 @@ def write_settings(folder: Path, path: Path, language: str, table: Mapping[str, 
         for secret in found.values():
             _write_secret(secret)
         return found
+    server = (_CENTRAL if identity else _SIP2).format(
+        network=str(table["network"]).replace("tcp://", "http://", 1) if identity else table["network"],
+        institution=demo.INSTITUTION,
+        terminal=TERMINAL,
+        zone=demo.ZONE,
+        identity=identity,
+    )
     path.write_text(
         _TEMPLATE.format(
             terminal=TERMINAL,
             library=json.dumps(demo.NAME, ensure_ascii=False),
-            institution=demo.INSTITUTION,
-            zone=demo.ZONE,
             language=language,
             frame="advanced" if str(table["pad"]).startswith("tcp:") else "standard",
             pad=table["pad"],
             scanner=table["scanner"],
             card_reader=table["card_reader"],
-            network=table["network"],
+            server=server,
         ),
         encoding="utf-8",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,9 +17,20 @@ from typing import Any
 
 from drivers.link import Clock
 from kiosk.demo.settings_file import CHECKER, TERMINAL, write_settings
+from sync.central import demo
+from sync.central.settings import CentralSettings
+from sync.central.snapshot_office.staff import code_for
+from sync.enrolment import enrol_at_central
+from sync.servers.central_office import CentralOffice
 
 READY_SECONDS_MAX = 40.0
 END_SECONDS_MAX = 10.0
+IDENTITY = "identity"
+STALE = (
+    *("control", "pad", "scanner", "snapshot.box", "snapshot.box.number"),
+    *("central.db", "central.db-wal", "central.db-shm", "central.key"),
+    *("journal.db", "journal.db-wal", "journal.db-shm", "journal.db-reserve"),
+)
 
 
 class DoesNotStart(Exception):
@@ -82,10 +94,9 @@ class World:
         self._spawn("table window", arguments)
 
     def _start(self) -> None:
-        for stale in ("control", "pad", "scanner", "central.db", "central.db-wal", "central.db-shm"):
+        for stale in STALE:
             (self.folder / stale).unlink(missing_ok=True)
-        for name in ("journal.db", "journal.db-wal", "journal.db-shm"):
-            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / IDENTITY, ignore_errors=True)
         secrets = write_settings(self.folder, self.settings_file, self._language, {})
         central = self._started(
             "central",
@@ -98,7 +109,7 @@ class World:
                     "--end-with-parent",
                     str(os.getpid()),
                     "--rest-port",
-                    "-1",
+                    "0",
                 ),
                 *("--database", f"sqlite:///{self.folder / 'central.db'}", "--sip2-port", "0"),
                 *(
@@ -110,16 +121,24 @@ class World:
             ],
         )
         self.server_url = f"tcp://127.0.0.1:{central['sip2_port']}"
+        self._enrol(central["rest_port"])
         self.table = self._started(
             "table",
             [
                 *("-m", "kiosk", "sim", "shelf", "--end-with-parent", str(os.getpid())),
                 *("--folder", str(self.folder)),
-                *("--card-port", str(_free_port()), "--server", f"127.0.0.1:{central['sip2_port']}"),
+                *("--card-port", str(_free_port()), "--server", f"127.0.0.1:{central['rest_port']}"),
                 *(["--pad-tcp"] if self._pad_is_tcp else []),
             ],
         )
-        write_settings(self.folder, self.settings_file, self._language, self.table)
+        write_settings(self.folder, self.settings_file, self._language, self.table, IDENTITY)
+
+    def _enrol(self, rest_port: int) -> None:
+        """Gives the terminal its identity, as an installer would."""
+        settings = CentralSettings(f"sqlite:///{self.folder / 'central.db'}", sip2_port=None, zone=demo.ZONE)
+        code = code_for(settings, TERMINAL, self._clock)
+        office = CentralOffice(f"http://127.0.0.1:{rest_port}", self._clock)
+        enrol_at_central(self.folder / IDENTITY, office, code, self._clock)
 
     def _started(self, name: str, arguments: Sequence[str]) -> dict[str, Any]:
         """The line with which the process says that it is ready."""

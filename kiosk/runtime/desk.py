@@ -99,7 +99,7 @@ class Desk:
 
     @property
     def pulse(self) -> Pulse:
-        """How the terminal stood at the last tick; from any thread."""
+        """How the terminal stood after the last turn; from any thread."""
         return self._pulse
 
     @property
@@ -116,9 +116,9 @@ class Desk:
         if self._is_tick_due():
             self._ticked_at = self._clock.monotonic()
             self._try_to_serve(Tick())
-            self._pulse = self._felt()
         self._put_out()
         self._let_go()
+        self._pulse = self._felt()
         if not isinstance(self._state.phase, Broken):
             # Without its journal the terminal serves nobody until it is started anew: that is the supervisor's part.
             self._alive(self._clock.monotonic())
