@@ -17,7 +17,7 @@ from drivers.link.urls import open_link
 from drivers.rfid import obid_pad
 from drivers.rfid.obid import FrameType
 
-COMMANDS = (
+COMMANDS = ("run", "check", "central", "import", "sim", "demo", "version", "journal", "cases")
     "run",
     "check",
     "central",
@@ -124,7 +124,8 @@ def test_sim_lists_its_far_ends() -> None:
     """All that can be served by name, and the table."""
     said = kiosk("sim", "--list").stdout
 
-    assert [line.split()[0] for line in said.splitlines()] == ["obid-reader", "scanner", "shelf"]
+    names = [line.split()[0] for line in said.splitlines()]
+    assert names == ["obid-reader", "scanner", "escpos-printer", "shelf"]
 
 
 def test_a_far_end_serves_the_real_driver_and_ends_in_order() -> None:
