@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -289,3 +289,42 @@ def test_rows_about_nobodys_entry_change_nothing(book: Book) -> None:
 
     assert known.note(rows) == ()
     assert {entry.key for entry in known} == {key}
+
+
+class Counted:
+    """A `Book` that counts how often it is read."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.epoch, self.boot = journal.epoch, journal.boot
+        self.reads = 0
+
+    def unsettled(self) -> tuple[Entry, ...]:
+        self.reads += 1
+        return self._journal.unsettled()
+
+    def undo_of(self, key: EntryKey) -> Entry | None:
+        return self._journal.undo_of(key)
+
+    def append(self, rows: Sequence[Row]) -> Mapping[EntryKey, int]:
+        return self._journal.append(rows)
+
+
+def test_a_long_backlog_is_read_once(book: Book) -> None:
+    """A month without the server is read one time, and what start-up writes about it goes into one commit."""
+    for number in range(1, 200):
+        promise(book, number=number)
+        if number % 2:
+            book.write(Released(book.key(number), AT, BITS))
+        if number % 4 == 1:
+            book.write(Answered(book.key(number), AT, Granted(DUE)))
+    counted = Counted(book.restart())
+
+    recovered = recover(counted, AT)
+
+    assert counted.reads == 1
+    assert len(recovered.open_releases) == 99
+    assert len(recovered.in_doubt) == 149
+    assert {entry.key for entry in recovered.open_entries} == {
+        entry.key for entry in book.journal.unsettled()
+    }

@@ -1,4 +1,4 @@
-"""The snapshot in the terminal's books is the newest that can be believed, from the file or from central."""
+"""Where snapshots come from: a file that somebody replaces, or central; and what becomes of one that is none."""
 
 from __future__ import annotations
 
@@ -8,122 +8,120 @@ from pathlib import Path
 import pytest
 
 from drivers.link.memory import VirtualClock
-from kiosk.runtime.snapshots import Fetching, FileSource, NotFetched, SnapshotUnusable
-from sync.snapshot.box import seal
+from kiosk.runtime.snapshots import RETRY_SECONDS, Fetching, FileSource, NotFetched, SnapshotUnusable
+from sync import private_files
+from sync.snapshot.drawing import draw
+from sync.snapshot.issuer import Issuer
 from sync.snapshot.keeping import SnapshotFile
-from tests.sync.snapshot.samples import KEYS, SIGNING, snapshot
+from sync.snapshot.keys import SnapshotKeys
+from tests.kit.library import EXTRACT, PEPPER
+
+KEY = bytes(range(64, 96))
+ISSUER = Issuer(bytes(range(96, 128)))
+REFRESH_SECONDS = 1800.0
 
 
-class Central:
-    """Gives *box* to whoever has a lower number; away while *box* is None."""
+class Bench:
+    """A source on a file of its own, and somebody who issues snapshots."""
 
-    def __init__(self) -> None:
-        self.box: bytes | None = None
-        self.number = 0
+    def __init__(self, folder: Path) -> None:
+        self.clock = VirtualClock()
+        self.path = folder / "snapshot.box"
+        self.central: list[bytes | None] = []
+        self.is_away = False
         self.asked: list[int] = []
+        self.source = self.opened()
 
-    def issue(self, clock: VirtualClock, number: int) -> bytes:
-        self.number = number
-        self.box = seal(snapshot(number, clock.now()), KEYS.key, SIGNING)
-        return self.box
+    def opened(self, *, fetches: bool = True) -> FileSource:
+        keys = SnapshotKeys("kiosk-01", KEY, PEPPER, ISSUER.public_key)
+        fetching = Fetching(self.fetch, REFRESH_SECONDS) if fetches else None
+        return FileSource(self.path, SnapshotFile(self.path, keys), self.clock, fetching)
 
     def fetch(self, have: int) -> bytes | None:
         self.asked.append(have)
-        if self.box is None:
-            raise NotFetched
-        return self.box if have < self.number else None
+        if self.is_away:
+            raise NotFetched("connect")
+        return self.central.pop(0) if self.central else None
+
+    def box(self, number: int, issuer: Issuer = ISSUER) -> bytes:
+        drawn = draw(EXTRACT, "kiosk-01", number, self.clock.now() - timedelta(minutes=1), PEPPER)
+        return issuer.box(drawn.snapshot, KEY)
+
+    def number(self) -> int | None:
+        """The number of the snapshot found now."""
+        found = self.source.newest()
+        return None if found is None else found.number
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
 
 
-@pytest.fixture
-def central() -> Central:
-    return Central()
+def test_a_file_is_read_when_it_changes_and_not_otherwise(bench: Bench) -> None:
+    """A library without central puts a file there now and then; each is taken once."""
+    bench.source = bench.opened(fetches=False)
+    assert bench.number() is None
+    private_files.replace(bench.path, bench.box(1))
+    assert bench.number() == 1
+    assert bench.number() is None
+
+    private_files.replace(bench.path, bench.box(2))
+
+    assert bench.number() == 2
 
 
-def source(path: Path, clock: VirtualClock, central: Central | None = None) -> FileSource:
-    fetching = None if central is None else Fetching(central.fetch, 1800.0)
-    return FileSource(path, SnapshotFile(path, KEYS), clock, fetching)
+def test_what_central_gave_is_kept_for_the_next_start(bench: Bench) -> None:
+    """A terminal that starts without the network begins with the snapshot it had."""
+    bench.central.append(bench.box(7))
+    assert bench.number() == 7
+
+    bench.is_away = True
+    bench.source = bench.opened()
+
+    assert bench.number() == 7
 
 
-def put(path: Path, box: bytes) -> None:
-    beside = path.with_name("coming")
-    beside.write_bytes(box)
-    beside.chmod(0o600)
-    beside.rename(path)
+def test_central_is_asked_for_something_newer_than_there_is(bench: Bench) -> None:
+    """Every half hour, with the number that is known; nothing new changes nothing."""
+    bench.central += [bench.box(7), None]
+    assert bench.number() == 7
+    assert bench.number() is None
+    bench.clock.wait(REFRESH_SECONDS + 1)
+
+    assert bench.number() is None
+    assert bench.asked == [0, 7]
 
 
-def test_a_file_is_taken_once_and_again_when_it_is_another(
-    tmp_path: Path, clock: VirtualClock, central: Central
-) -> None:
-    """A library without central puts it there; an older one that comes later is told and not used."""
-    path = tmp_path / "snapshot.box"
-    books = source(path, clock)
-    assert books.newest() is None
-    old, new = central.issue(clock, 1), central.issue(clock, 2)
-    put(path, new)
-    first = books.newest()
+def test_a_central_that_is_away_is_asked_again_soon(bench: Bench) -> None:
+    """An outage that ends is not waited out to the next half hour."""
+    bench.is_away = True
+    assert bench.number() is None
+    assert bench.number() is None
+    assert bench.asked == [0]
+    bench.is_away = False
+    bench.central.append(bench.box(7))
+    bench.clock.wait(RETRY_SECONDS + 1)
 
-    assert first is not None
-    assert first.number == 2
-    assert books.newest() is None
-    put(path, old)
-    with pytest.raises(SnapshotUnusable, match="newer"):
-        books.newest()
-    assert books.newest() is None
-    put(path, new[:-1])
-    with pytest.raises(SnapshotUnusable, match="signature"):
-        books.newest()
+    assert bench.number() == 7
 
 
-def test_central_is_asked_at_once_and_then_at_intervals(
-    tmp_path: Path, clock: VirtualClock, central: Central
-) -> None:
-    """What it gives lies in the file afterwards, and the next start begins with it."""
-    path = tmp_path / "snapshot.box"
-    books = source(path, clock, central)
-    central.issue(clock, 1)
-    first = books.newest()
-    assert books.newest() is None
-    clock.wait(1800.0)
-    central.issue(clock, 2)
-    second = books.newest()
+@pytest.mark.parametrize("what", ["altered", "another issuer's", "older", "no snapshot at all"])
+def test_what_is_no_snapshot_for_this_terminal_is_refused(bench: Bench, what: str) -> None:
+    """Whoever can write the file, or stands between terminal and central, cannot make it lend by another snapshot."""
+    private_files.replace(bench.path, bench.box(5))
+    bench.central += [bench.box(6)]
+    assert bench.number() == 5
+    assert bench.number() == 6
+    good = bench.box(9)
+    bad = {
+        "altered": good[:-1] + bytes((good[-1] ^ 1,)),
+        "another issuer's": bench.box(9, Issuer(bytes(32))),
+        "older": bench.box(5),
+        "no snapshot at all": b"lend everything",
+    }[what]
+    private_files.replace(bench.path, bad)
 
-    assert [one.number for one in (first, second) if one is not None] == [1, 2]
-    assert central.asked == [0, 1]
-    again = source(path, clock).newest()
-    assert again is not None
-    assert again.number == 2
-
-
-def test_a_central_that_is_away_is_asked_again_soon(
-    tmp_path: Path, clock: VirtualClock, central: Central
-) -> None:
-    """A minute later, not after half an hour."""
-    books = source(tmp_path / "snapshot.box", clock, central)
-    assert books.newest() is None
-    central.issue(clock, 1)
-    clock.wait(61.0)
-    found = books.newest()
-
-    assert found is not None
-
-
-def test_a_snapshot_from_the_future_is_good_once_the_clock_is_right(
-    tmp_path: Path, clock: VirtualClock, central: Central
-) -> None:
-    """A terminal without a battery starts years ago; when it has the time it has its snapshot."""
-    path = tmp_path / "snapshot.box"
-    put(path, seal(snapshot(1, clock.now() + timedelta(days=1)), KEYS.key, SIGNING))
-    books = source(path, clock)
-    for _ in range(2):
-        with pytest.raises(SnapshotUnusable, match="future"):
-            books.newest()
-    clock.wait(86_400.0)
-    found = books.newest()
-
-    assert found is not None
-    assert found.number == 1
+    with pytest.raises(SnapshotUnusable):
+        bench.source.newest()
+    assert bench.number() is None
