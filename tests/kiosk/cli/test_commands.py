@@ -17,7 +17,7 @@ from drivers.link.urls import open_link
 from drivers.rfid import obid_pad
 from drivers.rfid.obid import FrameType
 
-COMMANDS = ("run", "check", "central", "import", "sim", "demo", "version", "journal", "cases")
+COMMANDS = (
     "run",
     "check",
     "central",
@@ -28,6 +28,8 @@ COMMANDS = ("run", "check", "central", "import", "sim", "demo", "version", "jour
     "sim",
     "demo",
     "version",
+    "journal",
+    "cases",
 )
 
 
