@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench import first_frame, journal_append, sip2_codec, stack, start, tag_decoding
+from tests.bench import central_events, first_frame, journal_append, sip2_codec, stack, start, tag_decoding
 from tests.bench.figures import table, write
 
 
@@ -16,6 +16,7 @@ def main() -> None:
         *journal_append.figures(pairs=41, repeat=40),
         *first_frame.figures(pairs=11),
         *stack.figures(rounds=5),
+        *central_events.figures(events=100_000),
         *start.figures(entries=100_000, rounds=3),
     ]
     print(table(figures))

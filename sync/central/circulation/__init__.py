@@ -4,5 +4,10 @@
 terminals' secrets, `library.py` is what every one of them is told about the library.  Each function works
 within the transaction it is given, takes its locks in the order patron, item, and judges by `sync.rules`.
 
+What terminals tell afterwards comes in by `receiving.py` (numbers, repeats, gaps) and `judging.py` (one event after
+another).  `made.py` records loans that are facts, where `timeline.py` says they belong and as `policy.py` says they are
+treated; `event_log.py` keeps what was told for ever, `conflicts.py` is what staff have to look at, `deciding.py` what
+they decide about what was held.
+
 Nothing here knows SIP2, HTTP or a wording.
 """

@@ -17,10 +17,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from sync.central.store import event_tables as e
-from sync.events import Event, LoanMade, NeverSent, Outcome, event_object, from_json, to_json
+from sync.central.store.inserting import insert_all
+from sync.events import Batch, Event, LoanMade, NeverSent, Outcome, event_object, from_json, to_json
 
 SALT_SIZE = 16
 
@@ -79,6 +80,16 @@ def body_of(event: Event) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
+def told_event(row: Any) -> Event | None:
+    """The event that *row* keeps, with what it was told as last; None once its patron is wiped."""
+    if row.patron is None:
+        return None
+    told = json.loads(row.fact_body or row.body)
+    told |= {"patron": row.patron, "offset_seconds": row.offset_seconds}
+    (event,) = from_json(Batch, json.dumps({"epoch": row.epoch, "events": [told]})).events
+    return event
+
+
 def genesis(terminal: str, epoch: str) -> str:
     """What the first row of a chain follows."""
     return sha256(f"{terminal}\n{epoch}".encode()).hexdigest()
@@ -120,11 +131,7 @@ def append(
         }
         chain = row["chain"] = _link(chain, row)
         rows.append(row)
-    ids = connection.execute(_INSERT, rows).scalars().all() if rows else ()
-    return chain, list(ids)
-
-
-_INSERT = insert(e.events).returning(e.events.c.id, sort_by_parameter_order=True)
+    return chain, insert_all(connection, e.events, rows)
 
 
 def _link(chain: str, row: Any) -> str:

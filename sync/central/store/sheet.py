@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from sync.central.store import queries
 from sync.central.store import tables as t
+from sync.central.store.inserting import insert_all
 from sync.central.store.records import (
     CloseHow,
     HoldRecord,
@@ -204,7 +205,7 @@ class Sheet:
             self.connection.execute(_UPDATE, [{"loan_id": loan.id} | _ending(loan) for loan in old])
         if new:
             rows = [_ending(loan) | _beginning(loan) for loan in new]
-            ids = self.connection.execute(_INSERT, rows).scalars().all()
+            ids = insert_all(self.connection, t.loans, rows)
             for loan, loan_id in zip(new, ids, strict=True):
                 self._renumber(loan, loan_id)
         if self._served:
@@ -246,7 +247,6 @@ class Sheet:
 
 
 _UPDATE = update(t.loans).where(t.loans.c.id == bindparam("loan_id"))
-_INSERT = insert(t.loans).returning(t.loans.c.id, sort_by_parameter_order=True)
 _SERVE = (
     update(t.holds)
     .where(t.holds.c.id == bindparam("hold_id"))

@@ -1,0 +1,68 @@
+"""What staff decide about an event that was held: record it after all, or refuse it for good.
+
+The terminal gets the decision when it tells the event again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+
+from sync.central.circulation import event_log
+from sync.central.circulation.conflicts import close_exception
+from sync.central.circulation.library import Library
+from sync.central.circulation.made import LoanFact, record_loan
+from sync.central.circulation.policy import EventPolicy, Treatment
+from sync.central.store import event_tables as e
+from sync.central.store.sheet import Sheet
+from sync.entries import Held, PatronId, Reason, Refused
+from sync.events import LoanMade, Outcome, from_json
+
+
+def decide(
+    connection: Connection, library: Library, policy: EventPolicy, event: int, by: str, *, is_recorded: bool
+) -> Outcome | None:
+    """What the held event in row *event* is answered with from now on; None when it is not held any more.
+
+    *is_recorded*: the loan stands, whatever speaks against it; where item or card are still unknown it stays held.
+    Otherwise it is refused.  *by* is who decided; the event's cases are closed with that.  Needs a writing
+    transaction.
+    """
+    row = connection.execute(select(e.events).where(e.events.c.id == event).with_for_update()).one_or_none()
+    if row is None or row.patron is None:
+        return None
+    now = from_json(Outcome, row.decision or row.outcome)
+    if not isinstance(now.answer, Held):
+        return None
+    loan = None
+    if is_recorded:
+        made = event_log.told_event(row)
+        if not isinstance(made, LoanMade) or made.promised_due is None:
+            return None
+        everything = replace(
+            policy,
+            card_stopped=Treatment.APPLY,
+            item_not_lent=Treatment.APPLY,
+            limit=Treatment.APPLY,
+            on_loan_to_other=Treatment.APPLY,
+        )
+        fact = LoanFact(
+            made.item, PatronId(row.patron), row.at, made.promised_due, row.terminal, made.fee_consented
+        )
+        sheet = Sheet(connection, library.now(), (made.item,), (made.patron,), since=row.at)
+        verdict = record_loan(sheet, library, everything, fact)
+        sheet.write()
+        if isinstance(verdict.answer, Held):
+            return now
+        loan = None if verdict.loan is None else sheet.loan(verdict.loan).id
+        outcome = replace(now, answer=verdict.answer)
+    else:
+        outcome = replace(now, answer=Refused(Reason.OTHER))
+    event_log.decide(connection, event, outcome, loan)
+    cases = connection.execute(
+        select(e.exceptions.c.id).where(e.exceptions.c.event == event, e.exceptions.c.closed_at.is_(None))
+    ).scalars()
+    for case in list(cases):
+        close_exception(connection, case, library.now(), by, "recorded" if is_recorded else "refused")
+    return outcome

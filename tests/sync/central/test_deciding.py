@@ -1,0 +1,71 @@
+"""Staff decide about what was held, and the terminal learns it when it tells again."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from sync.central import demo
+from sync.central.circulation.conflicts import list_exceptions
+from sync.central.circulation.deciding import decide
+from sync.central.circulation.library import Library
+from sync.central.circulation.policy import EventPolicy
+from sync.central.circulation.receiving import receive
+from sync.central.store import event_tables as e
+from sync.central.store import tables as t
+from sync.central.store.store import Store
+from sync.entries import Answer, Granted, Held, Reason, Refused
+from sync.events import Receipt
+from tests.sync.central.events_of import Terminal, holder
+
+NEW_CARD = "20999555555555"
+
+
+def held(store: Store, library: Library) -> tuple[Terminal, int]:
+    """A terminal whose loan to a card that is not known yet is held, and the event's row."""
+    terminal = Terminal()
+    terminal.lend(demo.ITEMS_FREE[0], NEW_CARD, 0)
+    assert told(store, library, terminal) == Held()
+    with store.reading() as connection:
+        return terminal, connection.execute(select(e.events.c.id)).scalar_one()
+
+
+def told(store: Store, library: Library, terminal: Terminal) -> Answer:
+    """What is answered to the terminal's only event."""
+    receipt = receive(store, library, EventPolicy(), terminal.name, terminal.batch())
+    assert isinstance(receipt, Receipt)
+    return receipt.outcomes[0].answer
+
+
+def test_a_held_loan_is_recorded_once_its_card_is_known(store: Store, library: Library) -> None:
+    """Before that it stays held; afterwards the terminal is granted what it promised, and the case is closed."""
+    terminal, row = held(store, library)
+    with store.writing() as connection:
+        too_early = decide(connection, library, EventPolicy(), row, "Wang", is_recorded=True)
+        reader = (
+            connection.execute(select(t.patrons).where(t.patrons.c.number == demo.READER)).mappings().one()
+        )
+        connection.execute(insert(t.patrons).values(dict(reader) | {"number": NEW_CARD}))
+        decided = decide(connection, library, EventPolicy(), row, "Wang", is_recorded=True)
+        again = decide(connection, library, EventPolicy(), row, "Li", is_recorded=False)
+        cases = list_exceptions(connection)
+
+    assert too_early is not None
+    assert too_early.answer == Held()
+    assert decided is not None
+    assert isinstance(told(store, library, terminal), Granted)
+    assert told(store, library, terminal) == decided.answer
+    assert again is None
+    assert cases == ()
+    assert holder(store, demo.ITEMS_FREE[0]) == NEW_CARD
+
+
+def test_a_held_loan_that_is_refused_stays_refused(store: Store, library: Library) -> None:
+    """The terminal hears it, and nothing is lent."""
+    terminal, row = held(store, library)
+    with store.writing() as connection:
+        decide(connection, library, EventPolicy(), row, "Wang", is_recorded=False)
+        cases = list_exceptions(connection)
+
+    assert told(store, library, terminal) == Refused(Reason.OTHER)
+    assert cases == ()
+    assert holder(store, demo.ITEMS_FREE[0]) is None
