@@ -6,6 +6,6 @@ keeps any other write from happening twice, `office.py` is what every call works
 `server.py` gives it a socket.
 
 Every write but a batch, whose events have keys of their own, needs an `Idempotency-Key`; what was answered is stored
-with what was done, in one transaction.  No stored answer holds a patron's number, and nothing of a request is logged but its kind
-and how it ended.
+with what was done, in one transaction.  No stored answer holds a patron's number, and nothing of a request is logged
+but its kind and how it ended.
 """

@@ -51,6 +51,9 @@ class RestServer:
 
     def start(self) -> None:
         """Begins to listen and returns at once."""
+        # Handed down to every connection.  asyncio does it only for sockets made with the protocol's number, and
+        # without it an answer in two pieces waits 40 ms for the first to be acknowledged.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._listener.listen(CONNECTIONS_MAX)
         self._thread.start()
 
