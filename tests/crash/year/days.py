@@ -9,6 +9,7 @@ mended, all is caught up, and the ledger is held against journals, tags and cent
 from __future__ import annotations
 
 import hashlib
+import heapq
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,13 +70,18 @@ class Days:
         ]
         self._books = {number: Book(number) for number in BOOKS}
         self._due: list[tuple[float, str]] = []
+        self._planned: list[tuple[float, int, Callable[[], None]]] = []
+        self._number = 0
         self.ledger = Ledger()
         self._trace = hashlib.blake2b(digest_size=16)
 
     def live(self) -> Lived:
         """All the days, and the evening of the last one, when everything is mended."""
         for day in range(self._plan.days):
-            for at, _, happening in sorted(self._schedule(day), key=lambda planned: planned[:2]):
+            for planned in self._schedule(day):
+                heapq.heappush(self._planned, planned)
+            while self._planned and self._planned[0][0] < (day + 1) * DAY_SECONDS:
+                at, _, happening = heapq.heappop(self._planned)
                 self._time.seconds = max(self._time.seconds, at)
                 happening()
         self._mend()
@@ -102,14 +108,12 @@ class Days:
     def _schedule(self, day: int) -> Iterator[tuple[float, int, Callable[[], None]]]:
         dice, plan = self._dice, self._plan
         begin = day * DAY_SECONDS
-        number = 0
 
         def planned(
             happening: Callable[[], None], at: float | None = None
         ) -> tuple[float, int, Callable[[], None]]:
-            nonlocal number
-            number += 1
-            return begin + (dice.uniform(0, OPEN_SECONDS) if at is None else at), number, happening
+            self._number += 1
+            return begin + (dice.uniform(0, OPEN_SECONDS) if at is None else at), self._number, happening
 
         for terminal in self._terminals:
             for _ in range(plan.sessions):
@@ -174,7 +178,7 @@ class Days:
         books = dice.sample(at_home, min(BOOKS_EACH, len(at_home)))
         reader = dice.choice(READERS)
         self.ledger.counts["sessions"] += 1
-        if not terminal.until(lambda: terminal.is_idle, 120.0):
+        if not books or not terminal.until(lambda: terminal.is_idle, 120.0):
             self.ledger.counts["not ready"] += 1
             return
         self._injure(terminal, books)
@@ -184,7 +188,7 @@ class Days:
             for book in books:
                 terminal.pad.lift(book)
             told |= self._borrow(terminal, reader, books, None)
-        self._leave(terminal, reader, books, told)
+        self._leave(terminal, reader, books, told, is_back=cut_after is not None)
 
     def _injure(self, terminal: Terminal, books: list[Book]) -> None:
         dice = self._dice
@@ -239,13 +243,18 @@ class Days:
             terminal.touch("done")
         return told
 
-    def _leave(self, terminal: Terminal, reader: str, books: list[Book], told: dict[str, Status]) -> None:
-        """The reader goes, with what the screen called theirs; the rest goes back to its shelf."""
+    def _leave(
+        self, terminal: Terminal, reader: str, books: list[Book], told: dict[str, Status], *, is_back: bool
+    ) -> None:
+        """The reader goes, with what the screen called theirs; the rest goes back to its shelf.
+
+        *is_back*: the power had gone meanwhile, and what was lent before that is theirs already.
+        """
         for book in books:
             terminal.pad.lift(book)
             status = told.get(book.number)
             self.ledger.counts[f"told {status.value if status else 'nothing'}"] += 1
-            if status in TOLD_LENT or status is Status.ALREADY_YOURS:
+            if status in TOLD_LENT or (is_back and status is Status.ALREADY_YOURS):
                 self.ledger.take(Taken(book.number, reader, terminal.name, self._time.now(), True))
                 kept = self._dice.randrange(1, KEPT_DAYS_MAX + 1) * DAY_SECONDS
                 self._due.append((self._time.seconds + kept, book.number))

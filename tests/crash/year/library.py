@@ -25,8 +25,8 @@ from sync.entries import ItemId
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 SECRET = Secret("invented-for-simulation")
-READERS = tuple(f"2899900000{number:04}" for number in range(1, 241))
-BOOKS = tuple(f"3899900000{number:04}" for number in range(1, 721))
+READERS = tuple(f"2899900000{number:04}" for number in range(1, 401))
+BOOKS = tuple(f"3899900000{number:04}" for number in range(1, 1201))
 TERMINALS = ("north", "south", "east", "west")
 
 

@@ -168,7 +168,13 @@ class Terminal:
 
     def _server(self) -> Server:
         settings = Sip2Settings(
-            profile=profile("central"), institution=demo.INSTITUTION, user=self.name, password=SECRET
+            profile=profile("central"),
+            institution=demo.INSTITUTION,
+            user=self.name,
+            password=SECRET,
+            # One thread turns everything here: what the uplink waits for, the reader waits for too.
+            request_seconds=1.0,
+            login_seconds=1.0,
         )
         return Sip2Server(self.network.connect, settings, self.clock)
 
