@@ -91,7 +91,7 @@ def test_a_slow_printer_takes_its_time_and_chokes() -> None:
 
     assert far_end.receive(b"ab\ncd\n\x10\x04\x01") == b"\x1a"
     assert far_end.lost_bytes == 2
-    assert far_end.paper == ()
+    assert not far_end.paper
 
     clock.wait(1.5)
     far_end.receive(b"")
