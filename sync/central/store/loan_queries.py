@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from sync.central.store import tables as t
 from sync.central.store.records import CloseHow, LoanRecord, MarkKind, MarkRecord
@@ -14,6 +14,19 @@ from sync.entries import ItemId, PatronId
 
 _LOANS = select(t.loans, t.items.c.title, t.items.c.item_type).join(
     t.items, t.loans.c.item == t.items.c.number
+)
+_IS_OPEN = t.loans.c.closed_at.is_(None)
+_BY_ID = _LOANS.where(t.loans.c.id.in_(bindparam("ids", expanding=True)))
+_OF_ITEMS = _LOANS.where(t.loans.c.item.in_(bindparam("items", expanding=True))).order_by(t.loans.c.id)
+_OPEN_OF_ITEMS = _OF_ITEMS.where(_IS_OPEN)
+_OF_ITEMS_SINCE = _OF_ITEMS.where(_IS_OPEN | (t.loans.c.closed_at >= bindparam("since")))
+_OPEN_OF_PATRONS = _LOANS.where(
+    t.loans.c.patron.in_(bindparam("patrons", expanding=True)), _IS_OPEN
+).order_by(t.loans.c.due_on, t.loans.c.id)
+_MARKS = (
+    select(t.marks)
+    .where(t.marks.c.item.in_(bindparam("items", expanding=True)), t.marks.c.at >= bindparam("since"))
+    .order_by(t.marks.c.at, t.marks.c.id)
 )
 
 
@@ -40,7 +53,7 @@ def find_loans(connection: Connection, loan_ids: Collection[int]) -> tuple[LoanR
     """Those of the loans *loan_ids* that there are, open or closed."""
     if not loan_ids:
         return ()
-    return tuple(_loan(row) for row in connection.execute(_LOANS.where(t.loans.c.id.in_(loan_ids))))
+    return tuple(_loan(row) for row in connection.execute(_BY_ID, {"ids": tuple(loan_ids)}))
 
 
 def loans_of_items(
@@ -49,9 +62,11 @@ def loans_of_items(
     """The open loans of *items*, and those that were still open at *since* or began later."""
     if not items:
         return ()
-    is_open = t.loans.c.closed_at.is_(None)
-    matters = is_open if since is None else is_open | (t.loans.c.closed_at >= since)
-    rows = connection.execute(_LOANS.where(t.loans.c.item.in_(items), matters).order_by(t.loans.c.id))
+    asked: dict[str, Any] = {"items": tuple(items)}
+    if since is None:
+        rows = connection.execute(_OPEN_OF_ITEMS, asked)
+    else:
+        rows = connection.execute(_OF_ITEMS_SINCE, asked | {"since": since})
     return tuple(_loan(row) for row in rows)
 
 
@@ -61,11 +76,7 @@ def marks_of_items(
     """What is known of *items* beside their loans from *since* on, in the order of time."""
     if not items:
         return ()
-    rows = connection.execute(
-        select(t.marks)
-        .where(t.marks.c.item.in_(items), t.marks.c.at >= since)
-        .order_by(t.marks.c.at, t.marks.c.id)
-    )
+    rows = connection.execute(_MARKS, {"items": tuple(items), "since": since})
     return tuple(
         MarkRecord(
             ItemId(row.item),
@@ -81,15 +92,13 @@ def marks_of_items(
 
 def find_loan(connection: Connection, loan_id: int) -> LoanRecord | None:
     """The loan *loan_id*, open or closed; None when there never was one."""
-    row = connection.execute(_LOANS.where(t.loans.c.id == loan_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"ids": (loan_id,)}).one_or_none()
     return None if row is None else _loan(row)
 
 
 def open_loan_of_item(connection: Connection, item: ItemId) -> LoanRecord | None:
     """The open loan of *item*, None when it is not lent.  There is at most one."""
-    row = connection.execute(
-        _LOANS.where(t.loans.c.item == item, t.loans.c.closed_at.is_(None))
-    ).one_or_none()
+    row = connection.execute(_OPEN_OF_ITEMS, {"items": (item,)}).one_or_none()
     return None if row is None else _loan(row)
 
 
@@ -102,9 +111,5 @@ def open_loans_of_patrons(connection: Connection, patrons: Collection[PatronId])
     """What *patrons* have on loan, soonest due first."""
     if not patrons:
         return ()
-    rows = connection.execute(
-        _LOANS.where(
-            t.loans.c.patron.in_([patron.reveal() for patron in patrons]), t.loans.c.closed_at.is_(None)
-        ).order_by(t.loans.c.due_on, t.loans.c.id)
-    )
+    rows = connection.execute(_OPEN_OF_PATRONS, {"patrons": [patron.reveal() for patron in patrons]})
     return tuple(_loan(row) for row in rows)

@@ -1,5 +1,7 @@
 """Reads rows, and locks them where asked.
 
+Statements are built once, here, with places for what is asked for: to build one takes longer than to run it.
+
 Lock order is patron before item, everywhere, so that two requests never wait for each other.  On SQLite the
 transaction itself is the lock.
 """
@@ -11,7 +13,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from sync.central.store import tables as t
 from sync.central.store.loan_queries import (
@@ -62,8 +64,10 @@ _ITEMS = (
     )
     .join(t.item_types, t.items.c.item_type == t.item_types.c.code)
     .join(t.collections, t.items.c.collection == t.collections.c.code)
+    .where(t.items.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(t.items.c.number)
 )
+_ITEMS_LOCKED = _ITEMS.with_for_update(of=t.items)
 
 _PATRONS = (
     select(
@@ -75,8 +79,10 @@ _PATRONS = (
         t.categories.c.age_assumed_years,
     )
     .join(t.categories, t.patrons.c.category == t.categories.c.code)
+    .where(t.patrons.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(t.patrons.c.number)
 )
+_PATRONS_LOCKED = _PATRONS.with_for_update(of=t.patrons)
 
 
 def find_items(
@@ -85,8 +91,7 @@ def find_items(
     """Those of the items *numbers* that there are; locked in the order of their numbers where asked."""
     if not numbers:
         return {}
-    query: Select[Any] = _ITEMS.where(t.items.c.number.in_(numbers))
-    rows = connection.execute(query.with_for_update(of=t.items) if lock else query)
+    rows = connection.execute(_ITEMS_LOCKED if lock else _ITEMS, {"numbers": tuple(numbers)})
     return {ItemId(row.number): _item(row) for row in rows}
 
 
@@ -123,8 +128,7 @@ def find_patrons(
     """Those of the patrons *numbers* that there are; locked in the order of their numbers where asked."""
     if not numbers:
         return {}
-    query: Select[Any] = _PATRONS.where(t.patrons.c.number.in_(_revealed(numbers)))
-    rows = connection.execute(query.with_for_update(of=t.patrons) if lock else query)
+    rows = connection.execute(_PATRONS_LOCKED if lock else _PATRONS, {"numbers": _revealed(numbers)})
     return {PatronId(row.number): _patron(row) for row in rows}
 
 
@@ -156,6 +160,11 @@ def _patron(row: Row[Any]) -> PatronRecord:
     )
 
 
+_TERMS = select(t.loan_terms).where(t.loan_terms.c.category.in_(bindparam("categories", expanding=True)))
+_CLOSED_DAYS = select(t.closed_days.c.day).where(t.closed_days.c.day >= bindparam("first"))
+_CLOSED_WEEKDAYS = select(t.closed_weekdays.c.weekday)
+
+
 def find_loan_terms(connection: Connection, category: str, item_type: str) -> LoanTerms:
     """What *category* is granted for *item_type*; nothing (0 days) where the library has not said."""
     return all_loan_terms(connection, (category,)).get((category, item_type), LoanTerms(loan_days=0))
@@ -163,7 +172,7 @@ def find_loan_terms(connection: Connection, category: str, item_type: str) -> Lo
 
 def all_loan_terms(connection: Connection, categories: Collection[str]) -> dict[tuple[str, str], LoanTerms]:
     """What each of *categories* is granted, by category and item type."""
-    rows = connection.execute(select(t.loan_terms).where(t.loan_terms.c.category.in_(categories)))
+    rows = connection.execute(_TERMS, {"categories": tuple(categories)})
     return {
         (row.category, row.item_type): LoanTerms(
             row.loan_days, row.renewals_max, row.renewal_days, row.count_max
@@ -174,8 +183,8 @@ def all_loan_terms(connection: Connection, categories: Collection[str]) -> dict[
 
 def find_calendar(connection: Connection, first: date) -> Calendar:
     """When the library is closed, from *first* on."""
-    days = connection.execute(select(t.closed_days.c.day).where(t.closed_days.c.day >= first))
-    weekdays = connection.execute(select(t.closed_weekdays.c.weekday))
+    days = connection.execute(_CLOSED_DAYS, {"first": first})
+    weekdays = connection.execute(_CLOSED_WEEKDAYS)
     return Calendar(frozenset(weekdays.scalars()), frozenset(days.scalars()))
 
 
@@ -183,6 +192,28 @@ _HOLDS = (
     select(t.holds, t.items.c.title)
     .join(t.items, t.holds.c.item == t.items.c.number)
     .where(t.holds.c.closed_at.is_(None))
+    .order_by(t.holds.c.is_on_shelf.desc(), t.holds.c.placed_at, t.holds.c.id)
+)
+_HOLDS_OF_ITEMS = _HOLDS.where(t.holds.c.item.in_(bindparam("items", expanding=True)))
+_HOLDS_OF_PATRON = _HOLDS.where(t.holds.c.patron == bindparam("patron"))
+_FEES = (
+    select(t.fees)
+    .where(t.fees.c.patron == bindparam("patron"), t.fees.c.settled_at.is_(None))
+    .order_by(t.fees.c.charged_at, t.fees.c.id)
+)
+_BLOCKS = (
+    select(t.blocks.c.patron, func.count())
+    .where(
+        t.blocks.c.patron.in_(bindparam("patrons", expanding=True)),
+        t.blocks.c.set_at <= bindparam("now"),
+        t.blocks.c.lifted_at.is_(None) | (t.blocks.c.lifted_at > bindparam("now")),
+    )
+    .group_by(t.blocks.c.patron)
+)
+_DEBTS = (
+    select(t.fees.c.patron, func.sum(t.fees.c.amount_minor))
+    .where(t.fees.c.patron.in_(bindparam("patrons", expanding=True)), t.fees.c.settled_at.is_(None))
+    .group_by(t.fees.c.patron)
 )
 
 
@@ -207,31 +238,19 @@ def open_holds_of_items(connection: Connection, items: Collection[ItemId]) -> tu
     """Who waits for *items*, for each of them next first."""
     if not items:
         return ()
-    rows = connection.execute(
-        _HOLDS.where(t.holds.c.item.in_(items)).order_by(
-            t.holds.c.is_on_shelf.desc(), t.holds.c.placed_at, t.holds.c.id
-        )
-    )
+    rows = connection.execute(_HOLDS_OF_ITEMS, {"items": tuple(items)})
     return tuple(_hold(row) for row in rows)
 
 
 def open_holds_of_patron(connection: Connection, patron: PatronId) -> tuple[HoldRecord, ...]:
     """What *patron* waits for, what can be fetched first."""
-    rows = connection.execute(
-        _HOLDS.where(t.holds.c.patron == patron.reveal()).order_by(
-            t.holds.c.is_on_shelf.desc(), t.holds.c.placed_at, t.holds.c.id
-        )
-    )
+    rows = connection.execute(_HOLDS_OF_PATRON, {"patron": patron.reveal()})
     return tuple(_hold(row) for row in rows)
 
 
 def open_fees_of_patron(connection: Connection, patron: PatronId) -> tuple[FeeRecord, ...]:
     """What *patron* owes, oldest first."""
-    rows = connection.execute(
-        select(t.fees)
-        .where(t.fees.c.patron == patron.reveal(), t.fees.c.settled_at.is_(None))
-        .order_by(t.fees.c.charged_at, t.fees.c.id)
-    )
+    rows = connection.execute(_FEES, {"patron": patron.reveal()})
     return tuple(
         FeeRecord(
             row.id, None if row.item is None else ItemId(row.item), row.kind, row.amount_minor, row.charged_at
@@ -249,27 +268,13 @@ def open_blocks_of_patrons(
     connection: Connection, patrons: Collection[PatronId], now: datetime
 ) -> Counter[PatronId]:
     """How many blocks on each of *patrons* are in force at *now*."""
-    query = (
-        select(t.blocks.c.patron, func.count())
-        .where(
-            t.blocks.c.patron.in_(_revealed(patrons)),
-            t.blocks.c.set_at <= now,
-            t.blocks.c.lifted_at.is_(None) | (t.blocks.c.lifted_at > now),
-        )
-        .group_by(t.blocks.c.patron)
-    )
-    rows = connection.execute(query) if patrons else ()
+    rows = connection.execute(_BLOCKS, {"patrons": _revealed(patrons), "now": now}) if patrons else ()
     return Counter({PatronId(number): count for number, count in rows})
 
 
 def debts_of_patrons(connection: Connection, patrons: Collection[PatronId]) -> Counter[PatronId]:
     """What each of *patrons* owes, in minor units."""
-    query = (
-        select(t.fees.c.patron, func.sum(t.fees.c.amount_minor))
-        .where(t.fees.c.patron.in_(_revealed(patrons)), t.fees.c.settled_at.is_(None))
-        .group_by(t.fees.c.patron)
-    )
-    rows = connection.execute(query) if patrons else ()
+    rows = connection.execute(_DEBTS, {"patrons": _revealed(patrons)}) if patrons else ()
     return Counter({PatronId(number): int(amount) for number, amount in rows})
 
 

@@ -19,6 +19,7 @@ from sync.central.circulation.policy import EventPolicy
 from sync.central.circulation.secrets import SecretJudge
 from sync.central.circulation.terminals import is_terminal
 from sync.central.faces.sip2.texts import reason_text
+from sync.central.store import queries
 from sync.central.store.store import Store
 from sync.entries import BadIdentifier, Due, PatronId, Reason, patron_id
 from sync.servers.sip2.fields import NO_FLAGS, PatronFlag, Summary
@@ -174,7 +175,15 @@ class Counter:
 
     def is_pin_wrong(self, patron: PatronId, pin: Secret) -> bool:
         """Whether *pin* was given and is not that of *patron*; an unknown patron is another matter."""
-        return self._look_up(patron, pin).is_pin_right is False
+        if not pin:
+            return False
+        try:
+            number = patron_id(patron.reveal())
+        except BadIdentifier:
+            return False
+        with self.store.reading() as connection:
+            found = queries.find_patron(connection, number)
+        return found is not None and not self.judge.is_right(found.pin_hash, pin)
 
     def _look_up(self, number: PatronId, pin: Secret) -> _Known:
         try:
