@@ -51,10 +51,15 @@ test: setup ## everything that must hold before a change lands: style, types, te
 bench: setup ## how fast, measured on this machine
 	$(python) -m tests.bench
 
-# Fuzzed parsers see a million inputs each, the session 16,000 random walks, the whole kiosk 700 kills.
+# Fuzzed parsers see a million inputs each, the disk 100,000 power cuts, whole kiosks 10,000 kills, the library a year.
 .PHONY: soak
-soak: setup ## the long form of the proofs: hours
-	KIOSK_SOAK_FACTOR=50 $(python) -m pytest --timeout 0 tests/drivers tests/sync tests/kiosk/workflow tests/crash
+soak: setup ## the long form of the proofs: hours; figures go to build/soak.json
+	KIOSK_SOAK_FACTOR=50 $(python) -m pytest --timeout 0 -s \
+		tests/drivers tests/sync tests/kiosk/workflow tests/journeys tests/crash
+
+.PHONY: record
+record: ## keep the figures of the last soak run in docs/figures
+	cp build/soak.json docs/figures/proofs.json
 
 .PHONY: format
 format: setup ## put the source into the one style
