@@ -25,7 +25,7 @@ from kiosk.engine.logs import Log
 from kiosk.runtime.health import Pulse, pulse_of
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.outbox import Outbox, Turn
-from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets
+from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets, placed
 from kiosk.workflow.effects import Carry, Record
 from kiosk.workflow.events import (
     Carried,
@@ -51,7 +51,7 @@ from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
 from sync.uplink.doubt import may_be_sent_again
 from sync.uplink.promised import settle_promised
-from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Report, Unclear, Verdict
+from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Report, Unclear
 
 TICK_SECONDS = 1.0
 
@@ -156,9 +156,8 @@ class Desk:
                 # It is learnt again at any time; a disk that is nearly full is kept for what was begun.
                 if not self._is_low and not isinstance(self._state.phase, Broken):
                     self._record((clock,))
-            case Judged(key, verdict):
-                if not self._will_be_sent_again(key, verdict):
-                    self._outcome(key, verdict)
+            case Judged():
+                self._judged(arrival)
             case reports.Carried(key, answer):
                 self._outcome(key, answer)
             case reports.Told(token, facts):
@@ -177,9 +176,16 @@ class Desk:
         self._log.info("the way to the server", link=link.link.value, backlog=link.backlog)
         self._step(ServerCame(link.is_current) if link.link is Link.UP else ServerWent())
 
-    def _will_be_sent_again(self, key: EntryKey, verdict: Verdict) -> bool:
-        entry = self._entries.get(key)
-        return entry is not None and may_be_sent_again(entry, verdict)
+    def _judged(self, judged: Judged) -> None:
+        """What is carried next is no news; what has left its lane and must come true all the same enters it again."""
+        if judged.is_carried_next:
+            return
+        entry = self._entries.get(judged.key)
+        if entry is not None and may_be_sent_again(entry, judged.verdict):
+            # The terminal promised it while it was asked about.
+            self._turn.orders.append(CarryLate(Carry(entry)))
+        else:
+            self._outcome(judged.key, judged.verdict)
 
     def _outcome(self, key: EntryKey, outcome: Answer | Unclear) -> None:
         """Tells the session, and settles what no session waits for."""
@@ -251,19 +257,10 @@ class Desk:
             if turn.rows:
                 self._outlets.wrote(tuple(turn.rows))
             for order in turn.orders:
-                self._outlets.do(self._placed(order))
+                self._outlets.do(placed(order, self._entries))
             if turn.shown is not None and turn.shown != self._released:
                 self._released = turn.shown
                 self._outlets.show(turn.shown)
-
-    def _placed(self, order: Order) -> Order:
-        match order:
-            case Carry(entry):
-                return Carry(self._entries.placed(entry))
-            case CarryLate(Carry(entry)):
-                return CarryLate(Carry(self._entries.placed(entry)))
-            case _:
-                return order
 
     def _failed(self, failed: CommitFailed) -> None:
         self._let_go()
@@ -283,8 +280,11 @@ class Desk:
         self._way = (Link.UNKNOWN, False)
         self._is_low = True
         self._turn = Turn(self._turn.number, self._state, True)
-        for arrival in (Room(True), *(arrival for turn in turns for arrival in turn.arrivals)):
-            self._try_to_serve(arrival)
+        self._try_to_serve(Room(True))
+        for arrival in (arrival for turn in turns for arrival in turn.arrivals):
+            # What was seen of the room before is overtaken; it is looked at again soon.
+            if not isinstance(arrival, Room):
+                self._try_to_serve(arrival)
 
     def _felt(self) -> Pulse:
         return pulse_of(self._state, self._way, self._entries, self._is_low)

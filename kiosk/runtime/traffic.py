@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk.engine.journal_pump import CommitFailed, Committed, Room
+from kiosk.runtime.open_entries import OpenEntries
 from kiosk.workflow.effects import Carry, Effect
 from kiosk.workflow.events import Event, PadRead
 from kiosk.workflow.view import Shown
@@ -27,6 +28,17 @@ Order = Effect | CarryLate
 def replaces(arrival: Arrival) -> str | None:
     """Of the pad's readings only the newest counts; everything else in the inbox is kept."""
     return "pad" if isinstance(arrival, PadRead) else None
+
+
+def placed(order: Order, entries: OpenEntries) -> Order:
+    """*order* with the place in the lane that its entry was given, where it carries one."""
+    match order:
+        case Carry(entry):
+            return Carry(entries.placed(entry))
+        case CarryLate(Carry(entry)):
+            return CarryLate(Carry(entries.placed(entry)))
+        case _:
+            return order
 
 
 class Outlets(Protocol):

@@ -122,7 +122,7 @@ class Courier:
     def promise(self, key: EntryKey, row: Promised) -> tuple[Report, ...]:
         """The terminal granted *key* itself, and *row* is committed: it is carried however long that takes.
 
-        A key that is not in the lane any more was answered; its report is on its way.
+        A key that is not in the lane any more was answered, or found not done; its report is on its way.
         """
         self._lane.promise(key, row)
         return self._link_report()
@@ -235,7 +235,7 @@ class Courier:
             return ()
         self._lane.judged(key, verdict)
         self._answering()
-        return (Judged(key, verdict),)
+        return (Judged(key, verdict, is_carried_next=key in self._lane and verdict == NOT_DONE),)
 
     def _verdict(self, step: steps.AskAbout) -> Verdict:
         entry = step.entry

@@ -34,10 +34,14 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What asking found about an entry in doubt."""
+    """What asking found about an entry in doubt.
+
+    *is_carried_next*: it was not done, and it stays in its lane to be sent; otherwise it has left the lane.
+    """
 
     key: EntryKey
     verdict: Verdict
+    is_carried_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.traffic import Arrival, CarryLate, Order, replaces
-from kiosk.workflow.effects import Ask, Carry, GiveUp, Release, ShowOnPad
+from kiosk.workflow.effects import Ask, AskHere, Carry, GiveUp, Keep, Release, ShowOnPad
 from kiosk.workflow.events import (
     CardCame,
     Device,
@@ -24,13 +24,26 @@ from kiosk.workflow.events import (
     PadRead,
     PinEntered,
     ReleaseTrouble,
+    SnapshotCame,
     TagsNotReleased,
     TagsReleased,
     TagsSecured,
+    ToldHere,
     Touched,
 )
+from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import begin
-from kiosk.workflow.view import Borrowing, LookingUp, Notice, OutOfService, Shown, Status, View, Welcome
+from kiosk.workflow.view import (
+    Borrowing,
+    LookingUp,
+    Notice,
+    OutOfService,
+    Shown,
+    Status,
+    Trouble,
+    View,
+    Welcome,
+)
 from sync.entries import (
     Answered,
     Due,
@@ -49,12 +62,12 @@ from sync.entries import (
     TagBits,
     UndoLoan,
 )
-from sync.questions import PatronFacts
+from sync.questions import LendingFacts, MayLend, PatronFacts
 from sync.uplink import reports
 from sync.uplink.doubt import NOT_DONE
 from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Unclear
 from tests.kit.recording import KeptLog
-from tests.kit.rig import SETTINGS
+from tests.kit.rig import OFFLINE, SETTINGS, with_settings
 
 READER = "20999000000017"
 BOOKS = ("30999000010030", "30999000010048", "30999000010055")
@@ -70,7 +83,7 @@ def tag(number: str) -> Tag:
 class Bench:
     """A desk whose journal, uplink, pad and screen are lists."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: SessionSettings = SETTINGS) -> None:
         self.clock = VirtualClock()
         self.log = KeptLog()
         self.inbox: Inbox[Arrival] = Inbox(replaces=replaces, idle=self.clock.wait)
@@ -80,7 +93,7 @@ class Bench:
         self.shown: list[Shown] = []
         moment = Moment(self.clock.monotonic(), self.clock.now())
         self.desk = Desk(
-            begin(SETTINGS, "e1", 1, (), (), moment),
+            begin(settings, "e1", 1, (), (), moment),
             OpenEntries(),
             inbox=self.inbox,
             write=self.batches.append,
@@ -339,7 +352,7 @@ def test_an_undoing_that_is_sent_again_is_no_refusal_of_it(bench: Bench) -> None
     undo = bench.carried()[-1].key
     batches = len(bench.batches)
 
-    bench.turn(Judged(undo, NOT_DONE))
+    bench.turn(Judged(undo, NOT_DONE, is_carried_next=True))
     assert len(bench.batches) == batches
     bench.turn(reports.Carried(undo, GRANTED))
 
@@ -527,3 +540,76 @@ def test_room_that_came_back_is_used(bench: Bench) -> None:
 
     assert Notice.STORAGE_FULL not in bench.shown[-1].notices
     assert len(bench.lend(BOOKS[0])) == 1
+
+
+def promised_while_asked_about() -> tuple[Bench, EntryKey]:
+    """A desk that promised a loan, not yet on disk, which met the server's silence before."""
+    bench = Bench(with_settings(offline=OFFLINE))
+    now = bench.clock.now()
+    bench.turn(SnapshotCame(now))
+    [key] = bench.lend(BOOKS[0])
+    bench.turn(reports.Carried(key, Silence("deadline")))
+    bench.commit()
+    asked = next(o for o in bench.done if isinstance(o, AskHere) and isinstance(o.question, MayLend))
+    assert isinstance(asked.question, MayLend)
+    facts = LendingFacts(asked.question.item, None, Due(now.date()), snapshot_at=now)
+    bench.turn(ToldHere(asked.token, facts))
+    return bench, key
+
+
+def test_a_loan_promised_while_it_was_found_not_done_enters_its_lane_again() -> None:
+    """The uplink let it go as a wish that never arrived; the promise is kept at once, not after the next start."""
+    bench, key = promised_while_asked_about()
+
+    bench.turn(Judged(key, NOT_DONE))
+    bench.commit()
+
+    kept = [order for order in bench.done if isinstance(order, Keep | CarryLate)]
+    assert [type(order) for order in kept] == [Keep, CarryLate]
+    assert isinstance(kept[1], CarryLate)
+    assert kept[1].carry.entry.key == key
+    assert kept[1].carry.entry.promised is not None
+    assert not any(isinstance(row, Settled) for row in bench.written)
+
+
+def test_a_promise_that_stays_in_its_lane_does_not_enter_it_twice() -> None:
+    """Found not done and carried next: that is the uplink's own business."""
+    bench, key = promised_while_asked_about()
+
+    bench.turn(Judged(key, NOT_DONE, is_carried_next=True))
+    bench.commit()
+
+    assert not [order for order in bench.done if isinstance(order, CarryLate)]
+
+
+def test_a_promise_taken_back_while_it_is_sent_stays_open_until_it_was_answered() -> None:
+    """Its release failed after the uplink had decided to send it: what the server does then is still waited for."""
+    bench, key = promised_while_asked_about()
+    bench.commit()
+    for _ in range(2):
+        bench.turn(TagsNotReleased(key, (), ReleaseTrouble.WRITE_REFUSED))
+    bench.turn(TagsSecured(key, (TagBits(tag(BOOKS[0]).uid, 7),), True))
+    bench.commit()
+
+    bench.turn(Judged(key, NOT_DONE, is_carried_next=True))
+    assert bench.desk.open_count == 1
+    bench.turn(reports.Carried(key, GRANTED))
+    bench.commit()
+
+    undone = [entry.promise for entry in bench.carried() if isinstance(entry.promise, UndoLoan)]
+    assert [promise.undoes for promise in undone] == [key]
+
+
+def test_an_older_word_of_room_does_not_undo_what_a_full_disk_said(bench: Bench) -> None:
+    """A look that saw room, served in the turn the disk had none for, begins nothing again: the loan is refused."""
+    bench.begin_session()
+    bench.turn(Room(False), PadRead((tag(BOOKS[0]),), 2))
+    [batch] = bench.batches
+
+    bench.turn(CommitFailed(batch.turn, batch.trust, is_full=True))
+
+    assert bench.batches == [batch]
+    view = bench.view()
+    assert isinstance(view, Borrowing)
+    assert [line.why for line in view.lines] == [Trouble.STORAGE_FULL]
+    assert Notice.STORAGE_FULL in bench.shown[-1].notices

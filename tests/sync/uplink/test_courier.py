@@ -150,7 +150,7 @@ def test_an_undoing_that_never_arrived_is_sent_again(
     courier.turn()
     courier.enter([entry(5, undo(1))], is_of_session=False, is_in_doubt=True)
 
-    assert said(courier, Judged) == [Judged(key(5), NOT_DONE)]
+    assert said(courier, Judged) == [Judged(key(5), NOT_DONE, is_carried_next=True)]
     assert said(courier, Carried) == [Carried(key(5), Granted(Due(None)))]
     assert library.loans == {}
 
@@ -312,7 +312,7 @@ def test_a_promise_of_the_terminal_is_looked_for_and_then_sent(courier: Courier,
     courier.enter([ONE], is_of_session=True)
     assert courier.promise(ONE.key, promised(1)) == (LinkState(Link.UNKNOWN, 1),)
 
-    assert said(courier, Judged) == [Judged(ONE.key, NOT_DONE)]
+    assert said(courier, Judged) == [Judged(ONE.key, NOT_DONE, is_carried_next=True)]
     assert said(courier, Carried, LinkState) == [Carried(ONE.key, GRANTED), LinkState(Link.UP, 0)]
     assert library.exchanges == [AboutPatron(ANNA), AboutItem(BOOK), ONE.key]
 
