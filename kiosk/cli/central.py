@@ -34,6 +34,10 @@ def central(
     office_key: Path | None = typer.Option(
         None, help="secret that snapshots are signed with; made where it is not; beside an SQLite database"
     ),
+    policy: Path | None = typer.Option(
+        None,
+        help="TOML file: what becomes of loans that terminals made by themselves; docs/guides/central.md",
+    ),
     demo: bool = typer.Option(False, help="fill an empty database with the demo library first"),
     end_with_parent: int = typer.Option(
         0, help="end when the process that started this one, of this id, is gone"
@@ -44,6 +48,8 @@ def central(
     from kiosk.engine.logs import adopt_standard_logging
     from kiosk.engine.parent import Parent, SetOrOrphaned
     from sync.central import demo as demo_library
+    from sync.central.circulation.policy import EventPolicy
+    from sync.central.policy_file import read_policy
     from sync.central.serve import CentralSettings, create_demo, serve
 
     stop = SetOrOrphaned(Parent(end_with_parent)) if end_with_parent else threading.Event()
@@ -70,6 +76,7 @@ def central(
             tls_key=tls_key,
             clear_text_allowed=clear_text_allowed,
             office_key_file=office_key,
+            events=EventPolicy() if policy is None else read_policy(policy),
         )
         if demo:
             create_demo(database, zone)
