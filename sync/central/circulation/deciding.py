@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from sync.central.circulation import event_log
-from sync.central.circulation.conflicts import close_exception
+from sync.central.circulation.conflicts import Finding, close_exception, open_exceptions
 from sync.central.circulation.library import Library
 from sync.central.circulation.made import LoanFact, record_loan
 from sync.central.circulation.policy import EventPolicy, Treatment
@@ -21,13 +21,20 @@ from sync.events import LoanMade, Outcome, from_json
 
 
 def decide(
-    connection: Connection, library: Library, policy: EventPolicy, event: int, by: str, *, is_recorded: bool
+    connection: Connection,
+    library: Library,
+    policy: EventPolicy,
+    event: int,
+    by: str,
+    *,
+    is_recorded: bool,
+    note: str = "",
 ) -> Outcome | None:
     """What the held event in row *event* is answered with from now on; None when it is not held any more.
 
     *is_recorded*: the loan stands, whatever speaks against it; where item or card are still unknown it stays held.
-    Otherwise it is refused.  *by* is who decided; the event's cases are closed with that.  Needs a writing
-    transaction.
+    Otherwise it is refused.  *by* is who decided; the event's cases are closed with that and with *note*.  What
+    recording it finds that nobody was told of yet, as a loan that it ends, opens a case.  Needs a writing transaction.
     """
     row = connection.execute(select(e.events).where(e.events.c.id == event).with_for_update()).one_or_none()
     if row is None or row.patron is None:
@@ -35,13 +42,15 @@ def decide(
     now = from_json(Outcome, row.decision or row.outcome)
     if not isinstance(now.answer, Held):
         return None
-    loan = None
+    loan: int | None = None
+    findings: tuple[Finding, ...] = ()
     if is_recorded:
         made = event_log.told_event(row)
         if not isinstance(made, LoanMade) or made.promised_due is None:
             return None
         everything = replace(
             policy,
+            unknown=Treatment.HOLD,
             card_stopped=Treatment.APPLY,
             item_not_lent=Treatment.APPLY,
             limit=Treatment.APPLY,
@@ -56,13 +65,20 @@ def decide(
         if isinstance(verdict.answer, Held):
             return now
         loan = None if verdict.loan is None else sheet.loan(verdict.loan).id
-        outcome = replace(now, answer=verdict.answer)
+        outcome, findings = replace(now, answer=verdict.answer), verdict.findings
     else:
         outcome = replace(now, answer=Refused(Reason.OTHER))
     event_log.decide(connection, event, outcome, loan)
     cases = connection.execute(
-        select(e.exceptions.c.id).where(e.exceptions.c.event == event, e.exceptions.c.closed_at.is_(None))
-    ).scalars()
-    for case in list(cases):
-        close_exception(connection, case, library.now(), by, "recorded" if is_recorded else "refused")
+        select(e.exceptions.c.id, e.exceptions.c.kind, e.exceptions.c.closed_at).where(
+            e.exceptions.c.event == event
+        )
+    ).all()
+    said = "recorded" if is_recorded else "refused"
+    for case in cases:
+        if case.closed_at is None:
+            close_exception(connection, case.id, library.now(), by, f"{said}: {note}" if note else said)
+    known = {case.kind for case in cases}
+    news = [(finding, event) for finding in findings if finding.kind.value not in known]
+    open_exceptions(connection, library.now(), row.terminal, news)
     return outcome

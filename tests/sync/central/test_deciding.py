@@ -5,15 +5,15 @@ from __future__ import annotations
 from sqlalchemy import insert, select
 
 from sync.central import demo
-from sync.central.circulation.conflicts import list_exceptions
+from sync.central.circulation.conflicts import Conflict, list_exceptions
 from sync.central.circulation.deciding import decide
 from sync.central.circulation.library import Library
-from sync.central.circulation.policy import EventPolicy
+from sync.central.circulation.policy import EventPolicy, Treatment
 from sync.central.circulation.receiving import receive
 from sync.central.store import event_tables as e
 from sync.central.store import tables as t
 from sync.central.store.store import Store
-from sync.entries import Answer, Granted, Held, Reason, Refused
+from sync.entries import Answer, Granted, Held, PatronId, Reason, Refused
 from sync.events import Receipt
 from tests.sync.central.events_of import Terminal, holder
 
@@ -69,3 +69,38 @@ def test_a_held_loan_that_is_refused_stays_refused(store: Store, library: Librar
     assert told(store, library, terminal) == Refused(Reason.OTHER)
     assert cases == ()
     assert holder(store, demo.ITEMS_FREE[0]) is None
+
+
+def test_what_cannot_be_recorded_stays_held_whatever_the_policy_is_now(
+    store: Store, library: Library
+) -> None:
+    """A library that refuses unknown cards since does not turn a word to record into a refusal."""
+    terminal, row = held(store, library)
+    stricter = EventPolicy(unknown=Treatment.REFUSE)
+    with store.writing() as connection:
+        decided = decide(connection, library, stricter, row, "Wang", is_recorded=True)
+
+    assert decided is not None
+    assert decided.answer == Held()
+    assert told(store, library, terminal) == Held()
+
+
+def test_what_recording_it_ends_is_a_case_of_its_own(store: Store, library: Library) -> None:
+    """While it was held another reader borrowed the item; staff who record it see whose loan stands against it."""
+    terminal, row = held(store, library)
+    other = Terminal("kiosk2")
+    other.lend(demo.ITEMS_FREE[0], demo.READER, -60)
+    receive(store, library, EventPolicy(), other.name, other.batch())
+    with store.writing() as connection:
+        reader = (
+            connection.execute(select(t.patrons).where(t.patrons.c.number == demo.READER)).mappings().one()
+        )
+        connection.execute(insert(t.patrons).values(dict(reader) | {"number": NEW_CARD}))
+        decide(connection, library, EventPolicy(), row, "Wang", is_recorded=True, note="card entered")
+        (case,) = list_exceptions(connection)
+        notes = connection.execute(select(e.exceptions.c.note).where(e.exceptions.c.note.is_not(None)))
+
+        assert list(notes.scalars()) == ["recorded: card entered"]
+    assert (case.kind, case.event, case.terminal) == (Conflict.IMPLIED_RETURN, row, terminal.name)
+    assert case.other_patron == PatronId(demo.READER)
+    assert holder(store, demo.ITEMS_FREE[0]) == NEW_CARD
