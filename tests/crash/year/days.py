@@ -15,17 +15,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.link.memory import AnswerFault, Corrupted, Cut, Late, Lost, Repeated
 from kiosk.workflow.view import NotServed, PutBack, Status, Summary
 from tests.crash.year.devices import SECURED, Book, Frailty
 from tests.crash.year.ledger import Ledger, Taken, disagreements
 from tests.crash.year.library import BOOKS, READERS, TERMINALS, Central, WorldTime
+from tests.crash.year.network import Injury
 from tests.crash.year.terminal import YEAR_OF_SECONDS, Terminal
 
 DAY_SECONDS = 86_400.0
 OPEN_SECONDS = 36_000.0
 KEPT_DAYS_MAX = 6
 BOOKS_EACH = 3
+SPEAK_REST = ("south", "east")
 CATCH_UP_SECONDS_MAX = 6 * 3600.0
 
 
@@ -65,7 +66,15 @@ class Days:
         self._central = Central(folder, self._time)
         frailty = Frailty(gone=0.004, refused=0.004, lost=0.002)
         self._terminals = [
-            Terminal(name, folder / name, self._time, self._central, self._dice, frailty)
+            Terminal(
+                name,
+                folder / name,
+                self._time,
+                self._central,
+                self._dice,
+                frailty,
+                speaks_rest=name in SPEAK_REST,
+            )
             for name in TERMINALS[: plan.terminals]
         ]
         self._books = {number: Book(number) for number in BOOKS}
@@ -126,8 +135,13 @@ class Days:
             if dice.random() < plan.clock_jumps:
                 skew = dice.choice([3_600.0, -3_600.0, 7.0, YEAR_OF_SECONDS, -YEAR_OF_SECONDS, 0.0])
                 yield planned(lambda t=terminal, s=skew: setattr(t.clock, "skew_seconds", s))  # type: ignore[misc]
+            if terminal.network.wire.late:
+                yield planned(lambda t=terminal: self._deliver_late(t))  # type: ignore[misc]
         yield planned(self._returns, 0.0)
         yield planned(self._evening, OPEN_SECONDS)
+
+    def _deliver_late(self, terminal: Terminal) -> None:
+        self.ledger.counts["executed late"] += terminal.network.wire.deliver_late()
 
     def _reconnect(self, terminal: Terminal) -> None:
         terminal.network.mend()
@@ -136,7 +150,7 @@ class Days:
     def _evening(self) -> None:
         """The terminals that can catch up do, and their journals are tidied."""
         for terminal in self._terminals:
-            if not (terminal.network.is_cut or terminal.network.is_silent):
+            if terminal.network.is_up:
                 self._catch_up(terminal, 300.0)
 
     def _catch_up(self, terminal: Terminal, seconds: float) -> bool:
@@ -153,6 +167,7 @@ class Days:
         for terminal in self._terminals:
             terminal.network.mend()
             terminal.clock.skew_seconds = 0.0
+            self._deliver_late(terminal)
         for terminal in self._terminals:
             if not self._catch_up(terminal, CATCH_UP_SECONDS_MAX):
                 self.ledger.counts["not caught up"] += 1
@@ -192,9 +207,8 @@ class Days:
 
     def _injure(self, terminal: Terminal, books: list[Book]) -> None:
         dice = self._dice
-        faults: list[AnswerFault] = [Lost(), Cut(20), Corrupted(-2), Repeated(), Late(3.0)]
-        if dice.random() < self._plan.injuries and terminal.network.link is not None:
-            terminal.network.link.inject(dice.choice(faults))
+        if dice.random() < self._plan.injuries:
+            terminal.network.injure(dice.choice(list(Injury)))
         if dice.random() < self._plan.damaged_tags:
             dice.choice(books).damage = dice.choice([1, 2, 9])
 

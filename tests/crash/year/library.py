@@ -16,6 +16,8 @@ from sync.central.circulation.library import Library
 from sync.central.circulation.returning import check_in
 from sync.central.circulation.secrets import CHEAP, SecretJudge
 from sync.central.circulation.terminals import enter_terminal
+from sync.central.faces.rest.office import Office
+from sync.central.faces.rest.tokens import Tokens
 from sync.central.faces.sip2.answers import Counter, DueForm
 from sync.central.faces.sip2.conversation import Conversation
 from sync.central.importer import import_lists
@@ -100,6 +102,7 @@ class Central:
         self.store = Store(settings.database_url)
         self.library: Library = settings.library(self.clock)
         self._counter = Counter(self.store, self.library, SecretJudge(CHEAP), DueForm.SIP)
+        self.office = Office(self.store, self.library, SecretJudge(CHEAP), Tokens({}))
 
     def connection(self, clock: Clock) -> MemoryLink:
         """A new SIP2 connection of a terminal whose clock is *clock*."""

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from drivers.link import DeviceLost
-from drivers.link.memory import MemoryLink
 from drivers.masked import Masked
 from kiosk.runtime.build import Devices, Kiosk, Snapshots, Surroundings, assemble
 from kiosk.workflow.events import CardCame, Chosen
@@ -25,6 +23,7 @@ from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
 from tests.crash.year.devices import Book, FrailPad, Frailty
 from tests.crash.year.library import SECRET, Central, TerminalClock, WorldTime
+from tests.crash.year.network import ANSWER_SECONDS, CentralByWire, Network
 from tests.kit.recording import KeptLog
 from tests.kit.snapshots import OneSnapshot, drawn
 
@@ -58,56 +57,8 @@ class NoCards:
         """Nothing to free."""
 
 
-class Network:
-    """The way from one terminal to central: it can be cut, silent, or injure what comes back."""
-
-    def __init__(self, central: Central, clock: TerminalClock) -> None:
-        self._central = central
-        self._clock = clock
-        self._links: list[MemoryLink] = []
-        self.is_cut = False
-        self.is_silent = False
-
-    def connect(self) -> MemoryLink:
-        """A new connection.  Raises `DeviceLost` while the network is cut."""
-        if self.is_cut:
-            raise DeviceLost("connection refused")
-        link = self._central.connection(self._clock)
-        link.silent = self.is_silent
-        self._links = [link]
-        return link
-
-    @property
-    def link(self) -> MemoryLink | None:
-        """The connection made last."""
-        return self._links[-1] if self._links else None
-
-    def cut(self) -> None:
-        """Every connection breaks and no new one is made."""
-        self.is_cut = True
-        self.drop()
-
-    def silence(self) -> None:
-        """Connections stand, and nothing comes back."""
-        self.is_silent = True
-        for link in self._links:
-            link.silent = True
-
-    def mend(self) -> None:
-        """All is well again."""
-        self.is_cut = self.is_silent = False
-        for link in self._links:
-            link.silent = False
-
-    def drop(self) -> None:
-        """Every connection breaks, once."""
-        for link in self._links:
-            link.unplug()
-        self._links.clear()
-
-
 class Terminal:
-    """A terminal called *name*, with its journal in *folder*."""
+    """A terminal called *name*, with its journal in *folder*; it speaks SIP2, or REST where *speaks_rest*."""
 
     def __init__(
         self,
@@ -117,11 +68,14 @@ class Terminal:
         central: Central,
         dice: random.Random,
         frailty: Frailty,
+        *,
+        speaks_rest: bool,
     ) -> None:
         folder.mkdir()
         self.name = name
+        self.speaks_rest = speaks_rest
         self.clock = TerminalClock(world)
-        self.network = Network(central, self.clock)
+        self.network = Network(central, name, self.clock)
         self.pad = FrailPad(dice, frailty)
         self.log = KeptLog()
         self.boots = 0
@@ -167,14 +121,15 @@ class Terminal:
         self.kiosk.stop()
 
     def _server(self) -> Server:
+        if self.speaks_rest:
+            return CentralByWire(self.network.wire, self.clock)
         settings = Sip2Settings(
             profile=profile("central"),
             institution=demo.INSTITUTION,
             user=self.name,
             password=SECRET,
-            # One thread turns everything here: what the uplink waits for, the reader waits for too.
-            request_seconds=1.0,
-            login_seconds=1.0,
+            request_seconds=ANSWER_SECONDS,
+            login_seconds=ANSWER_SECONDS,
         )
         return Sip2Server(self.network.connect, settings, self.clock)
 
