@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from drivers.link import Clock
-from drivers.printer import Document, NotPrinted, Obstacle, Printer
+from drivers.printer import Document, NotPrinted, Obstacle, Printed, Printer, PrinterStatus
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
@@ -58,7 +58,7 @@ class PrinterWork:
             self._print(device, self._waiting.popleft())
         elif self._clock.monotonic() >= self._ask_at:
             self._ask_at = self._clock.monotonic() + ASK_SECONDS
-            self._stands(device.status().obstacle)
+            self._said(device.status())
         else:
             self._waiting.extend(self._orders.take(SLICE_SECONDS))
 
@@ -75,15 +75,24 @@ class PrinterWork:
         document = self._render(order.slip)
         self._printing = order
         try:
-            printer.print(document)
+            printed = printer.print(document)
         except NotPrinted as refusal:
             self._printing = None
             self._post(SlipNotPrinted(order.token, refusal.obstacle.value))
             self._stands(refusal.obstacle)
             return
         self._printing = None
+        if printed is Printed.NOT_CONFIRMED:
+            # It may be on paper; nobody is sent to the gate with a slip that nobody saw come out.
+            self._post(SlipNotPrinted(order.token, printed.value))
+            return
         self._post(SlipPrinted(order.token))
         self._stands(None)
+
+    def _said(self, status: PrinterStatus) -> None:
+        """A printer that does not say everything is not fine again by that."""
+        if status.obstacle is not None or status.is_known:
+            self._stands(status.obstacle)
 
     def _stands(self, obstacle: Obstacle | None) -> None:
         if obstacle is self._obstacle:

@@ -37,6 +37,7 @@ class PaperPrinter:
         self.printed: list[Document] = []
         self.obstacle: Obstacle | None = None
         self.is_lost = False
+        self.is_silent = False
 
     def print(self, document: Document) -> Printed:
         if self.is_lost:
@@ -44,11 +45,13 @@ class PaperPrinter:
         if self.obstacle is not None:
             raise NotPrinted(self.obstacle)
         self.printed.append(document)
-        return Printed.CONFIRMED
+        return Printed.NOT_CONFIRMED if self.is_silent else Printed.CONFIRMED
 
     def status(self) -> PrinterStatus:
         if self.is_lost:
             raise DeviceLost("unplugged")
+        if self.is_silent:
+            return PrinterStatus()
         return FINE if self.obstacle is None else PrinterStatus(False, Paper.OUT, False, False)
 
     def close(self) -> None:
@@ -170,3 +173,30 @@ def test_a_printer_that_came_back_prints_again(bench: Bench) -> None:
 
     assert bench.told == [SlipPrinted(2)]
     assert len(bench.printer.printed) == 1
+
+
+def test_a_slip_nobody_saw_come_out_is_not_called_printed(bench: Bench) -> None:
+    """The line took every byte and the printer says nothing: the reader is shown the reference instead."""
+    bench.printer.is_silent = True
+
+    bench.order(7)
+
+    assert bench.told == [SlipNotPrinted(7, "not-confirmed")]
+
+
+def test_a_printer_that_falls_silent_is_not_fine_again_by_that(bench: Bench) -> None:
+    """Out of paper and then without an answer: it stays away until it says itself that it prints."""
+    bench.printer.obstacle = Obstacle.PAPER_OUT
+    bench.order(1)
+    bench.told.clear()
+    bench.printer.obstacle, bench.printer.is_silent = None, True
+
+    bench.clock.wait(ASK_SECONDS + 1)
+    bench.turn(3)
+    assert bench.told == []
+    assert "the printer is fine again" not in bench.log.sentences("info")
+
+    bench.printer.is_silent = False
+    bench.clock.wait(ASK_SECONDS + 1)
+    bench.turn(3)
+    assert bench.told == [DeviceUp(Device.PRINTER)]
