@@ -23,7 +23,6 @@ from sync.entries import (
     PinAccepted,
     PinRefused,
     Refused,
-    ReleaseFailed,
     Row,
     ServerClock,
 )
@@ -41,6 +40,7 @@ from sync.rules.offline import OfflinePolicy
 from sync.snapshot import lending
 from sync.snapshot.content import Snapshot
 from sync.snapshot.lending import OwnLoans
+from sync.uplink.promised import is_withdrawn
 
 N = TypeVar("N")
 
@@ -143,13 +143,9 @@ def _leave(index: dict[N, dict[EntryKey, None]], name: N, key: EntryKey) -> None
 
 
 def _is_unanswered(loan: Entry) -> bool:
-    return not isinstance(loan.answer, Granted | Refused) and not _has_stayed(loan)
-
-
-def _has_stayed(loan: Entry) -> bool:
-    return not loan.is_released and any(isinstance(row, ReleaseFailed) for row in loan.rows)
+    return not isinstance(loan.answer, Granted | Refused) and not is_withdrawn(loan)
 
 
 def _is_out(loan: Entry) -> bool:
     """Whether the item is with the reader, as far as is known here and not settled."""
-    return not loan.is_settled and not isinstance(loan.answer, Refused) and not _has_stayed(loan)
+    return not loan.is_settled and not isinstance(loan.answer, Refused) and not is_withdrawn(loan)

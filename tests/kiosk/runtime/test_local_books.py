@@ -137,6 +137,22 @@ def test_what_the_terminal_lent_itself_counts_against_the_limit(books: Books) ->
     assert books.may_lend(BOOKS[LOANS_MAX], OTHER).refusal is None
 
 
+def test_a_book_nobody_saw_leave_counts_as_lent(books: Books) -> None:
+    """Taken away in the middle of its release: it may be with the reader, so it is on the account and nobody else's."""
+    for item in BOOKS[:LOANS_MAX]:
+        key = books.lend(item)
+        books.local.follow(
+            [
+                ReleaseFailed(key, NOW, (), "taken-away"),
+                CaseOpened(key, NOW, CaseReason.RELEASE_UNKNOWN, "taken-away, 0 tags read"),
+            ]
+        )
+
+    assert books.may_lend(BOOKS[LOANS_MAX]).refusal is Reason.LIMIT_REACHED
+    assert books.may_lend(BOOKS[0], OTHER).refusal is Reason.ITEM_ON_LOAN_TO_OTHER
+    assert books.news().provisional == tuple(BOOKS[:LOANS_MAX])
+
+
 @pytest.mark.parametrize(
     "ending",
     [
