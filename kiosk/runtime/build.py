@@ -118,7 +118,7 @@ def assemble(
     `JournalError` when what start-up settles cannot be written.
     """
     clock, log, idle = around.clock, around.log, around.idle
-    recovered = recover(journal, clock.now())
+    recovered = recover(journal, clock.now(), clock.monotonic())
     refusals = journal.pin_refusals(clock.now() - timedelta(seconds=settings.pin_window_seconds))
     moment = Moment(clock.monotonic(), clock.now())
     state = begin(settings, journal.epoch, journal.boot, recovered.open_releases, refusals, moment)

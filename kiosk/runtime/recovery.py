@@ -51,8 +51,11 @@ class Recovered:
     undoings: tuple[Entry, ...] = ()
 
 
-def recover(book: Book, at: datetime) -> Recovered:
-    """Puts every unsettled entry of *book* where it belongs; what has to be written for that is on disk afterwards."""
+def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered:
+    """Puts every unsettled entry of *book* where it belongs; what has to be written for that is on disk afterwards.
+
+    *seconds* is the monotonic clock at *at*, for what begins now.
+    """
     unsettled = book.unsettled()
     undo_of = {entry.key: book.undo_of(entry.key) for entry in unsettled}
     undoings = tuple(undo for undo in undo_of.values() if undo is not None and undo.is_settled)
@@ -69,7 +72,7 @@ def recover(book: Book, at: datetime) -> Recovered:
     fresh: list[Entry] = []
     rows: list[Row] = []
     for entry in unsettled:
-        action = at_start(entry, undo_of[entry.key], at, new_key, known.undone_by(entry))
+        action = at_start(entry, undo_of[entry.key], at, new_key, known.undone_by(entry), seconds)
         match action:
             case Ask():
                 in_doubt.append(entry)

@@ -139,6 +139,18 @@ def test_a_grant_nobody_was_told_of_is_undone_by_an_entry_of_this_start(book: Bo
     assert journal.entry(undo.key) is not None
 
 
+def test_an_undoing_begun_at_start_is_timed_by_the_monotonic_clock(book: Book) -> None:
+    """A wall clock that is set right minutes after the start does not re-date it."""
+    key = book.begin()
+    book.write(Answered(key, AT, Granted(Due(None))))
+
+    [undo] = recover(book.restart(), AT, 12.5).fresh
+
+    [intended] = undo.rows
+    assert isinstance(intended, Intended)
+    assert intended.seconds == 12.5
+
+
 def test_an_undoing_under_way_is_asked_about_and_not_begun_twice(book: Book) -> None:
     """A second restart in the middle of an undoing leaves one undoing."""
     key = book.begin()
