@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from drivers.link import Clock, DeviceLost, Link, SettingsError
@@ -51,7 +51,7 @@ class EscposPrinterSettings:
     columns: int = 42
     chinese: Chinese = Chinese.GB18030
     code_page: CodePage = CodePage.CP858
-    font: str = ""
+    font: str = field(default="", metadata={"is_file": True})
     has_cutter: bool = True
     clears_buffer: bool = True
     piece_bytes: int = 512

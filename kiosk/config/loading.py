@@ -174,6 +174,7 @@ class _Reading:
         """The driver's own dataclass, checked by the driver itself on a link that leads nowhere."""
         try:
             kind = entry.settings_class()
+            table = self._with_whole_paths(kind, table)
             settings: object = TypeAdapter(kind).validate_json(_as_json(table), strict=True, extra="forbid")
             entry.opener()(settings, NoLink(), VirtualClock())
         except ValidationError as error:
@@ -185,6 +186,16 @@ class _Reading:
         except (DeviceLost, DeviceFault):
             return settings
         return settings
+
+    def _with_whole_paths(self, kind: type[Any], table: Mapping[str, Any]) -> Mapping[str, Any]:
+        """*table* with the files whole that the driver's settings name (fields with the metadata `is_file`)."""
+        named = (field.name for field in fields(kind) if field.metadata.get("is_file"))
+        whole = {
+            name: str(self._folder / path)
+            for name in named
+            if isinstance(path := table.get(name), str) and path
+        }
+        return {**table, **whole}
 
     def _check_ways(self) -> None:
         session = self._tables.get("session", {})

@@ -87,7 +87,7 @@ class Session(Section):
     put_back_seconds: Annotated[int, Field(ge=5, le=300)] = 30
     refusal_seconds: Annotated[int, Field(ge=5, le=120)] = 20
     summary_seconds: Annotated[int, Field(ge=5, le=120)] = 20
-    start_seconds: Annotated[int, Field(ge=2, le=120)] = 10
+    start_seconds: Annotated[int, Field(ge=2, le=120)] = 4
 
 
 class Device(Section):

@@ -63,6 +63,6 @@ class SessionSettings:
     put_back_seconds: int = 30
     refusal_seconds: int = 20
     summary_seconds: int = 20
-    start_seconds: int = 10
+    start_seconds: int = 4
     has_printer: bool = False
     offline: OfflinePolicy = field(default_factory=OfflinePolicy)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.printer.escpos_printer import EscposPrinterSettings
 from drivers.rfid.obid_settings import ObidPadSettings
 from kiosk.config.complaints import ConfigurationWrong
 from kiosk.config.loading import Configuration, load
@@ -478,3 +479,21 @@ def test_nothing_is_lent_without_the_server_unless_the_library_says_so(folder: P
 
     assert session_settings(configuration).offline == OfflinePolicy()
     assert configuration.control.folder == folder / "control"
+
+
+def test_a_file_that_a_driver_needs_counts_from_the_configurations_folder(folder: Path) -> None:
+    """The printer's font is found wherever the terminal is started, and a missing one is said with its whole path."""
+    font = Path(__file__).parents[3] / "ui" / "fonts" / "NotoSansSC-Regular.otf"
+    (folder / "fonts").mkdir()
+    (folder / "fonts" / "slip.otf").symlink_to(font)
+    printer = (
+        '[printer]\ndriver = "escpos-printer"\nlink = "serial:/dev/p"\n'
+        '[printer.settings]\nchinese = "raster"\nfont = "fonts/{}"\n'
+    )
+
+    settings = loaded(folder, GOOD + printer.format("slip.otf")).printer
+    assert settings is not None
+    assert isinstance(settings.settings, EscposPrinterSettings)
+    assert settings.settings.font == str(folder / "fonts" / "slip.otf")
+    [complaint] = complaints(folder, GOOD + printer.format("missing.otf"))
+    assert str(folder / "fonts" / "missing.otf") in complaint
