@@ -4,5 +4,6 @@
 same seed gives the same days, bit by bit, whatever Python's hash seed.
 
 `library.py` is central and its shelves, `devices.py` a pad that fails, `terminal.py` one terminal between power cuts,
-`days.py` what happens to all of them, `ledger.py` who really has which book, and what all books must agree with.
+`network.py` the way between them, `days.py` what happens to all of them, `ledger.py` who really has which book, and what
+all books must agree with; `run.py` lives through many seeds at once.
 """
