@@ -49,7 +49,7 @@ from kiosk.workflow.views import view_of
 from sync.entries import Answer, CaseClosed, Entry, EntryKey, EntryRow, Granted, Refused, Row, Silence
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
-from sync.uplink.doubt import may_be_sent_again
+from sync.uplink.doubt import as_carried, may_be_sent_again
 from sync.uplink.promised import settle_promised
 from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Report, Unclear
 
@@ -159,7 +159,7 @@ class Desk:
             case Judged():
                 self._judged(arrival)
             case reports.Carried(key, answer):
-                self._outcome(key, answer)
+                self._outcome(key, as_carried(self._entries.get(key), answer))
             case reports.Told(token, facts):
                 self._step(Told(token, facts))
             case reports.NotTold(token):

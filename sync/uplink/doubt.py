@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from sync.entries import (
+    Answer,
     Due,
     Entry,
     Granted,
@@ -90,6 +91,15 @@ def may_be_sent_again(entry: Entry, verdict: Verdict) -> bool:
     told nothing of must not.
     """
     return verdict == NOT_DONE and must_come_true(entry)
+
+
+def as_carried(entry: Entry | None, answer: Answer) -> Answer:
+    """What *answer* means, which was given when *entry* was carried: that it was not done is for asking to show.
+
+    A server that will never take what must come true has refused it, and so it is before staff; it is not sent again.
+    """
+    is_never_taken = isinstance(answer, Refused) and answer.reason is Reason.NOT_DONE
+    return Refused(Reason.OTHER) if is_never_taken and entry is not None and must_come_true(entry) else answer
 
 
 def is_undone_when_late(entry: Entry, answer: Granted) -> bool:

@@ -46,6 +46,8 @@ from kiosk.workflow.view import (
 )
 from sync.entries import (
     Answered,
+    CaseOpened,
+    CaseReason,
     Due,
     Entry,
     EntryKey,
@@ -598,6 +600,20 @@ def test_a_promise_taken_back_while_it_is_sent_stays_open_until_it_was_answered(
 
     undone = [entry.promise for entry in bench.carried() if isinstance(entry.promise, UndoLoan)]
     assert [promise.undoes for promise in undone] == [key]
+
+
+def test_a_promise_that_the_server_will_never_take_is_before_staff() -> None:
+    """Central knows its number otherwise, or SIP2 cannot carry it: the book is gone, so it is a case and never lost."""
+    bench, key = promised_while_asked_about()
+    bench.commit()
+    bench.turn(TagsReleased(key, (TagBits(tag(BOOKS[0]).uid, 0xC2),)))
+    bench.commit()
+
+    bench.turn(reports.Carried(key, NOT_DONE))
+
+    cases = [row.reason for row in bench.batches[-1].rows if isinstance(row, CaseOpened)]
+    ends = [row.how for row in bench.batches[-1].rows if isinstance(row, Settled)]
+    assert (cases, ends) == ([CaseReason.LOAN_REFUSED], [Settlement.CASE])
 
 
 def test_an_older_word_of_room_does_not_undo_what_a_full_disk_said(bench: Bench) -> None:
