@@ -13,7 +13,7 @@ from kiosk.workflow.line import LineState
 from kiosk.workflow.state import Identifying, Serving, Session, Starting, State, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import Status
-from sync.entries import Answer, EntryKey, Silence
+from sync.entries import Answer, EntryKey, Held, Silence
 from sync.questions import Facts, ItemFacts, LendingFacts, LocalFacts, PatronNews
 
 
@@ -32,7 +32,7 @@ def tags_done(state: State, event: TagsReleased | TagsNotReleased | TagsSecured,
 
 def carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
     """*state* after the server's *answer* to entry *key*, or its silence."""
-    if not isinstance(answer, Silence):
+    if not isinstance(answer, Held | Silence):
         state = _no_longer_open(state, key)
     if isinstance(state.phase, Starting):
         is_known = key in state.phase.pending

@@ -18,6 +18,7 @@ from sync.entries import (
     CaseOpened,
     Due,
     Granted,
+    Held,
     Intended,
     ItemId,
     Lend,
@@ -37,7 +38,7 @@ from sync.entries import (
     UndoLoan,
 )
 from sync.questions import AboutItem, ItemFacts, LoanFact
-from tests.kit.stage import DUE, EMPTY_TAG, OTHER_READER, READER, SETTINGS, Stage, item, tag
+from tests.kit.stage import DUE, EMPTY_TAG, LENDS_HERE, OTHER_READER, READER, SETTINGS, Stage, item, tag
 
 
 def kinds(rows: list[Row]) -> list[str]:
@@ -804,3 +805,43 @@ def test_an_item_whose_outcome_went_to_staff_may_be_asked_for_again() -> None:
     stage.lay(tag(1))
 
     assert stage.line(1).status is Status.ASKING
+
+
+def test_a_wish_the_server_holds_is_not_lent_and_bars_its_item_until_it_is_decided() -> None:
+    """Stored upstream is no loan: nothing is released, the entry is left to the uplink, and nobody else is lent the
+    book before the decision, however often the server says that there is none yet.
+    """
+    stage = Stage()
+    stage.log_in()
+    stage.lay(tag(1))
+    key = stage.answer(1, Held())
+    assert (stage.line(1).status, stage.line(1).why) == (Status.NOT_LENT, Trouble.NO_ANSWER)
+    assert stage.all(GiveUp) == [GiveUp(key)]
+    assert not stage.all(Release)
+    stage.happen(events.Carried(key, Held()))
+
+    stage.lay()
+    stage.lay(tag(1))
+
+    assert stage.line(1).why is Trouble.NO_ANSWER
+    assert len(stage.all(Carry)) == 1
+    stage.happen(events.Carried(key, Refused(Reason.ITEM_REFERENCE)))
+    stage.lay()
+    stage.lay(tag(1))
+    assert stage.line(1).status is Status.ASKING
+
+
+def test_a_server_that_holds_a_promised_loan_changes_nothing_for_its_reader() -> None:
+    """What the terminal promised is released and stays the reader's while the server has yet to decide."""
+    stage = Stage(LENDS_HERE)
+    stage.lend_here()
+    stage.log_in_here()
+    stage.lay(tag(1))
+    key = stage.allow(1)
+
+    stage.happen(events.Carried(key, Held()))
+    stage.pad_releases(key)
+
+    assert stage.line(1).status is Status.LENT_PROVISIONALLY
+    assert not stage.all(GiveUp)
+    assert not stage.rows_of(Settled)
