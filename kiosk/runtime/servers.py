@@ -11,7 +11,7 @@ from kiosk.config.loading import Configuration
 from kiosk.config.secret_files import read_secret
 from kiosk.config.sections import Server as ServerSection
 from kiosk.config.ways import is_central
-from kiosk.runtime.snapshots import NotFetched
+from kiosk.runtime.snapshots import FetchRefused, NotFetched
 from sync.servers.central.client import open_central
 from sync.servers.central.settings import CentralClientSettings
 from sync.servers.central_office import CentralOffice
@@ -42,7 +42,7 @@ def _open_central(section: ServerSection, clock: Clock) -> Server:
 def open_office(section: ServerSection, clock: Clock) -> Callable[[int], bytes | None] | None:
     """Where the terminal asks for newer snapshots; None where the server is none that makes them.
 
-    *fetch* raises `NotFetched`.  Raises `SettingsError`.
+    *fetch* raises `NotFetched` and `FetchRefused`.  Raises `SettingsError`.
     """
     if not is_central(section.url):
         return None
@@ -54,8 +54,10 @@ def open_office(section: ServerSection, clock: Clock) -> Callable[[int], bytes |
     def fetch(have: int) -> bytes | None:
         try:
             return office.snapshot(token, have)
-        except (ServerSilent, LoginRefused) as error:
-            raise NotFetched(type(error).__name__) from None
+        except ServerSilent as silence:
+            raise NotFetched(str(silence)) from None
+        except LoginRefused:
+            raise FetchRefused("central gives this terminal no snapshot: its token is not good") from None
 
     return fetch
 

@@ -27,7 +27,7 @@ RETRY_SECONDS = 60.0
 
 
 class SnapshotUnusable(Exception):
-    """What was found is no snapshot for this terminal; the text says why and names nobody."""
+    """What was found is no snapshot for this terminal, or it is given none; the text says why and names nobody."""
 
 
 class Source(Protocol):
@@ -49,11 +49,15 @@ class NotFetched(Exception):
     """Nobody who has snapshots could be reached; it is tried again soon."""
 
 
+class FetchRefused(Exception):
+    """Whoever has snapshots gives this terminal none: the installer has to look; the text names nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetching:
     """*fetch* gives the box of a snapshot with a greater number than it is told, None when there is none newer.
 
-    It may raise `NotFetched`, and is asked every *refresh_seconds*.
+    It may raise `NotFetched` and `FetchRefused`, and is asked every *refresh_seconds*.
     """
 
     fetch: Callable[[int], bytes | None]
@@ -71,6 +75,7 @@ class FileSource:
         self._clock = clock
         self._fetching = fetching
         self._fetch_at = clock.monotonic()
+        self._is_refusal_told = False
         self._number = 0
         self._seen: tuple[int, int, int] | None = None
 
@@ -108,6 +113,12 @@ class FileSource:
             box = self._fetching.fetch(self._number)
         except NotFetched:
             return None
+        except FetchRefused as refused:
+            if self._is_refusal_told:
+                return None
+            self._is_refusal_told = True
+            raise SnapshotUnusable(str(refused)) from None
+        self._is_refusal_told = False
         self._fetch_at = now + self._fetching.refresh_seconds
         if box is None:
             return None

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from drivers.link.memory import VirtualClock
-from kiosk.runtime.snapshots import RETRY_SECONDS, Fetching, FileSource, NotFetched, SnapshotUnusable
+from kiosk.runtime.snapshots import (
+    RETRY_SECONDS,
+    Fetching,
+    FetchRefused,
+    FileSource,
+    NotFetched,
+    SnapshotUnusable,
+)
 from sync import private_files
 from sync.snapshot.drawing import draw
 from sync.snapshot.issuer import Issuer
@@ -29,6 +37,7 @@ class Bench:
         self.path = folder / "snapshot.box"
         self.central: list[bytes | None] = []
         self.is_away = False
+        self.is_refused = False
         self.asked: list[int] = []
         self.source = self.opened()
 
@@ -41,6 +50,8 @@ class Bench:
         self.asked.append(have)
         if self.is_away:
             raise NotFetched("connect")
+        if self.is_refused:
+            raise FetchRefused("central gives this terminal no snapshot")
         return self.central.pop(0) if self.central else None
 
     def box(self, number: int, issuer: Issuer = ISSUER) -> bytes:
@@ -125,3 +136,16 @@ def test_what_is_no_snapshot_for_this_terminal_is_refused(bench: Bench, what: st
     with pytest.raises(SnapshotUnusable):
         bench.source.newest()
     assert bench.number() is None
+
+
+def test_a_terminal_that_is_given_no_snapshot_says_so_once(bench: Bench) -> None:
+    """A token that is not good is for the installer: one line, not one a minute, and again after it had been good."""
+    quiet = 0
+    for refused in (True, True, True, False, True):
+        bench.is_refused = refused
+        with contextlib.suppress(SnapshotUnusable):
+            bench.source.newest()
+            quiet += 1
+        bench.clock.wait(REFRESH_SECONDS + 1)
+
+    assert (quiet, len(bench.asked)) == (3, 5)
