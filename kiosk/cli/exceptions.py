@@ -107,6 +107,7 @@ _WHY = {
     "lent-on": "it was lent to another reader since; that loan stays",
     "newer-loan": "it came back or was taken back, but a newer loan had begun; that one stays",
     "undo-unknown": "the terminal takes back a loan that central does not have",
+    "events-lost": "central acknowledged what this terminal told, and does not have it any more",
     "card-stopped": "the card should not have had it",
     "item-not-lent": "the item should not have been lent",
     "limit-reached": "the reader had as much as they may have",
@@ -117,7 +118,8 @@ _WHY = {
 def _lines(said: Said) -> Iterator[str]:
     found = said["exceptions"]
     for one in found:
-        yield f"{one['reference']}  item {one['item']}  {one['title']}".rstrip()
+        about = f"item {one['item']}  {one['title']}" if one["item"] else f"terminal {one['terminal']}"
+        yield f"{one['reference']}  {about}".rstrip()
         yield f"    why       {one['kind']}: {_WHY[one['kind']]}"
         if one["patron"]:
             other = f", other reader {one['other_patron']}" if one["other_patron"] else ""
@@ -139,12 +141,15 @@ def _side(side: Any) -> str:
         "due_on": "due",
         "lent_at": "lent since",
         "terminal": "by",
+        "first": "from number",
+        "last": "to number",
+        "last_told_at": "what it has ends at",
         "reason": "reason",
     }
     parts = []
-    for name in ("reason", "at", "lent_at", "terminal", "due_on"):
+    for name in ("reason", "at", "lent_at", "terminal", "due_on", "first", "last", "last_told_at"):
         if name in side:
-            value = _moment(side[name]) if name in ("at", "lent_at") else side[name]
+            value = _moment(side[name]) if name in ("at", "lent_at", "last_told_at") else side[name]
             parts.append(f"{words[name]} {value}")
     return ", ".join(parts)
 

@@ -51,7 +51,7 @@ def listed(settings: CentralSettings) -> Said:
                 _shown(
                     one,
                     titles[one.item].title if one.item in titles else "",
-                    None if one.event is None else loans[one.event],
+                    None if one.event is None else loans.get(one.event),
                 )
                 for one in found
             ]
@@ -141,12 +141,12 @@ def _told(by: str, note: str) -> tuple[str, str]:
 
 
 def _loans(connection: Connection, events: set[int]) -> dict[int, str]:
-    """How the loan that each of *events* told stands: held, recorded, refused."""
+    """How the loan that each of *events* told stands: held, recorded, refused; without those that told of none."""
     rows = connection.execute(
         select(e.events.c.id, e.events.c.outcome, e.events.c.decision).where(e.events.c.id.in_(events))
     )
-    answers = {row.id: from_json(Outcome, row.decision or row.outcome).answer for row in rows}
-    return {event: _loan(answer) for event, answer in answers.items()}
+    told = {row.id: row.decision or row.outcome for row in rows}
+    return {event: _loan(from_json(Outcome, outcome).answer) for event, outcome in told.items() if outcome}
 
 
 def _loan(answer: Answer) -> str:

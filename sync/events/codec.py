@@ -93,7 +93,8 @@ def event_object(event: Event) -> dict[str, Any]:
         case LoanUndone():
             return _common(event, "loan-undone") | {"undoes": event.undoes}
         case NeverSent():
-            return {"kind": "never-sent", "number": event.number, "through": event.through}
+            kind = "told-before" if event.was_told else "never-sent"
+            return {"kind": kind, "number": event.number, "through": event.through}
         case _:
             assert_never(event)
 
@@ -116,6 +117,7 @@ _KINDS = {
     "renewal": _COMMON | {"fee_consented", "due_before"},
     "loan-undone": _COMMON | {"undoes"},
     "never-sent": frozenset({"kind", "number", "through"}),
+    "told-before": frozenset({"kind", "number", "through"}),
 }
 _EPOCH = re.compile(r"[0-9a-z]{1,32}")
 
@@ -146,11 +148,11 @@ def _event(fields: Fields) -> Event:
         raise BadEvent("kind: not known")
     fields.are_exactly(_KINDS[kind])
     number = fields.number("number")
-    if kind == "never-sent":
+    if kind in ("never-sent", "told-before"):
         through = fields.number("through")
         if through < number:
             raise BadEvent("through: before number")
-        return NeverSent(number, through)
+        return NeverSent(number, through, was_told=kind == "told-before")
     key, at, offset = fields.key("key"), fields.moment("at"), fields.offset("offset_seconds")
     item, patron = _numbers(fields)
     if kind == "loan":

@@ -53,10 +53,14 @@ class LoanUndone:
 
 @dataclass(frozen=True, slots=True)
 class NeverSent:
-    """The numbers from *number* through *through* were settled at the terminal and need nothing of central."""
+    """The numbers from *number* through *through* were settled at the terminal and need nothing of central.
+
+    *was_told*: central has acknowledged them once, and does not have them any more: what they told is lost there.
+    """
 
     number: int
     through: int
+    was_told: bool = False
 
 
 Event = LoanMade | RenewalMade | LoanUndone | NeverSent

@@ -27,6 +27,7 @@ class Conflict(Enum):
     LENT_ON = "lent-on"
     NEWER_LOAN = "newer-loan"
     UNDO_UNKNOWN = "undo-unknown"
+    EVENTS_LOST = "events-lost"
     CARD_STOPPED = "card-stopped"
     ITEM_NOT_LENT = "item-not-lent"
     LIMIT_REACHED = "limit-reached"
@@ -37,7 +38,9 @@ class Conflict(Enum):
 class Finding:
     """One conflict: what the terminal told (*item*, *patron*, *at*, *due_on*), and what central knew.
 
-    *other* is the loan that stood against it, *reason* why the library's rules would have refused.
+    *other* is the loan that stood against it, *reason* why the library's rules would have refused.  EVENTS_LOST is of
+    no item (""): of *numbers*, the first and the last, nothing is left here, and *at* is when the terminal told
+    something last that is.
     """
 
     kind: Conflict
@@ -47,6 +50,7 @@ class Finding:
     due_on: date | None = None
     reason: Reason | None = None
     other: LoanRecord | None = None
+    numbers: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,9 @@ def open_exceptions(
 
 
 def _told(finding: Finding) -> dict[str, str]:
+    if finding.numbers is not None:
+        first, last = finding.numbers
+        return {"first": str(first), "last": str(last)}
     told = {"at": finding.at.isoformat()}
     if finding.due_on is not None:
         told["due_on"] = finding.due_on.isoformat()
@@ -96,6 +103,8 @@ def _told(finding: Finding) -> dict[str, str]:
 
 def _known(finding: Finding) -> dict[str, str]:
     known = {}
+    if finding.numbers is not None and finding.numbers[0] > 1:
+        known["last_told_at"] = finding.at.isoformat()
     if finding.reason is not None:
         known["reason"] = finding.reason.value
     if finding.other is not None:

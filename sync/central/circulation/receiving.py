@@ -7,21 +7,22 @@ stop each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from sync.central.circulation import event_log
-from sync.central.circulation.conflicts import open_exceptions
+from sync.central.circulation.conflicts import Conflict, Finding, open_exceptions
 from sync.central.circulation.event_log import Stored
 from sync.central.circulation.judging import Judging
 from sync.central.circulation.library import Library
 from sync.central.circulation.policy import EventPolicy
 from sync.central.store import event_tables as e
 from sync.central.store.store import Store
-from sync.entries import Granted
+from sync.entries import Granted, ItemId
 from sync.events import Batch, Event, GapFound, LoanUndone, NeverSent, Outcome, Receipt
 
 
@@ -52,18 +53,18 @@ class _Receiving:
         head = self._lock_head(batch.events[0].number)
         if isinstance(head, GapFound):
             return head
-        expected, chain = head
+        expected, chain, last_at = head
         old = [event for event in batch.events if _last(event) < expected]
         new = [_from(event, expected) for event in batch.events if _last(event) >= expected]
         outcomes = self._repeated(old)
         if new:
-            expected, added = self._new(new, chain)
+            expected, added = self._new(new, chain, last_at)
             outcomes += added
         return Receipt(expected - 1, tuple(outcomes))
 
-    def _lock_head(self, first: int) -> tuple[int, str] | GapFound:
+    def _lock_head(self, first: int) -> tuple[int, str, datetime] | GapFound:
         query = (
-            select(e.epochs.c.next_number, e.epochs.c.chain)
+            select(e.epochs.c.next_number, e.epochs.c.chain, e.epochs.c.last_received_at)
             .where(e.epochs.c.terminal == self.terminal, e.epochs.c.epoch == self.epoch)
             .with_for_update()
         )
@@ -86,7 +87,7 @@ class _Receiving:
         expected = 1 if row is None else row.next_number
         if row is None or first > expected:
             return GapFound(expected)
-        return expected, row.chain
+        return expected, row.chain, row.last_received_at
 
     def _repeated(self, events: list[Event]) -> list[Outcome]:
         """What was answered to *events*, which are all stored.  A `NeverSent` asks for nothing."""
@@ -122,8 +123,8 @@ class _Receiving:
         open_exceptions(self.connection, self.library.now(), self.terminal, findings)
         return judged.told.outcome
 
-    def _new(self, events: list[Event], chain: str) -> tuple[int, list[Outcome]]:
-        """The number that is expected after *events*, and what became of them."""
+    def _new(self, events: list[Event], chain: str, last_at: datetime) -> tuple[int, list[Outcome]]:
+        """The number that is expected after *events*, and what became of them; *last_at* is when others came last."""
         named = [event for event in events if not isinstance(event, NeverSent)]
         undone = [event.undoes for event in named if isinstance(event, LoanUndone)]
         keys = [event.key for event in named]
@@ -144,6 +145,9 @@ class _Receiving:
             [one.told for one in judged],
         )
         findings = [(finding, row) for one, row in zip(judged, ids, strict=True) for finding in one.findings]
+        findings += [
+            (_lost(event, last_at), row) for event, row in zip(events, ids, strict=True) if _is_lost(event)
+        ]
         open_exceptions(self.connection, now, self.terminal, findings)
         changes = {"next_number": expected, "chain": chain, "last_received_at": now}
         offsets = [event.offset_seconds for event in named if event.offset_seconds is not None]
@@ -161,8 +165,16 @@ def _last(event: Event) -> int:
     return event.through if isinstance(event, NeverSent) else event.number
 
 
+def _is_lost(event: Event) -> bool:
+    return isinstance(event, NeverSent) and event.was_told
+
+
+def _lost(event: Event, last_at: datetime) -> Finding:
+    return Finding(Conflict.EVENTS_LOST, ItemId(""), None, last_at, numbers=(event.number, _last(event)))
+
+
 def _from(event: Event, expected: int) -> Event:
     """*event* without the numbers before *expected*."""
     if isinstance(event, NeverSent) and event.number < expected:
-        return NeverSent(expected, event.through)
+        return replace(event, number=expected)
     return event

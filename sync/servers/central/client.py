@@ -11,7 +11,7 @@ from urllib.parse import quote
 from drivers.link import Clock
 from drivers.masked import Secret
 from sync.entries import Answer, Entry, ItemId, PatronId, Reason, Refused, Silence, item_id, patron_id
-from sync.events import BATCH_MAX, BadEvent, Batch, GapFound, NeverSent, Receipt, from_json, to_json
+from sync.events import BATCH_MAX, BadEvent, Batch, GapFound, Receipt, from_json, to_json
 from sync.questions import (
     AboutItem,
     AboutPatron,
@@ -27,7 +27,7 @@ from sync.servers.central import facts
 from sync.servers.central.exchange import Exchange, Reply
 from sync.servers.central.facts import Told
 from sync.servers.central.settings import CentralClientSettings, checked_base
-from sync.servers.central.telling import Parcel, parcels
+from sync.servers.central.telling import Parcel, filling, parcels
 from sync.servers.ils import Capabilities, LoginRefused, ServerSilent
 
 PIN_LENGTH_MAX = 128
@@ -56,6 +56,7 @@ class CentralServer:
     def __init__(self, base: str, settings: CentralClientSettings, clock: Clock) -> None:
         self._settings = settings
         self._exchange = Exchange(base, settings, clock)
+        self._acknowledged: dict[str, int] = {}
 
     def capabilities(self) -> Capabilities:
         """Everything, in order, repeated at will."""
@@ -131,22 +132,27 @@ class CentralServer:
         return tuple(answers)
 
     def _tell(self, parcel: Parcel) -> tuple[Answer, ...]:
-        reply = self._exchange.post("/v1/events", to_json(parcel.batch()))
+        acknowledged = self._acknowledged.get(parcel.epoch, 0)
+        reply = self._exchange.post("/v1/events", to_json(parcel.batch(acknowledged)))
         if reply.status == 409 and reply.problem == _GAP:
             expected = _gap(reply)
             if expected >= parcel.first:
                 raise ServerSilent("garbled")
-            # Whatever had these numbers was settled without central: it is told so, once.
-            filling = Batch(parcel.epoch, (NeverSent(expected, parcel.first - 1),))
-            self._exchange.post("/v1/events", to_json(filling))
-            reply = self._exchange.post("/v1/events", to_json(parcel.batch()))
+            if expected <= acknowledged:
+                _log.error("central has lost what it acknowledged: it went back to number %d", expected)
+            # Whatever had these numbers was settled without central, or central has lost it: it is told so, once.
+            missing = Batch(parcel.epoch, filling(expected, parcel.first - 1, acknowledged))
+            self._exchange.post("/v1/events", to_json(missing))
+            reply = self._exchange.post("/v1/events", to_json(parcel.batch(acknowledged)))
         if reply.status in (413, 422) and reply.problem in (_TOLD_DIFFERENTLY, _MALFORMED, "about:blank"):
             return self._tell_apart(parcel)
         if reply.status != 200:
             raise ServerSilent("garbled")
-        answers = parcel.answers(_receipt(reply))
+        receipt = _receipt(reply)
+        answers = parcel.answers(receipt)
         if answers is None:
             raise ServerSilent("garbled")
+        self._acknowledged[parcel.epoch] = max(acknowledged, receipt.acknowledged)
         return answers
 
     def _tell_apart(self, parcel: Parcel) -> tuple[Answer, ...]:

@@ -23,13 +23,15 @@ class Parcel:
         """The number the batch begins with."""
         return self.entries[0].position
 
-    def batch(self) -> Batch:
-        """The events, with `NeverSent` for the numbers between that need nothing of central."""
+    def batch(self, acknowledged: int = 0) -> Batch:
+        """The events, with `NeverSent` for the numbers between that need nothing of central.
+
+        Those up to *acknowledged* it has had: where it has them no more, it learns that.
+        """
         events: list[Event] = []
         expected = self.first
         for entry in self.entries:
-            if entry.position > expected:
-                events.append(NeverSent(expected, entry.position - 1))
+            events += filling(expected, entry.position - 1, acknowledged)
             events.append(_event(entry))
             expected = entry.position + 1
         return Batch(self.epoch, tuple(events))
@@ -41,6 +43,14 @@ class Parcel:
         if receipt.acknowledged < numbers[-1] or set(told) != set(numbers):
             return None
         return tuple(told[number] for number in numbers)
+
+
+def filling(first: int, last: int, acknowledged: int) -> tuple[NeverSent, ...]:
+    """The numbers from *first* through *last*, of which central acknowledged those up to *acknowledged* once."""
+    told = min(last, acknowledged)
+    had = (NeverSent(first, told, was_told=True),) if first <= told else ()
+    rest = max(first, told + 1)
+    return (*had, NeverSent(rest, last)) if rest <= last else had
 
 
 def parcels(entries: Sequence[Entry]) -> tuple[Parcel, ...]:
@@ -64,12 +74,13 @@ def parcels(entries: Sequence[Entry]) -> tuple[Parcel, ...]:
         if waiting:
             last = waiting[-1]
             gap = entry.position - last.position - 1
-            if entry.key.epoch != last.key.epoch or gap < 0 or events + (gap > 0) + 1 > BATCH_MAX:
+            # What fills a gap may be two events.
+            if entry.key.epoch != last.key.epoch or gap < 0 or events + min(gap, 2) + 1 > BATCH_MAX:
                 pack()
         if not waiting:
             events, gap = 0, 0
         waiting.append(entry)
-        events += 1 + (gap > 0)
+        events += 1 + min(gap, 2)
     pack()
     return tuple(found)
 

@@ -40,7 +40,8 @@ BATCH = Batch(
         LoanMade(2, "k7-1-2-1", AT, None, ITEM, PATRON),
         RenewalMade(3, "k7-1-3-1", AT, 0.0, ITEM, PATRON, False, date(2026, 11, 30)),
         LoanUndone(4, "k7-1-4-1", AT, 2.25, ITEM, PATRON, "k7-1-1-1"),
-        NeverSent(5, 9),
+        NeverSent(5, 7),
+        NeverSent(8, 9, was_told=True),
     ),
 )
 RECEIPT = Receipt(
