@@ -6,22 +6,26 @@ on a copy: the journal's thread copies it in slices, and a thread for such work 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from kiosk.engine.errands import Answer, Command, Errand, NotDone, Request
 from kiosk.engine.journal_pump import Task
 from kiosk.journal_desk import asked
 from kiosk.journal_desk.saying import case_said, entry_said, not_done, report_said
 from sync.cases import cases_of, closing
-from sync.entries import CaseClosed
+from sync.entries import CaseClosed, Entry
 from sync.journal.care.backup import Copy
 from sync.journal.care.reading_only import reading_only
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
 from sync.journal.verification import verify
+
+ENTRIES_A_SLICE: Final = 100
+"""So many are read between two commits: some milliseconds."""
 
 
 class Doer(Protocol):
@@ -87,14 +91,9 @@ class _Desk:
         self._closed = closed
 
     def entries(self, request: Request) -> Errand:
-        wanted = asked.listing(request)
-
-        def listed() -> Answer:
-            journal = self._journal
-            found = journal.unsettled() if wanted.only_open else journal.entries(wanted.since, wanted.limit)
-            return {"entries": [entry_said(entry) for entry in found[: wanted.limit]]}
-
-        return self._at_journal(listed)
+        errand = Errand()
+        self._pump.do(_Listing(self._journal, asked.listing(request), errand))
+        return errand
 
     def cases(self, _: Request) -> Errand:
         return self._at_journal(
@@ -168,6 +167,37 @@ class _Once:
 
     def step(self) -> bool:
         _tell(self._errand, self._work)
+        return False
+
+    def abandon(self) -> None:
+        self._errand.fulfil(NotDone("the terminal is stopping"))
+
+
+class _Listing:
+    """A list of entries, some of them a slice: a month without the server is long, and a reader may wait."""
+
+    def __init__(self, journal: Journal, wanted: asked.Listing, errand: Errand) -> None:
+        self._journal = journal
+        self._wanted = wanted
+        self._errand = errand
+        self._every: Iterator[Entry] | None = None
+        self._found: list[Answer] = []
+
+    def step(self) -> bool:
+        try:
+            if self._every is None:
+                self._every = (
+                    self._journal.open_ones() if self._wanted.only_open else self._journal.newest_first()
+                )
+            slice_ = tuple(islice(self._every, ENTRIES_A_SLICE))
+        except Exception as error:
+            self._errand.fulfil(not_done(error))
+            return False
+        since, limit = self._wanted.since, self._wanted.limit
+        self._found += [entry_said(e) for e in slice_ if since is None or e.rows[0].at >= since]
+        if slice_ and len(self._found) < limit:
+            return True
+        self._errand.fulfil({"entries": self._found[:limit]})
         return False
 
     def abandon(self) -> None:

@@ -6,7 +6,7 @@ disk when it returns.  What may follow what is in `automaton.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -195,6 +195,18 @@ class Journal:
             return tuple(islice((e for e in every if since is None or e.rows[0].at >= since), limit))
 
         return self._read(listed)
+
+    def newest_first(self) -> Iterator[Entry]:
+        """Every entry, the one begun last first, read a few at a time: rows may be written between two of them."""
+        self._require_usable()
+        yield from self._reading.newest_first(floor_of(self._file).number)
+
+    def open_ones(self) -> Iterator[Entry]:
+        """The entries that are not settled now, in the order in which they entered their lane; read as the others."""
+        self._require_usable()
+        every = self._memory.entries.values()
+        for number in sorted(entry.number for entry in every if not entry.state.is_settled):
+            yield self._reading.entry_at(number)
 
     def pin_refusals(self, since: datetime) -> tuple[tuple[PatronId, datetime], ...]:
         """Who was refused a PIN, and when, at or after *since*, oldest first; a right PIN clears its patron.

@@ -13,11 +13,11 @@ from drivers.link.clock import RealClock
 from kiosk.engine.control import ControlSocket
 from kiosk.engine.control_call import call
 from kiosk.engine.errands import Errand, NotDone
-from kiosk.engine.journal_pump import Batch, JournalPump
+from kiosk.engine.journal_pump import Batch, Committed, JournalPump
 from kiosk.engine.threads import PumpThreads
 from kiosk.engine.work_pump import WorkPump
 from kiosk.journal_desk import on_file, tables
-from kiosk.journal_desk.over_socket import commands
+from kiosk.journal_desk.over_socket import ENTRIES_A_SLICE, commands
 from sync.entries import (
     Answered,
     CaseClosed,
@@ -241,6 +241,42 @@ def test_readers_are_served_while_a_backup_is_made(running: Running, tmp_path: P
     assert [row.key for row in running.closed] == [running.case]
     assert running.log.sentences("failure") == []
     assert running.ask({"do": "health"}) == {"state": "running"}
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"open": True, "limit": 1000}, {"since": "2026-05-13T00:00:00+00:00"}, {"limit": 1000}]
+)
+def test_readers_are_served_while_a_long_list_is_made(tmp_path: Path, wanted: dict[str, Any]) -> None:
+    """A month without the server is read in slices, with commits between them, and is told as it stood."""
+    journal = Journal.open(tmp_path / "journal.db", KEYS, CountingClock().now)
+    for event in range(1, 3 * ENTRIES_A_SLICE + 2):
+        journal.append([lending(key_of(journal, event))])
+    posted: list[object] = []
+    pump = JournalPump(journal, posted.append, log=KeptLog(), monotonic=RealClock().monotonic)
+    served = commands(
+        tmp_path / "journal.db",
+        journal,
+        KEYS,
+        pump,
+        WorkPump(KeptLog()),
+        now=CountingClock().now,
+        health=dict,
+    )
+    errand = served["journal.list"]({"do": "journal.list", **wanted})
+    assert isinstance(errand, Errand)
+    pump.turn()
+    assert errand.outcome is None
+
+    pump.write(Batch(1, 0, (lending(key_of(journal, 5000)),)))
+    pump.turn()
+    assert Committed(1, {key_of(journal, 5000): 3 * ENTRIES_A_SLICE + 2}) in posted
+    assert errand.outcome is None
+    for _ in range(4):
+        pump.turn()
+
+    assert isinstance(errand.outcome, Mapping)
+    assert len(errand.outcome["entries"]) == (0 if "since" in wanted else 3 * ENTRIES_A_SLICE + 1)
+    pump.shut()
 
 
 def test_a_stopping_terminal_answers_what_it_no_longer_does(tmp_path: Path) -> None:
