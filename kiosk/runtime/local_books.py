@@ -6,11 +6,12 @@ It follows every row once that is on disk; a row costs the same however many ent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
+from drivers.link import Clock
 from sync.cases import news_of
 from sync.entries import (
     Entry,
@@ -40,7 +41,7 @@ from sync.rules.offline import OfflinePolicy
 from sync.snapshot import lending
 from sync.snapshot.content import Snapshot
 from sync.snapshot.lending import OwnLoans
-from sync.uplink.promised import is_withdrawn
+from sync.uplink.promised import is_back, is_withdrawn
 
 N = TypeVar("N")
 
@@ -48,14 +49,16 @@ N = TypeVar("N")
 class LocalBooks:
     """Begins empty.
 
-    *snapshot* is the newest one, None where there is none; *policy* says how far it is trusted, *now* gives the wall
-    time, aware.
+    *snapshot* is the newest one, None where there is none; *policy* says how far it is trusted.  Days are those of the
+    server's clock once it was read since the start, carried on by the monotonic one: what is promised does not follow
+    a wall clock that jumps.  Before that, they are those of *clock*'s wall time.
     """
 
-    def __init__(self, policy: OfflinePolicy, now: Callable[[], datetime]) -> None:
+    def __init__(self, policy: OfflinePolicy, clock: Clock) -> None:
         self.snapshot: Snapshot | None = None
         self._policy = policy
-        self._now = now
+        self._clock = clock
+        self._measure: ServerClock | None = None
         self._loans: dict[EntryKey, Entry] = {}
         self._of_patron: dict[PatronId, dict[EntryKey, None]] = {}
         self._of_item: dict[ItemId, dict[EntryKey, None]] = {}
@@ -70,7 +73,9 @@ class LocalBooks:
         """*rows* are on disk."""
         for row in rows:
             match row:
-                case ServerClock() | PinRefused() | PinAccepted():
+                case ServerClock():
+                    self._measure = row
+                case PinRefused() | PinAccepted():
                     continue
                 case Intended(key, _, promise):
                     if isinstance(promise, Lend):
@@ -112,6 +117,11 @@ class LocalBooks:
         own = OwnLoans(self._theirs(wish.patron), others)
         return lending.may_lend(snapshot, wish, own, self._now(), self._policy)
 
+    def _now(self) -> datetime:
+        if self._measure is None:
+            return self._clock.now()
+        return self._measure.server + timedelta(seconds=self._clock.monotonic() - self._measure.seconds)
+
     def _theirs(self, patron: PatronId) -> tuple[ItemId, ...]:
         """What this terminal lent *patron* by itself and the server may not have counted yet."""
         loans = self._promised(self._of_patron.get(patron))
@@ -143,9 +153,13 @@ def _leave(index: dict[N, dict[EntryKey, None]], name: N, key: EntryKey) -> None
 
 
 def _is_unanswered(loan: Entry) -> bool:
-    return not isinstance(loan.answer, Granted | Refused) and not is_withdrawn(loan)
+    return not isinstance(loan.answer, Granted | Refused) and not _is_here(loan)
+
+
+def _is_here(loan: Entry) -> bool:
+    return is_withdrawn(loan) or is_back(loan)
 
 
 def _is_out(loan: Entry) -> bool:
     """Whether the item is with the reader, as far as is known here and not settled."""
-    return not loan.is_settled and not isinstance(loan.answer, Refused) and not is_withdrawn(loan)
+    return not loan.is_settled and not isinstance(loan.answer, Refused) and not _is_here(loan)

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sync.cases import is_same_due
 from sync.entries import (
+    CaseClosed,
+    CaseEnd,
     CaseOpened,
     CaseReason,
     Due,
@@ -41,6 +43,8 @@ def settle_promised(entry: Entry, at: datetime, undo: Entry | None = None) -> tu
             # The item stayed, and there is no loan: both sides agree.
             how = Settlement.NOT_DONE if refused.reason is Reason.NOT_DONE else Settlement.REFUSED
             return (Settled(entry.key, at, Settlement.CASE if case_reasons(entry) else how),)
+        case Refused() if is_back(entry):
+            return (Settled(entry.key, at, Settlement.CASE),)
         case Refused(reason=reason):
             opened = CaseOpened(entry.key, at, CaseReason.LOAN_REFUSED, reason.value)
             return opened, Settled(entry.key, at, Settlement.CASE)
@@ -58,6 +62,8 @@ def _granted(
     if not is_same_due(promised.due, due):
         detail = f"promised {_day(promised.due)}, due {_day(due)}"
         rows.append(CaseOpened(key, at, CaseReason.DUE_DIFFERS, detail))
+    if is_back(entry):
+        rows.append(CaseOpened(key, at, CaseReason.UNDO_REFUSED, "returned at the desk before it was lent"))
     if is_withdrawn(entry):
         rows.append(CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, "lent, and not released"))
     is_case = bool(rows) or bool(case_reasons(entry))
@@ -92,6 +98,12 @@ def is_withdrawn(entry: Entry) -> bool:
     if entry.promised is None or not is_release_failed(entry):
         return False
     return CaseReason.RELEASE_UNKNOWN not in case_reasons(entry)
+
+
+def is_back(entry: Entry) -> bool:
+    """Whether staff had the item in their hands when they closed its cases, before the server had said anything."""
+    closed = [row.how for row in entry.rows if isinstance(row, CaseClosed)]
+    return closed[-1:] == [CaseEnd.RETURNED_AT_DESK] and not entry.has_open_case
 
 
 def case_reasons(entry: Entry) -> tuple[CaseReason, ...]:

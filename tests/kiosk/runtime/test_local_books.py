@@ -64,7 +64,8 @@ class Books:
     """Local books whose rows are written by hand."""
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
-        self.local = LocalBooks(POLICY, lambda: NOW)
+        self.clock = VirtualClock(NOW)
+        self.local = LocalBooks(POLICY, self.clock)
         self.local.snapshot = snapshot or library.snapshot()
         self.count = 0
 
@@ -116,6 +117,24 @@ def test_the_snapshot_says_until_when(books: Books) -> None:
     assert (facts.refusal, facts.due, facts.snapshot_at) == (None, DUE, ISSUED_AT)
 
 
+def test_a_wall_clock_that_jumps_moves_no_due_date(books: Books) -> None:
+    """Once the server's clock was read, what is promised goes by it, however the wall clock is set afterwards."""
+    books.local.follow([ServerClock(NOW, 0.0, NOW)])
+    books.clock.jump_wall(timedelta(days=365).total_seconds())
+    books.clock.wait(60)
+
+    facts = books.may_lend(BOOKS[0])
+
+    assert (facts.refusal, facts.due) == (None, DUE)
+
+
+def test_a_clock_that_was_never_compared_is_believed(books: Books) -> None:
+    """Before the server told its time there is no other than the terminal's own: a day later, a day later due."""
+    books.clock.jump_wall(timedelta(days=1).total_seconds())
+
+    assert books.may_lend(BOOKS[0]).due == Due(date(2026, 3, 31))
+
+
 def test_without_a_snapshot_only_the_journal_speaks(books: Books) -> None:
     """Who asks what only central knows is not told; what became of earlier loans is."""
     books.lend(BOOKS[0])
@@ -151,6 +170,21 @@ def test_a_book_nobody_saw_leave_counts_as_lent(books: Books) -> None:
     assert books.may_lend(BOOKS[LOANS_MAX]).refusal is Reason.LIMIT_REACHED
     assert books.may_lend(BOOKS[0], OTHER).refusal is Reason.ITEM_ON_LOAN_TO_OTHER
     assert books.news().provisional == tuple(BOOKS[:LOANS_MAX])
+
+
+def test_a_book_that_staff_took_back_is_free_again(books: Books) -> None:
+    """Its case was closed at the desk, whatever the server will say of the loan."""
+    key = books.lend(BOOKS[0])
+    books.local.follow(
+        [
+            ReleaseFailed(key, NOW, (), "taken-away"),
+            CaseOpened(key, NOW, CaseReason.RELEASE_UNKNOWN),
+            CaseClosed(key, NOW, "desk", CaseEnd.RETURNED_AT_DESK),
+        ]
+    )
+
+    assert books.may_lend(BOOKS[0], OTHER).refusal is None
+    assert books.news().provisional == ()
 
 
 @pytest.mark.parametrize(
@@ -257,7 +291,7 @@ def test_books_begin_with_what_the_journal_holds(books: Books) -> None:
     """After a restart the same is known as before it."""
     keys = [books.lend(item) for item in BOOKS[:LOANS_MAX]]
     entries = [books.local._loans[key] for key in keys]
-    again = LocalBooks(POLICY, lambda: NOW)
+    again = LocalBooks(POLICY, books.clock)
     again.remember(entries)
     again.snapshot = books.local.snapshot
 
@@ -273,7 +307,7 @@ class Pumped:
         self.log = KeptLog()
         self.told: list[ToldHere | NotTold | SnapshotCame] = []
         self.pump = BooksPump(
-            LocalBooks(POLICY, lambda: NOW), self.told.append, log=self.log, idle=self.clock.wait
+            LocalBooks(POLICY, VirtualClock(NOW)), self.told.append, log=self.log, idle=self.clock.wait
         )
 
 

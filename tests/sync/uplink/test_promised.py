@@ -13,6 +13,8 @@ import pytest
 from sync.entries import (
     Answer,
     Answered,
+    CaseClosed,
+    CaseEnd,
     CaseOpened,
     CaseReason,
     Due,
@@ -255,3 +257,20 @@ def test_only_what_the_terminal_promised_is_settled_like_this() -> None:
     key = EntryKey("e", 1, 1, 1)
     with pytest.raises(ValueError, match="not promised"):
         settle_promised(Entry(key, promise, (Intended(key, NOON, promise),)), NOON)
+
+
+@pytest.mark.parametrize("answer", [GRANTED, REFUSED])
+def test_a_loan_made_after_its_item_was_returned_at_the_desk_is_a_case_again(
+    book: Book, answer: Answer
+) -> None:
+    """Staff had closed the case of a book nobody saw leave; a loan the server makes only then would stand for ever,
+    and a refusal agrees with them.
+    """
+    book.tag(UNSEEN)
+    book.write(CaseClosed(book.key, NOON, "desk", CaseEnd.RETURNED_AT_DESK))
+
+    book.write(*aftermath(book.entry, answer, NOON, book.new_key).rows)
+
+    entry = book.entry
+    assert entry.has_open_case is isinstance(answer, Granted)
+    assert [row.how for row in entry.rows if isinstance(row, Settled)] == [Settlement.CASE]
