@@ -47,6 +47,7 @@ class Stored:
     fact_body: str | None
     patron: str | None
     outcome: str
+    loan: int | None
 
     def is_same(self, event: Event) -> bool:
         """Whether *event* is what was told; once pseudonymised, all but the patron is compared."""
@@ -170,7 +171,7 @@ def stored_between(connection: Connection, terminal: str, epoch: str, first: int
         .order_by(e.events.c.number)
     )
     return [
-        Stored(row.id, row.number, row.body, row.fact_body, row.patron, row.decision or row.outcome)
+        Stored(row.id, row.number, row.body, row.fact_body, row.patron, row.decision or row.outcome, row.loan)
         for row in rows
     ]
 

@@ -19,11 +19,13 @@ from sync.central.circulation.conflicts import Conflict, Finding, open_exception
 from sync.central.circulation.event_log import Stored
 from sync.central.circulation.judging import Judging
 from sync.central.circulation.library import Library
-from sync.central.circulation.policy import EventPolicy
+from sync.central.circulation.policy import DueRule, EventPolicy
 from sync.central.store import event_tables as e
+from sync.central.store import queries
+from sync.central.store.sheet import Sheet
 from sync.central.store.store import Store
-from sync.entries import Granted, ItemId
-from sync.events import Batch, Event, GapFound, LoanUndone, NeverSent, Outcome, Receipt
+from sync.entries import Due, Granted, ItemId
+from sync.events import Batch, Event, GapFound, LoanMade, LoanUndone, NeverSent, Outcome, Receipt
 
 
 class ToldDifferently(Exception):
@@ -56,7 +58,7 @@ class _Receiving:
         expected, chain, last_at = head
         old = [event for event in batch.events if _last(event) < expected]
         new = [_from(event, expected) for event in batch.events if _last(event) >= expected]
-        outcomes = self._repeated(old)
+        outcomes = self._repeated(old, new)
         if new:
             expected, added = self._new(new, chain, last_at)
             outcomes += added
@@ -89,8 +91,12 @@ class _Receiving:
             return GapFound(expected)
         return expected, row.chain, row.last_received_at
 
-    def _repeated(self, events: list[Event]) -> list[Outcome]:
-        """What was answered to *events*, which are all stored.  A `NeverSent` asks for nothing."""
+    def _repeated(self, events: list[Event], new: list[Event]) -> list[Outcome]:
+        """What was answered to *events*, which are all stored.  A `NeverSent` asks for nothing.
+
+        *new* is what comes behind them.
+        """
+        named = [event for event in (*events, *new) if not isinstance(event, NeverSent)]
         asked = [event for event in events if not isinstance(event, NeverSent)]
         if not asked:
             return []
@@ -98,6 +104,10 @@ class _Receiving:
             self.connection, self.terminal, self.epoch, asked[0].number, asked[-1].number
         )
         stored = {row.number: row for row in rows}
+        if any(event.number in stored and stored[event.number].is_now_fact(event) for event in asked):
+            # Each is judged by itself: the locks of all are taken here, in the order in which everybody takes them.
+            queries.find_patrons(self.connection, {event.patron for event in named}, lock=True)
+            queries.find_items(self.connection, {event.item for event in named}, lock=True)
         outcomes = []
         for event in asked:
             row = stored.get(event.number)
@@ -114,7 +124,7 @@ class _Receiving:
         event_log.now_fact(self.connection, row.id, event)
         outcome = row.told_outcome()
         if isinstance(outcome.answer, Granted):
-            return outcome
+            return self._no_shorter(row, event, outcome, outcome.answer)
         (judged,) = Judging(self.connection, self.library, self.policy, self.terminal, {}).judge([event])
         if judged.told.outcome is None:
             raise AssertionError(f"event {event.number} has no outcome")
@@ -122,6 +132,25 @@ class _Receiving:
         findings = [(finding, row.id) for finding in judged.findings]
         open_exceptions(self.connection, self.library.now(), self.terminal, findings)
         return judged.told.outcome
+
+    def _no_shorter(self, row: Stored, event: Event, outcome: Outcome, granted: Granted) -> Outcome:
+        """*outcome* of a wish that was granted before the terminal promised another day: a later promise is kept."""
+        if not isinstance(event, LoanMade):
+            return outcome
+        promised, day = event.promised_due, granted.due.day
+        if promised is None or day is None or promised <= day or self.policy.due is DueRule.POLICY:
+            return outcome
+        if row.loan is None:
+            return outcome
+        sheet = Sheet(self.connection, self.library.now(), (event.item,), (event.patron,), loans=(row.loan,))
+        loan = sheet.loan(row.loan)
+        if loan.closed_at is not None or loan.due_on >= promised:
+            return outcome
+        sheet.change(loan, due_on=promised)
+        sheet.write()
+        longer = replace(outcome, answer=replace(granted, due=Due(promised, promised.isoformat())))
+        event_log.decide(self.connection, row.id, longer, row.loan)
+        return longer
 
     def _new(self, events: list[Event], chain: str, last_at: datetime) -> tuple[int, list[Outcome]]:
         """The number that is expected after *events*, and what became of them; *last_at* is when others came last."""

@@ -22,6 +22,7 @@ from sync.central.circulation.receiving import ToldDifferently, receive
 from sync.central.circulation.returning import check_in
 from sync.central.store import event_tables as e
 from sync.central.store import tables as t
+from sync.central.store.loan_queries import open_loan_of_item
 from sync.central.store.store import Store
 from sync.entries import Answer, Granted, Held, ItemId, Money, PatronId, Reason, Refused
 from sync.events import Batch, GapFound, LoanMade, NeverSent, Outcome, Receipt
@@ -211,6 +212,51 @@ def test_a_wish_that_became_a_fact_is_judged_as_one(store: Store, library: Libra
     assert again == after
     assert holder(store, FREE[0]) == demo.READER_EXPIRED
     assert kinds(store) == ["card-stopped"]
+
+
+@pytest.mark.parametrize(("rule", "days"), [(DueRule.LONGER, 3), (DueRule.PROMISED, 3), (DueRule.POLICY, 0)])
+def test_a_wish_granted_before_the_promise_keeps_the_later_day(
+    store: Store, library: Library, rule: DueRule, days: int
+) -> None:
+    """The reader was told a later day than central's lost answer had: that day counts, where promises count."""
+    terminal, policy = Terminal(), EventPolicy(due=rule)
+    wish = terminal.lend(FREE[0], ANNA, 0, due=None)
+    granted = answer(tell(store, library, terminal, policy))
+    assert isinstance(granted, Granted)
+    assert granted.due.day is not None
+    terminal.events = [replace(wish, promised_due=granted.due.day + timedelta(days=3))]
+
+    told, again = (answer(tell(store, library, terminal, policy)) for _ in range(2))
+
+    assert isinstance(told, Granted)
+    assert told.due.day == granted.due.day + timedelta(days=days)
+    assert again == told
+    with store.reading() as connection:
+        loan = open_loan_of_item(connection, ItemId(FREE[0]))
+    assert loan is not None
+    assert loan.due_on == told.due.day
+
+
+def test_wishes_that_became_facts_at_two_terminals_never_stop_each_other(
+    store: Store, library: Library
+) -> None:
+    """Both tell the same items of the same readers again, in opposite orders: all are answered, none waits for ever."""
+    items, patrons = stock(store, 20, 20)
+    with store.writing() as connection:
+        connection.execute(update(t.patrons).where(t.patrons.c.number.in_(patrons)).values(card="lost"))
+    terminals = [Terminal("t0"), Terminal("t1")]
+    for terminal, places in zip(terminals, (range(20), range(19, -1, -1)), strict=True):
+        for place in places:
+            terminal.lend(items[place], patrons[place], place, due=None)
+        refused = tell(store, library, terminal)
+        assert {type(outcome.answer) for outcome in refused} == {Refused}
+        terminal.events = [
+            replace(event, promised_due=DUE) for event in terminal.events if isinstance(event, LoanMade)
+        ]
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(lambda terminal: tell(store, library, terminal), terminals))
+
+    assert all(isinstance(outcome.answer, Granted) for told in outcomes for outcome in told)
 
 
 def test_many_copies_of_a_batch_at_once_are_one_batch(store: Store, library: Library) -> None:
