@@ -146,7 +146,7 @@ def assemble(
     uplink.order(Enter(recovered.in_doubt, is_of_session=False, is_in_doubt=True))
     uplink.order(Enter(recovered.fresh, is_of_session=False))
     settled_cases = (entry for entry in journal.open_cases() if entry.is_settled)
-    books = BooksPump(LocalBooks(settings.offline, clock.now), inbox.post, log=log, idle=idle)
+    books = BooksPump(LocalBooks(settings.offline, clock), inbox.post, log=log, idle=idle)
     # In the thread of the books: a month of loans is not indexed while the first reader waits.
     books.order(Remember((*recovered.open_entries, *settled_cases)))
     cases = OpenCases(journal.case_keys())
