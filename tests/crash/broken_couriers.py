@@ -6,8 +6,9 @@ Each is a `Courier` and takes its place, in a play or in a whole terminal (`kios
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sync.entries import Entry, EntryKey
+from sync.entries import Answer, Entry, EntryKey
 from sync.servers.ils import Capabilities
 from sync.uplink import steps
 from sync.uplink.courier import Courier
@@ -49,6 +50,20 @@ class LetsTheNewestGoFirst(Courier):
                 self._lane.enter(
                     [waiting.entry], is_of_session=waiting.is_of_session, is_in_doubt=is_in_doubt
                 )
+
+
+class SendsUnderNewKeys(Courier):
+    """Sends each entry under another key every time."""
+
+    _sendings = 0
+
+    def _answers(self, entries: tuple[Entry, ...], now_seconds: float) -> tuple[Answer, ...]:
+        self._sendings += 1
+        renamed = tuple(
+            replace(entry, key=replace(entry.key, ordinal=1_000 * self._sendings + entry.key.ordinal))
+            for entry in entries
+        )
+        return super()._answers(renamed, now_seconds)
 
 
 class DropsWhatIsGivenUp(Courier):

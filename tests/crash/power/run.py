@@ -53,7 +53,7 @@ def cut_everywhere(
     clock = RealClock()
     with tempfile.TemporaryDirectory(dir=fast_folder()) as name:
         folder = Path(name)
-        recording = _recorded(folder / "play", prepare)
+        recording = recorded(folder / "play", prepare)
         begun = clock.monotonic()
         seen: set[bytes] = set()
         total = 0
@@ -83,8 +83,8 @@ def _adopt(recording: Recording) -> None:
     _recording[:] = [recording]
 
 
-def _recorded(folder: Path, prepare: Callable[[], None] | None) -> Recording:
-    """The play is made in a process of its own, so that a terminal broken on purpose stays there."""
+def recorded(folder: Path, prepare: Callable[[], None] | None = None) -> Recording:
+    """The play in *folder*, made in a process of its own, so that a terminal broken on purpose stays there."""
     folder.mkdir()
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_record, folder, prepare).result()
