@@ -9,7 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,10 +48,17 @@ class Talk:
         self._wire = wire
         self._log = log
         self._unread = b""
+        self._heard: deque[dict[str, Any]] = deque()
         self.said: list[dict[str, Any]] = []
 
     def listen(self, seconds: float) -> bool:
         """Takes in what is said within *seconds*; whether anything was."""
+        is_said = self._hear(seconds)
+        self.said += self._heard
+        self._heard.clear()
+        return is_said
+
+    def _hear(self, seconds: float) -> bool:
         with selectors.DefaultSelector() as selector:
             selector.register(self._wire.fileno(), selectors.EVENT_READ)
             if not selector.select(max(0.0, seconds)):
@@ -59,24 +67,32 @@ class Talk:
         if not data:
             raise AssertionError(f"the process ended: {self._log.read_text(encoding='utf-8')[-2000:]}")
         *lines, self._unread = (self._unread + data).split(b"\n")
-        self.said += [json.loads(line) for line in lines]
+        self._heard += [json.loads(line) for line in lines]
         return True
 
     def until(self, condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-        """Listens until *condition* holds; fails with *what* after *seconds*."""
+        """Listens until *condition* holds; fails with *what* after *seconds*.
+
+        What was said at once is taken in one by one, so that nothing goes by between two looks.
+        """
         deadline = CLOCK.monotonic() + seconds
         while not condition():
+            if self._heard:
+                self.said.append(self._heard.popleft())
+                continue
             left = deadline - CLOCK.monotonic()
             assert left > 0, f"{what}; said last: {self.said[-3:]}"
-            self.listen(min(left, 0.5))
+            self._hear(min(left, 0.5))
 
     def tell(self, **request: object) -> None:
         """Says one line to the process."""
         self._wire.write(json.dumps(request).encode() + b"\n")
 
     def kill(self) -> None:
-        """SIGKILL, now."""
+        """SIGKILL, now; what was heard of it by then counts as said."""
         self._wire.kill()
+        self.said += self._heard
+        self._heard.clear()
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """Ends it in order."""
@@ -84,13 +100,17 @@ class Talk:
 
 
 class Child:
-    """`Wire` to a child of this process, started with *arguments*; its standard error goes to *log*."""
+    """`Wire` to a child of this process, started with *arguments*; its standard error goes to *log*.
 
-    def __init__(self, arguments: list[str], log: Path) -> None:
+    *beside* are variables of its environment that ours does not have.
+    """
+
+    def __init__(self, arguments: list[str], log: Path, beside: Mapping[str, str] | None = None) -> None:
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
+                env={**os.environ, **(beside or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -138,14 +158,14 @@ class Child:
 
 
 class Forked:
-    """`Wire` to a kiosk of *configuration* behind the fork server at *place*."""
+    """`Wire` to a kiosk of *configuration* behind the fork server at *place*; *process* is its id."""
 
     def __init__(self, place: Path, configuration: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(place))
         self._socket.sendall(f"{configuration}\n".encode())
         with self._socket.makefile("rb", buffering=0) as said:
-            self._process = int(json.loads(said.readline())["pid"])
+            self.process = int(json.loads(said.readline())["pid"])
 
     def fileno(self) -> int:
         """As promised by `Wire`."""
@@ -161,14 +181,14 @@ class Forked:
 
     def kill(self) -> None:
         """As promised by `Wire`."""
-        os.kill(self._process, signal.SIGKILL)
+        os.kill(self.process, signal.SIGKILL)
         self._until_gone()
 
     def end(self, number: int) -> None:
         """As promised by `Wire`."""
         self._socket.shutdown(socket.SHUT_WR)
         if number:
-            os.kill(self._process, number)
+            os.kill(self.process, number)
         self._until_gone()
 
     def _until_gone(self) -> None:
@@ -179,6 +199,6 @@ class Forked:
                 pass
         self._socket.close()
         deadline = CLOCK.monotonic() + END_SECONDS_MAX
-        while Path(f"/proc/{self._process}").exists():
+        while Path(f"/proc/{self.process}").exists():
             assert CLOCK.monotonic() < deadline, "a killed process stays"
             CLOCK.wait(0.001)

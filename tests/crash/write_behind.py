@@ -21,6 +21,10 @@ class WriteBehind(journal_pump.JournalPump):
         if self._monotonic() > self._tidy_at - 30:
             super().turn()
 
+    def shut(self) -> None:
+        self._tidy_at = 0.0
+        super().shut()
+
 
 def break_it() -> None:
     """Breaks this process."""
