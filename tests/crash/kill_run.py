@@ -17,8 +17,9 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from tests.crash.around import READERS, ordinary_books
 from tests.crash.invariants import broken
-from tests.crash.kill_bench import READERS, KillBench, ordinary_books
+from tests.crash.kill_bench import KillBench
 from tests.crash.talking import CLOCK
 
 BOOKS_EACH = 2

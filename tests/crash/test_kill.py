@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.crash.around import READERS, ordinary_books
 from tests.crash.invariants import broken
-from tests.crash.kill_bench import READERS, KillBench, ordinary_books
+from tests.crash.kill_bench import KillBench
 from tests.crash.kill_run import BOOKS_EACH, POINTS, kill_often
 from tests.kit.effort import effort
 from tests.kit.proofs import note

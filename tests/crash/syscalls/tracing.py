@@ -1,11 +1,12 @@
-"""Kills a process at its n-th system call of a kind, by strace."""
+"""Kills a process at its n-th system call of a kind, or lets that call fail, by strace."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.crash.talking import CLOCK
@@ -15,6 +16,7 @@ CALLS = (
     *("fallocate", "sendto", "sendmsg", "recvfrom", "recvmsg"),
 )
 ATTACH_SECONDS_MAX = 10.0
+END_SECONDS_MAX = 10.0
 
 
 def killed_at(call: str, number: int, body: Callable[[], None]) -> bool:
@@ -39,7 +41,7 @@ def killed_at(call: str, number: int, body: Callable[[], None]) -> bool:
         _, status = os.waitpid(process, 0)
     finally:
         os.close(go)
-        tracer.wait(ATTACH_SECONDS_MAX)
+        tracer.wait(END_SECONDS_MAX)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         return True
     assert os.waitstatus_to_exitcode(status) == 0, f"it ended with {status}"
@@ -58,10 +60,30 @@ def _run(start: int, go: int, body: Callable[[], None]) -> None:
         os._exit(code)
 
 
+@contextmanager
+def failing(process: int, call: str, error: str, when: str, log: Path) -> Iterator[Callable[[], bool]]:
+    """Lets calls of *call* in any thread of *process* fail with *error*; gives whether one did by now.
+
+    *when* counts the calls of a thread as strace(1) has it: "3" is the third, "3+" the third and all after it.
+    """
+    tracer = subprocess.Popen(
+        [
+            *("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={call}"),
+            *("-e", f"inject={call}:error={error}:when={when}", "-p", str(process)),
+        ]
+    )
+    try:
+        _until_attached(process, tracer)
+        yield lambda: "(INJECTED)" in log.read_text(encoding="utf-8")
+    finally:
+        tracer.terminate()
+        tracer.wait(END_SECONDS_MAX)
+
+
 def _until_attached(process: int, tracer: subprocess.Popen[bytes]) -> None:
     deadline = CLOCK.monotonic() + ATTACH_SECONDS_MAX
-    status = Path(f"/proc/{process}/status")
-    while "TracerPid:\t0\n" in status.read_text(encoding="ascii"):
+    threads = Path(f"/proc/{process}/task")
+    while any("TracerPid:\t0\n" in task.read_text(encoding="ascii") for task in threads.glob("*/status")):
         assert tracer.poll() is None, "strace did not attach"
         assert CLOCK.monotonic() < deadline, "strace did not attach in time"
         CLOCK.wait(0.001)
