@@ -10,10 +10,21 @@ or the call is.
 
 from __future__ import annotations
 
-from kiosk.cli import cases, central, enrolment, exceptions, journal, show, terminal
+from kiosk.cli import cases, central, enrolment, events, exceptions, journal, show, terminal
 from kiosk.cli.application import app
 
-__all__ = ["app", "cases", "central", "enrolment", "exceptions", "journal", "main", "show", "terminal"]
+__all__ = [
+    "app",
+    "cases",
+    "central",
+    "enrolment",
+    "events",
+    "exceptions",
+    "journal",
+    "main",
+    "show",
+    "terminal",
+]
 
 
 def main() -> None:

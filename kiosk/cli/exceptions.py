@@ -33,7 +33,7 @@ def list_exceptions(database: str = DATABASE, as_json: bool = JSON) -> None:
     from sync.central.exceptions_desk import listed
     from sync.central.settings import CentralSettings
 
-    tell(_done(lambda: listed(CentralSettings(database))), as_json, _lines)
+    tell(done(lambda: listed(CentralSettings(database))), as_json, _lines)
 
 
 @exceptions.command()
@@ -67,7 +67,7 @@ def decide(
         due = f", due {said['due']}" if said["due"] else ""
         yield f"decided: {said['decided']}, the loan is {said['loan']}{due}"
 
-    tell(_done(do), as_json, lines)
+    tell(done(do), as_json, lines)
 
 
 @exceptions.command()
@@ -83,12 +83,12 @@ def close(
     from sync.central.exceptions_desk import closed
     from sync.central.settings import CentralSettings
 
-    said = _done(lambda: closed(CentralSettings(database), RealClock(), reference, by, note))
+    said = done(lambda: closed(CentralSettings(database), RealClock(), reference, by, note))
     tell(said, as_json, lambda said: (f"closed: {said['closed']}",))
 
 
-def _done(do: Callable[[], Said]) -> Said:
-    """What *do* said; ends the command when nothing was done."""
+def done(do: Callable[[], Said]) -> Said:
+    """What *do* says; ends the command with its sentence when nothing was done."""
     from drivers.link import SettingsError
     from sync.central.exceptions_desk import NotDone
 

@@ -42,7 +42,7 @@ class NotDone(Exception):
 
 def listed(settings: CentralSettings) -> Said:
     """The exceptions that nobody has closed, the oldest first.  Raises `SettingsError` and `NotDone`."""
-    with _opened(settings) as store, store.reading() as connection:
+    with opened(settings) as store, store.reading() as connection:
         found = list_exceptions(connection)
         loans = _loans(connection, {one.event for one in found if one.event is not None})
         titles = queries.find_items(connection, {one.item for one in found})
@@ -66,7 +66,7 @@ def decided(
     Raises `SettingsError` and `NotDone`.
     """
     by, note = _told(by, note)
-    with _opened(settings) as store, store.writing() as connection:
+    with opened(settings) as store, store.writing() as connection:
         found = _find(connection, reference)
         if found.event is None or not _is_held(connection, found):
             raise NotDone(
@@ -94,7 +94,7 @@ def decided(
 def closed(settings: CentralSettings, clock: Clock, reference: str, by: str, note: str) -> Said:
     """Closes exception *reference*, whose event is not held.  Raises `SettingsError` and `NotDone`."""
     by, note = _told(by, note)
-    with _opened(settings) as store, store.writing() as connection:
+    with opened(settings) as store, store.writing() as connection:
         found = _find(connection, reference)
         if _is_held(connection, found):
             raise NotDone(
@@ -106,7 +106,8 @@ def closed(settings: CentralSettings, clock: Clock, reference: str, by: str, not
 
 
 @contextmanager
-def _opened(settings: CentralSettings) -> Iterator[Store]:
+def opened(settings: CentralSettings) -> Iterator[Store]:
+    """The database of *settings*, which has to be there.  Raises `SettingsError` and `NotDone`."""
     settings.check()
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():

@@ -33,8 +33,9 @@ def decide(
     """What the held event in row *event* is answered with from now on; None when it is not held any more.
 
     *is_recorded*: the loan stands, whatever speaks against it; where item or card are still unknown it stays held.
-    Otherwise it is refused.  *by* is who decided; the event's cases are closed with that and with *note*.  What
-    recording it finds that nobody was told of yet, as a loan that it ends, opens a case.  Needs a writing transaction.
+    Otherwise, and where the terminal itself took it back since, it is refused.  *by* is who decided; the event's cases
+    are closed with that and with *note*.  What recording it finds that nobody was told of yet, as a loan that it ends,
+    opens a case.  Needs a writing transaction.
     """
     row = connection.execute(select(e.events).where(e.events.c.id == event).with_for_update()).one_or_none()
     if row is None or row.patron is None:
@@ -42,6 +43,8 @@ def decide(
     now = from_json(Outcome, row.decision or row.outcome)
     if not isinstance(now.answer, Held):
         return None
+    is_taken_back = event_log.is_undone(connection, row)
+    is_recorded = is_recorded and not is_taken_back
     loan: int | None = None
     findings: tuple[Finding, ...] = ()
     if is_recorded:
@@ -74,7 +77,7 @@ def decide(
             e.exceptions.c.event == event
         )
     ).all()
-    said = "recorded" if is_recorded else "refused"
+    said = "taken back" if is_taken_back else "recorded" if is_recorded else "refused"
     for case in cases:
         if case.closed_at is None:
             close_exception(connection, case.id, library.now(), by, f"{said}: {note}" if note else said)

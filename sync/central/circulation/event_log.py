@@ -201,6 +201,18 @@ def known_keys(connection: Connection, terminal: str, keys: Iterable[str]) -> di
     return {row.key: row.loan for row in rows}
 
 
+def is_undone(connection: Connection, row: Any) -> bool:
+    """Whether its terminal has told since that the loan in *row* never came about."""
+    later = connection.execute(
+        select(e.events.c.body).where(
+            e.events.c.terminal == row.terminal,
+            e.events.c.id > row.id,
+            e.events.c.body.contains('"kind":"loan-undone"', autoescape=True),
+        )
+    ).scalars()
+    return any(json.loads(body).get("undoes") == row.key for body in later)
+
+
 def first_broken(connection: Connection, terminal: str, epoch: str) -> int | None:
     """The first number of a chain that is not as it was written; None when all of it is.
 

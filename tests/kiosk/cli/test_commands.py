@@ -30,6 +30,7 @@ COMMANDS = (
     "version",
     "journal",
     "cases",
+    "events",
     "exceptions",
 )
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from drivers.link.clock import RealClock
+from drivers.link.memory import VirtualClock
 from sync.central import demo
 from sync.central.circulation.policy import EventPolicy, Treatment
 from sync.central.store import event_tables as e
@@ -48,8 +49,13 @@ def at(url: str) -> tuple[str, str]:
 
 def exceptions(running: RunningCentral, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`kiosk exceptions` with *arguments*, run to its end."""
+    return kiosk(running, "exceptions", *arguments)
+
+
+def kiosk(running: RunningCentral, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`kiosk` with *arguments* and the database, run to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "kiosk", "exceptions", *arguments, *at(f"sqlite:///{running.store_path}")],
+        [sys.executable, "-m", "kiosk", *arguments, *at(f"sqlite:///{running.store_path}")],
         capture_output=True,
         text=True,
         timeout=60,
@@ -147,6 +153,32 @@ def test_what_is_held_is_not_closed_over_and_what_is_not_is_not_decided(
     assert "is not held" in undecidable.stderr
     assert (closed.returncode, closed.stdout) == (0, "closed: X2\n")
     assert [one["reference"] for one in left] == ["X1"]
+
+
+def test_what_terminals_told_is_verified_and_forgotten(tmp_path: Path) -> None:
+    """Old events lose their cards and stay provable, those of open exceptions keep them; a changed one is found."""
+    # Its clock stands in spring: for the commands, months have gone by since.
+    with RunningCentral(tmp_path, VirtualClock()) as running:
+        client = connect(running.url)
+        client.carry([lend(1, FREE[0], promised_days=30), lend(2, FREE[1], NEW_CARD, promised_days=30)])
+        client.close()
+        young = kiosk(running, "events", "forget", "36500", "--json")
+        old = kiosk(running, "events", "forget", "30")
+        whole = kiosk(running, "events", "verify")
+        with running.store.writing() as connection:
+            patrons = (
+                connection.execute(select(e.events.c.patron).order_by(e.events.c.number)).scalars().all()
+            )
+            connection.execute(update(e.events).where(e.events.c.number == 2).values(body="{}"))
+        broken = kiosk(running, "events", "verify", "--json")
+
+    assert json.loads(young.stdout)["forgotten"] == 0
+    assert (old.returncode, old.stdout) == (0, "forgotten: the cards of 1 events\n")
+    assert patrons == [None, NEW_CARD]
+    assert whole.returncode == 0
+    assert whole.stdout == "kiosk-1  k7  2 numbers  whole\nwhole: it is what was told\n"
+    assert broken.returncode == 1
+    assert [chain["broken_at"] for chain in json.loads(broken.stdout)["chains"]] == [2]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sync.central.store import event_tables as e
 from sync.central.store import tables as t
 from sync.central.store.store import Store
 from sync.entries import Answer, Granted, Held, PatronId, Reason, Refused
-from sync.events import Receipt
+from sync.events import LoanMade, Receipt
 from tests.sync.central.events_of import Terminal, holder
 
 NEW_CARD = "20999555555555"
@@ -104,3 +104,26 @@ def test_what_recording_it_ends_is_a_case_of_its_own(store: Store, library: Libr
     assert (case.kind, case.event, case.terminal) == (Conflict.IMPLIED_RETURN, row, terminal.name)
     assert case.other_patron == PatronId(demo.READER)
     assert holder(store, demo.ITEMS_FREE[0]) == NEW_CARD
+
+
+def test_a_held_loan_that_its_terminal_took_back_is_recorded_by_nobody(
+    store: Store, library: Library
+) -> None:
+    """The item never left, so whatever staff decide the loan is refused, and the case says why."""
+    terminal, row = held(store, library)
+    loan = terminal.events[0]
+    assert isinstance(loan, LoanMade)
+    terminal.undo(loan, 1)
+    receive(store, library, EventPolicy(), terminal.name, terminal.batch(2))
+    with store.writing() as connection:
+        reader = (
+            connection.execute(select(t.patrons).where(t.patrons.c.number == demo.READER)).mappings().one()
+        )
+        connection.execute(insert(t.patrons).values(dict(reader) | {"number": NEW_CARD}))
+        decided = decide(connection, library, EventPolicy(), row, "Wang", is_recorded=True)
+        notes = connection.execute(select(e.exceptions.c.note)).scalars().all()
+
+    assert decided is not None
+    assert decided.answer == Refused(Reason.OTHER)
+    assert notes == ["taken back"]
+    assert holder(store, demo.ITEMS_FREE[0]) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -176,6 +177,20 @@ def test_what_is_unknown_is_not_found(kiosk: Caller) -> None:
     assert is_problem(kiosk.post("/v1/loans/99999/renewal", {}, "key-00000002"), 404)
     assert is_problem(kiosk.get("/v1/books"), 404)
     assert kiosk.post("/v1/returns", {"item": "9"}, "key-00000003").json()["is_known"] is False
+
+
+def test_every_call_but_three_needs_a_token(base: str) -> None:
+    """Health, the description and the exchange of a code are open; whatever else there is says 401 to strangers."""
+    described = requests.get(f"{base}/v1/openapi.json", timeout=20).json()["paths"]
+    open_calls = {}
+    for path, methods in described.items():
+        for method in methods:
+            answer = requests.request(method, base + re.sub(r"{\w+}", "1", path), timeout=20)
+            if answer.status_code != 401:
+                open_calls[f"{method} {path}"] = answer.status_code
+
+    assert open_calls == {"get /v1/health": 200, "post /v1/enrolments": 400}
+    assert len(described) >= 10
 
 
 def test_without_a_good_token_nothing_is_told(base: str) -> None:
