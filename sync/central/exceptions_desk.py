@@ -21,7 +21,7 @@ from sync.central.circulation.conflicts import OpenException, close_exception, l
 from sync.central.settings import CentralSettings
 from sync.central.store import event_tables as e
 from sync.central.store import queries
-from sync.central.store.store import Store
+from sync.central.store.store import Store, StoreUnusable
 from sync.central.store.tables import CODE_LENGTH, TEXT_LENGTH
 from sync.entries import Answer, Granted, Held
 from sync.events import Outcome, from_json
@@ -116,6 +116,8 @@ def opened(settings: CentralSettings) -> Iterator[Store]:
     try:
         store.migrate()
         yield store
+    except StoreUnusable as error:
+        raise NotDone(str(error), is_call_wrong=False) from None
     except SQLAlchemyError as error:
         # Its message may hold an address with a password.
         raise NotDone(f"the database cannot be used: {type(error).__name__}", is_call_wrong=False) from None

@@ -22,7 +22,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from drivers.link import SettingsError
 
@@ -30,6 +30,10 @@ BUSY_SECONDS = 10.0
 LOCK_SECONDS = 10
 CONNECTIONS_MAX = 16
 _IMMEDIATE = {"sqlite_begin": "BEGIN IMMEDIATE"}
+
+
+class StoreUnusable(SettingsError):
+    """The database does not answer, or is none of ours."""
 
 
 class Store:
@@ -48,7 +52,16 @@ class Store:
     def migrate(self) -> None:
         """Brings the tables to what this version needs, from whatever version they are at; several may
         try.
+
+        Raises `StoreUnusable` when there is no such database, it does not answer, or it is none.
         """
+        try:
+            self._migrate()
+        except SQLAlchemyError as error:
+            # Its message may hold an address with a password.
+            raise StoreUnusable(f"the database cannot be used: {type(error).__name__}") from None
+
+    def _migrate(self) -> None:
         with self.writing() as connection:
             if not self._is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7211)")

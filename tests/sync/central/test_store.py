@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -117,3 +118,16 @@ def test_any_other_database_is_a_settings_error(url: str) -> None:
     """A URL that cannot be served is refused with what is allowed, before anything is opened."""
     with pytest.raises(SettingsError, match=r"SQLite|sqlite"):
         Store(url)
+
+
+def test_a_database_that_cannot_be_used_is_one_sentence_without_its_address(tmp_path: Path) -> None:
+    """It does not answer, or the file is something else: an installer reads what to look at, and no password."""
+    (tmp_path / "notes.db").write_bytes(b"these are my notes, and no database\n" * 200)
+    for url in ("postgresql://library:hush-hush@127.0.0.1:1/central", f"sqlite:///{tmp_path / 'notes.db'}"):
+        store = Store(url)
+        with pytest.raises(SettingsError) as error:
+            store.migrate()
+        store.close()
+
+        assert str(error.value).startswith("the database cannot be used: ")
+        assert "hush-hush" not in str(error.value)
