@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import apsw
 
 from sync.entries import Entry, EntryKey, PatronId, Row
-from sync.journal.errors import JournalBroken, JournalDamaged
+from sync.journal.errors import JournalBroken, JournalDamaged, JournalFull
 from sync.journal.file import OpenFile, named, open_file, shut
 from sync.journal.keys import JournalKeys
 from sync.journal.memory import BootClock, Draft, Memory
@@ -68,13 +68,33 @@ class Journal:
         keys: JournalKeys,
         clock_now: Callable[[], datetime],
         settings: JournalSettings | None = None,
-    ) -> Journal:
+    ) -> Self:
         """The journal in *path*, made there with a new epoch when there is none; a new boot is committed
         first.
 
         *clock_now* gives the wall time, aware.  Raises `JournalLocked` when another process has it,
         `JournalDamaged`, `JournalKeyWrong`, `JournalFull` or `JournalBroken`; the file is then closed again.
+
+        On a full disk a start, too, is written in place of the reserve: returns and what was begun wait for it.
         """
+        wanted = settings or JournalSettings()
+        reserve = Reserve(path, wanted)
+        try:
+            return cls._opened(path, keys, clock_now, wanted, reserve)
+        except JournalFull:
+            if not reserve.give_up():
+                raise
+            return cls._opened(path, keys, clock_now, wanted, reserve)
+
+    @classmethod
+    def _opened(
+        cls,
+        path: Path,
+        keys: JournalKeys,
+        clock_now: Callable[[], datetime],
+        settings: JournalSettings,
+        reserve: Reserve,
+    ) -> Self:
         now = clock_now().isoformat()
         file = open_file(path, keys, now)
         try:
@@ -91,10 +111,8 @@ class Journal:
         except JournalDamaged:
             shut(file.connection)
             raise
-        wanted = settings or JournalSettings()
-        reserve = Reserve(path, wanted)
         reserve.make()
-        journal = cls(path, file, last + 1, memory, register, clock_now, wanted, reserve)
+        journal = cls(path, file, last + 1, memory, register, clock_now, settings, reserve)
         journal._recovered = unsettled
         return journal
 

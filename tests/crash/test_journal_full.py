@@ -69,6 +69,33 @@ def test_a_real_small_disk_is_told_the_same_story(tmp_path: Path) -> None:
     assert "trace=0, finished=20, undone=20, begun_without_reserve=0" in done.stdout
 
 
+def test_a_start_on_a_full_disk_is_written_in_place_of_the_reserve(tmp_path: Path) -> None:
+    """A terminal that is switched on again goes on with what was begun instead of never coming up; without a reserve
+    it cannot.
+    """
+    holds, path = Holds(tmp_path, DISK_BYTES), tmp_path / "journal"
+
+    def fill() -> None:
+        holds.bytes_max = sum(file.stat().st_size for file in tmp_path.iterdir())
+
+    with in_use(holds):
+        journal = Journal.open(path, KEYS, CountingClock().now, SETTINGS)
+        key = key_of(journal, 1)
+        journal.append([lending(key)])
+        journal.close()
+        fill()
+
+        journal = Journal.open(path, KEYS, CountingClock().now, SETTINGS)
+        assert journal.boot == 2
+        journal.append([granted(key)])
+        journal.close()
+
+        Reserve(path, SETTINGS).give_up()
+        fill()
+        with pytest.raises(JournalFull):
+            Journal.open(path, KEYS, CountingClock().now, SETTINGS)
+
+
 def finish(journal: Journal, begun: list[EntryKey]) -> None:
     for key in begun:
         journal.append([granted(key)])
