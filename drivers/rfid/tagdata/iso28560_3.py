@@ -10,7 +10,8 @@ them as 00. Behind byte 33 there may be extension blocks: LEN, ID (LSB first), X
 data.
 
 What real tags do differently: the two digits of the usage are swapped (18 for a patron card: the version
-stands in the high nibble then), the bytes of parts and ordinal are swapped (the ordinal cannot be the larger
+stands in the high nibble then; 13 to 15 are left as they are: they may as well be the sub-types that
+28560-2 has, and what is read as "no offline issue" is never lent too freely), the bytes of parts and ordinal are swapped (the ordinal cannot be the larger
 one), blocks are written in the other byte order (see `decode.py`), and some have a wrong CRC.
 """
 
@@ -42,6 +43,8 @@ _unpack_short = struct.Struct("<3s16sH11s").unpack
 _new_tuple = tuple.__new__
 _ORDINARY = b"\x11\x01\x01"
 """Circulating, one part of one: what nearly every book's tag begins with."""
+_LEFT_ALONE = (1, 3, 4, 5)
+"""Second digits behind a 1 that are not swapped: the version, and no offline issue, no offline return, neither."""
 _PLAUSIBLE_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:;/+*_$%()-]{3,15}\Z")
 _LIBRARY_EXTENSION = 1
 
@@ -102,7 +105,7 @@ def parse_unchecked(data: bytes, own_owner: str) -> Content | None:
 
 def _content(kind: bytes, number: bytes, owner: bytes, data: bytes, *, is_verified: bool) -> Content:
     usage, parts, part = kind
-    if usage & 0x0F != 1 and usage >> 4 == 1:
+    if usage >> 4 == 1 and usage & 0x0F not in _LEFT_ALONE:
         usage = usage << 4 & 0xF0 | 1
     if part > parts:
         parts, part = part, parts

@@ -98,6 +98,15 @@ def test_swapped_nibbles_of_the_usage_are_put_right(usage: int, expected: int) -
         assert content.usage == expected
 
 
+@pytest.mark.parametrize("usage", [0x13, 0x14, 0x15])
+def test_what_a_station_wrote_about_lending_without_the_server_is_kept(usage: int) -> None:
+    """No offline issue and no offline return stand where the layout has its version: read either way they hold."""
+    content = decoded(book(usage=usage))
+
+    assert isinstance(content, LibraryItem)
+    assert content.usage == usage
+
+
 def test_swapped_parts_are_put_right() -> None:
     """An ordinal larger than the number of parts is the number of parts."""
     data = bytearray(book(part=2, parts=3))
