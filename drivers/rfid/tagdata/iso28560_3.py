@@ -11,8 +11,9 @@ data.
 
 What real tags do differently: the two digits of the usage are swapped (18 for a patron card: the version
 stands in the high nibble then; 13 to 15 are left as they are: they may as well be the sub-types that
-28560-2 has, and what is read as "no offline issue" is never lent too freely), the bytes of parts and ordinal are swapped (the ordinal cannot be the larger
-one), blocks are written in the other byte order (see `decode.py`), and some have a wrong CRC.
+28560-2 has, and what is read as "no offline issue" is never lent too freely), the bytes of parts and
+ordinal are swapped (the ordinal cannot be the larger one), blocks are written in the other byte order (see
+`decode.py`), and some have a wrong CRC.
 """
 
 from __future__ import annotations
