@@ -13,6 +13,7 @@ from sync.entries import Due, Promised
 from sync.journal import register
 from sync.journal.journal import Journal
 from tests.kit.effort import effort
+from tests.kit.proofs import note
 from tests.sync.journal.samples import (
     NOON,
     granted,
@@ -67,10 +68,13 @@ def test_memory_does_not_grow_with_the_loans(opened: Opened) -> None:
     """Two thousand loans leave at most a quarter mebibyte more in memory than there was, a million in the long form
     at most a mebibyte."""
     journal = quick(opened())
-    loans = effort(2_000)
+    loans = effort(2_000, 1_000_000)
     bound = MEBIBYTE if loans > 2_000 else MEBIBYTE // 4
 
-    assert grown(journal, lambda events: lend_and_tidy(journal, events), loans) < bound
+    more = grown(journal, lambda events: lend_and_tidy(journal, events), loans)
+
+    note("memory of the journal", 0, {"loans": loans, "bytes more": more})
+    assert more < bound
     assert journal.unsettled() == ()
 
 
