@@ -19,7 +19,9 @@ from drivers.link import SettingsError
 from drivers.link.memory import VirtualClock
 from drivers.masked import Secret
 from sync.central import demo
+from sync.central.circulation.lending import Lent, Wish, lend
 from sync.central.circulation.library import Library
+from sync.central.circulation.returning import check_in
 from sync.central.circulation.secrets import SecretJudge
 from sync.central.circulation.terminals import is_terminal
 from sync.central.faces.rest.app import Office, make_app
@@ -234,6 +236,39 @@ def test_the_snapshot_decides_as_central_does(central: Central, identity: dict[s
     assert pin_verdict(snapshot, PatronId(demo.READER), Secret(demo.PIN)) is True
     assert pin_verdict(snapshot, PatronId(demo.READER), Secret("4321")) is False
     assert pin_verdict(snapshot, PatronId(demo.READER_WITHOUT_PIN), Secret(demo.PIN)) is None
+
+
+def test_the_snapshot_promises_what_central_would_grant(central: Central, identity: dict[str, Any]) -> None:
+    """The same day by category, type and calendar; the same word on strips and tapes; and the tag's own word obeyed."""
+    snapshot, now = central.snapshot(identity), central.library.now()
+    days = set()
+    for patron in (demo.READER, demo.READER_CHILD, demo.READER_SENIOR, demo.READER_STAFF):
+        for item in (demo.ITEMS_FREE[0], demo.ITEM_PICTURE_BOOK, demo.ITEM_MAGNETIC, demo.ITEM_STAYS_SECURED):
+            here = may_lend(snapshot, MayLend(ItemId(item), PatronId(patron)), NOTHING, now, POLICY)
+            with central.store.writing() as connection:
+                wish = Wish(ItemId(item), PatronId(patron), "kiosk9", False)
+                there = lend(connection, central.library, wish)
+                assert isinstance(there, Lent)
+                assert here.due is not None
+                assert here.due.day == there.loan.due_on
+                assert (here.release, here.magnetic) == (not there.item.stays_secured, there.item.is_magnetic)
+                check_in(connection, central.library, ItemId(item), "kiosk9", is_undo=True)
+            days.add(here.due.day)
+            assert here.magnetic is (item == demo.ITEM_MAGNETIC)
+            assert here.release is (item != demo.ITEM_STAYS_SECURED)
+    assert len(days) >= 5
+
+    def told_by_tag(usage: int) -> Reason | None:
+        question = MayLend(ItemId(demo.ITEMS_FREE[0]), PatronId(demo.READER), usage=usage)
+        return may_lend(snapshot, question, NOTHING, now, POLICY).refusal
+
+    assert [told_by_tag(usage) for usage in (0x11, 0x14)] == [None, None]
+    assert [told_by_tag(usage) for usage in (0x13, 0x15)] == [Reason.NOT_WITHOUT_SERVER] * 2
+    assert [told_by_tag(usage) for usage in (0x21, 0x71, 0x81)] == [
+        Reason.ITEM_NOT_FOR_LOAN,
+        Reason.ITEM_WITHDRAWN,
+        Reason.ITEM_NOT_FOR_LOAN,
+    ]
 
 
 def test_no_number_name_or_pin_of_a_patron_is_in_a_snapshot(
