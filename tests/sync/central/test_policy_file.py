@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -118,3 +119,12 @@ def test_central_does_not_start_with_a_policy_that_cannot_be(tmp_path: Path) -> 
         f"{file}: [events] unknown must be hold or refuse: a loan of nothing cannot be recorded\n"
     )
     assert not database.exists()
+
+
+def test_the_guide_shows_every_setting_with_its_usual_value(tmp_path: Path) -> None:
+    """What an installer copies out of docs/guides/central.md changes nothing until a value is changed."""
+    guide = Path("docs/guides/central.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml policy\n(.*?)```", guide, re.DOTALL)
+
+    assert read_policy(policy(tmp_path, shown)) == EventPolicy()
+    assert [field.name for field in fields(EventPolicy) if f"\n{field.name} = " not in shown] == []
