@@ -31,7 +31,7 @@ from kiosk.config.sections import (
     Session,
     Terminal,
 )
-from kiosk.config.ways import checked_offline, checked_server
+from kiosk.config.ways import checked_offline, checked_server, written_over
 from sync.journal.keys import JournalKeys
 
 FILE_SIZE_MAX = 256 * 1024
@@ -126,6 +126,8 @@ class _Reading:
         if offline is not None:
             offline, complaints = checked_offline(offline, self._folder)
             self.complaints += complaints
+        if server is not None and journal is not None and offline is not None:
+            self.complaints += written_over(server, journal, offline)
         if terminal is None or session is None or screen is None or server is None or journal is None:
             return None
         if offline is None or control is None:

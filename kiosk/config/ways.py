@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from drivers.link import SettingsError
 from drivers.link.urls import check_link
 from kiosk.config.secret_files import read_secret
-from kiosk.config.sections import SNAPSHOT_FILES, Offline, Server
+from kiosk.config.sections import SNAPSHOT_FILES, Journal, Offline, Server
 from sync.servers.sip2.client import is_protected
 from sync.servers.sip2.profile import profile
 from sync.snapshot.keys import read_key
@@ -25,6 +25,7 @@ OF_SIP2 = (
     "time_zone",
 )
 OF_CENTRAL = ("token_file", "ca_file")
+FILES_OF_SERVER = ("password_file", "terminal_password_file", "token_file", "ca_file")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -35,8 +36,7 @@ def is_central(url: str) -> bool:
 
 def checked_server(server: Server, folder: Path) -> tuple[Server, list[str]]:
     """*server* with whole paths, and what is wrong with it; relative paths count from *folder*."""
-    named = {name: path for name in ("password_file", "terminal_password_file", "token_file", "ca_file")
-             if isinstance(path := getattr(server, name), Path)}  # fmt: skip
+    named = {name: path for name in FILES_OF_SERVER if isinstance(path := getattr(server, name), Path)}
     whole = server.model_copy(update={name: folder / path for name, path in named.items()})
     return whole, [f"[server] {complaint}" for complaint in _faults_of_server(whole)]
 
@@ -126,3 +126,24 @@ def _faults_of_offline(offline: Offline) -> Iterator[str]:
                 read_key(path)
             except SettingsError as error:
                 yield f"{name}: {error}"
+
+
+def written_over(server: Server, journal: Journal, offline: Offline) -> list[str]:
+    """Which files that the terminal writes are named a second time, as something else; all paths are whole.
+
+    A snapshot put in the place of the journal would be the end of every promise in it.
+    """
+    named = {
+        "[journal] path": journal.path,
+        "[journal] key_file": journal.key_file,
+        **{f"[offline] {name}": getattr(offline, name) for name in SNAPSHOT_FILES},
+        **{f"[server] {name}": getattr(server, name) for name in FILES_OF_SERVER},
+    }
+    written = ("[journal] path", "[journal] key_file", "[offline] snapshot_file")
+    names = list(named)
+    return [
+        f"{other}: {named[other]} is {name} already"
+        for place, name in enumerate(names)
+        for other in names[place + 1 :]
+        if named[name] is not None and named[name] == named[other] and (name in written or other in written)
+    ]

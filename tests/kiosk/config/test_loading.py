@@ -497,3 +497,25 @@ def test_a_file_that_a_driver_needs_counts_from_the_configurations_folder(folder
     assert settings.settings.font == str(folder / "fonts" / "slip.otf")
     [complaint] = complaints(folder, GOOD + printer.format("missing.otf"))
     assert str(folder / "fonts" / "missing.otf") in complaint
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "complaint"),
+    [
+        (
+            'snapshot_file = "journal.db"',
+            'snapshot_file = "snapshot"',
+            "[offline] snapshot_file: {} is [journal] path",
+        ),
+        ('key_file = "journal.db"', 'key_file = "journal.key"', "[journal] key_file: {} is [journal] path"),
+    ],
+)
+def test_no_file_is_written_over_by_another(folder: Path, wrong: str, right: str, complaint: str) -> None:
+    """A snapshot or a key that would take the journal's place is found before anything is written."""
+    for name in ("snapshot.key", "pepper", "central.pub"):
+        secret(folder / name, "7f" * 32 + "\n")
+    assert right in GOOD + OFFLINE
+
+    found = complaints(folder, (GOOD + OFFLINE).replace(right, wrong))
+
+    assert complaint.format(folder / "journal.db") + " already" in found
