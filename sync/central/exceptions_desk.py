@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, make_url, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from drivers.link import Clock, SettingsError
+from drivers.link import Clock
 from sync.central.circulation import deciding
 from sync.central.circulation.conflicts import OpenException, close_exception, list_exceptions
 from sync.central.settings import CentralSettings
@@ -109,9 +108,7 @@ def closed(settings: CentralSettings, clock: Clock, reference: str, by: str, not
 def opened(settings: CentralSettings) -> Iterator[Store]:
     """The database of *settings*, which has to be there.  Raises `SettingsError` and `NotDone`."""
     settings.check()
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
-        raise SettingsError(f"there is no database {url.database}: name the one that `kiosk central` serves")
+    settings.check_is_there()
     store = Store(settings.database_url)
     try:
         store.migrate()

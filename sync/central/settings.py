@@ -108,6 +108,12 @@ class CentralSettings:
             return None
         return Path(self.database_url.removeprefix("sqlite:///")).with_suffix(".key")
 
+    def check_is_there(self) -> None:
+        """Raises `SettingsError` where the database would be a new, empty file: a name was mistyped."""
+        path = Path(self.database_url.removeprefix("sqlite:///"))
+        if self.database_url.startswith("sqlite:///") and not path.is_file():
+            raise SettingsError(f"there is no database {path}: name the one that `kiosk central` serves")
+
     def library(self, clock: Clock) -> Library:
         """The library these settings describe.  Raises `SettingsError`."""
         return Library(clock, self.currency, self.institution, self.library_name, self.time_zone())

@@ -16,6 +16,7 @@ def code_for(settings: CentralSettings, terminal: str, clock: Clock) -> Secret:
     settings.check()
     if not TERMINAL.fullmatch(terminal):
         raise SettingsError("a terminal is named by 1 to 32 letters, digits, dots, - or _")
+    settings.check_is_there()
     path = settings.office_key_path()
     if path is None:
         raise SettingsError("this central has no office key: name its file with --office-key")

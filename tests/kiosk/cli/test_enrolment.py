@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ import pytest
 from drivers.link.clock import RealClock
 from sync.snapshot.keeping import SnapshotFile
 from sync.snapshot.keys import SnapshotKeys
+from tests.kit.demo_server import demo_database
 from tests.sync.snapshot.samples import FILE
 
 
@@ -89,6 +91,7 @@ def test_an_identity_is_never_overwritten(identity: Path) -> None:
 
 def test_a_code_is_printed_once_and_alone(tmp_path: Path) -> None:
     """Four groups of four on one line, and the office key beside the database."""
+    shutil.copy(demo_database(), tmp_path / "central.db")
     done = kiosk("enrolment-code", "kiosk-01", "--database", f"sqlite:///{tmp_path / 'central.db'}")
     groups = done.stdout.strip().split("-")
 
@@ -163,3 +166,12 @@ link = "serial:/dev/kiosk-scanner?baud=9600"
     done = kiosk("check", tmp_path / "kiosk.toml")
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_code_of_a_mistyped_database_is_not_made(tmp_path: Path) -> None:
+    """It would be good at no central: the command says so, and leaves neither a database nor an office key behind."""
+    done = kiosk("enrolment-code", "kiosk-01", "--database", f"sqlite:///{tmp_path / 'centrall.db'}")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"there is no database {tmp_path / 'centrall.db'}")
+    assert list(tmp_path.iterdir()) == []

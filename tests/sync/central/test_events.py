@@ -1,4 +1,22 @@
-"""What central makes of batches, on both databases."""
+"""What central makes of batches, on both databases.
+
+| rule | proven by |
+|---|---|
+| a repeat gets the stored outcome | a batch is stored once and answered alike for ever |
+| a gap is answered with the number that is expected | a gap is answered with ... |
+| the same key with another body is refused | what was told is never told differently |
+| one terminal in order, under lock; no deadlock between many | many copies of a batch, terminals that ... at once |
+| the terminal's time and offset count, never the future | a loan that was made ..., nothing happens ... |
+| unknown item or card: held | what nobody knows waits for staff |
+| on loan to another: implied return, never before it began | what the terms forbid ..., test_events_interleaved.py |
+| a stopped card: applied, or held where set so | what the terms forbid is recorded, held or refused ... |
+| a return older than a newer loan: no-op, a case | test_sip2_offline.py: a late return never ends a loan ... |
+| a return of what is not on loan: seen | a return that was seen before the loan was told ends it |
+| the same reader again: a duplicate, no renewal | the same reader again is no renewal |
+| the longer of promise and terms | which due day counts ..., a wish granted before the promise ... |
+| staff resolve exceptions, each rule is a setting | test_deciding.py, test_policy_file.py |
+| a chain for each terminal, patrons wiped later | every change ... is found, after retention no patron ... |
+"""
 
 from __future__ import annotations
 
