@@ -21,7 +21,7 @@ from kiosk.engine.threads import PumpThreads
 from kiosk.engine.uplink_pump import Enter, UplinkPump
 from kiosk.engine.work_pump import WorkPump
 from kiosk.journal_desk.over_socket import commands
-from kiosk.runtime.books_pump import BooksPump, Remember, Wrote
+from kiosk.runtime.books_pump import BooksPump, Remember
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.devices import Devices, device_pumps
 from kiosk.runtime.dispatch import Dispatch
@@ -168,14 +168,9 @@ def assemble(
         look = snapshots.look_seconds
         pumps.append(SnapshotPump(snapshots.source, books.order, look_seconds=look, clock=clock, log=log))
 
-    def case_closed(row: CaseClosed) -> None:
-        cases.follow((row,))
-        books.order(Wrote((row,)))
-        inbox.post(row)
-
     health = Health(lambda: desk.pulse, lambda: uplink.backlog, cases, clock.now)
     threads = PumpThreads(clock, log)
-    return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, health, case_closed, threads)
+    return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, health, inbox.post, threads)
 
 
 def build(configuration: Configuration, around: Surroundings) -> Kiosk:

@@ -150,8 +150,9 @@ class Desk:
             case LinkState():
                 self._link(arrival)
             case CaseClosed():
-                # Staff closed it, and it is written; what settles the entry has to know.
-                self._entries.note((arrival,))
+                # Staff closed it, and it is written; what settles the entry has to know, and who follows the journal.
+                self._turn.entries_before.append(self._entries.note((arrival,)))
+                self._turn.orders.append(arrival)
             case ClockTold(clock):
                 # It is learnt again at any time; a disk that is nearly full is kept for what was begun.
                 if not self._is_low and not isinstance(self._state.phase, Broken):

@@ -25,7 +25,7 @@ from kiosk.workflow.effects import (
 )
 from kiosk.workflow.events import NotTold, ReleaseTrouble, SlipNotPrinted, TagsNotReleased, TagsSecured
 from kiosk.workflow.view import Shown
-from sync.entries import Row
+from sync.entries import CaseClosed, Row
 
 
 class Dispatch:
@@ -69,6 +69,9 @@ class Dispatch:
             case Carry(entry):
                 # What the terminal itself has granted, no session waits for.
                 self._uplink(uplink_pump.Enter((entry,), is_of_session=entry.promised is None))
+            case CaseClosed():
+                # Not before what opened the case was told.
+                self.wrote((order,))
             case CarryLate(Carry(entry)):
                 self._uplink(uplink_pump.Enter((entry,), is_of_session=False))
             case GiveUp(key):

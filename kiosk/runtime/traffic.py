@@ -22,7 +22,7 @@ class CarryLate:
 
 
 Arrival = Event | Committed | CommitFailed | Room | Report | CaseClosed
-Order = Effect | CarryLate
+Order = Effect | CarryLate | CaseClosed
 
 
 def replaces(arrival: Arrival) -> str | None:

@@ -46,6 +46,8 @@ from kiosk.workflow.view import (
 )
 from sync.entries import (
     Answered,
+    CaseClosed,
+    CaseEnd,
     CaseOpened,
     CaseReason,
     Due,
@@ -629,3 +631,17 @@ def test_an_older_word_of_room_does_not_undo_what_a_full_disk_said(bench: Bench)
     assert isinstance(view, Borrowing)
     assert [line.why for line in view.lines] == [Trouble.STORAGE_FULL]
     assert Notice.STORAGE_FULL in bench.shown[-1].notices
+
+
+def test_that_a_case_is_closed_is_told_after_that_it_was_opened(bench: Bench) -> None:
+    """Staff are quick: whoever follows the journal would otherwise hold a closed case for open until the next start."""
+    [key] = bench.lend(BOOKS[0])
+    bench.turn(Judged(key, Unclear("two answers")))
+    closed = CaseClosed(key, bench.clock.now(), "desk", CaseEnd.NOT_FOUND)
+
+    bench.turn(closed)
+    assert closed not in bench.done
+    bench.commit()
+
+    assert any(isinstance(row, CaseOpened) for row in bench.written)
+    assert bench.done[-1] == closed
