@@ -31,11 +31,7 @@ def provisional_text(words: Words) -> Explanation:
 def provisional_end(words: Words, lines: tuple[Line, ...]) -> Explanation:
     """What a reader takes home: how many loans are provisional, until when they are lent, and what comes next."""
     loans = [line for line in lines if line.is_provisional or line.status is Status.LENT_PROVISIONALLY]
-    what = words.say_many(
-        "{n} loan is provisional: the library confirms it as soon as the network is back.",
-        "{n} loans are provisional: the library confirms them as soon as the network is back.",
-        len(loans),
-    )
+    what = _unconfirmed(words, len(loans))
     days = {due_in(words.language, line.due) if line.due else "" for line in loans}
     if len(days) == 1 and (day := days.pop()):
         keep = words.say_many(
@@ -45,6 +41,19 @@ def provisional_end(words: Words, lines: tuple[Line, ...]) -> Explanation:
         keep = words.say("Please keep to the dates shown below.")
     return Explanation(
         what, words.join(keep, words.say("If anything changes, you read it here next time.")), Tone.CALM
+    )
+
+
+def one_provisional(words: Words) -> str:
+    """What is said of one loan that the library's system may not know yet."""
+    return _unconfirmed(words, 1)
+
+
+def _unconfirmed(words: Words, count: int) -> str:
+    return words.say_many(
+        "{n} loan is provisional: the library confirms it as soon as the network is back.",
+        "{n} loans are provisional: the library confirms them as soon as the network is back.",
+        count,
     )
 
 

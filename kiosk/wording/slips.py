@@ -12,6 +12,7 @@ from datetime import tzinfo
 from drivers.printer import Align, Block, Document, Gap, Pair, Rule, Size, Text
 from kiosk.wording.catalogue import mark, words_in
 from kiosk.wording.explanations import explain
+from kiosk.wording.provisional import one_provisional
 from kiosk.wording.values import due_in, moment_in
 from kiosk.workflow.slips import Slip
 from kiosk.workflow.view import Language, Trouble
@@ -68,6 +69,9 @@ def slip_document(slip: Slip, staff: Language, zone: tzinfo | None = None) -> Do
         Text(explain(words, slip.why).what),
         Gap(),
         Text(theirs.say("For the staff"), is_bold=True),
-        Text(theirs.say(TASKS.get(slip.why, TASK))),
     ]
+    if slip.is_provisional:
+        # Who looks for the loan in the library's system does not find it yet.
+        blocks.append(Text(one_provisional(theirs)))
+    blocks.append(Text(theirs.say(TASKS.get(slip.why, TASK))))
     return Document(tuple(blocks))

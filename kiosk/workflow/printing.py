@@ -49,6 +49,7 @@ def _print(state: State, line: LineState, turn: Turn) -> tuple[State, LineState]
         library=state.settings.library,
         title=line.title,
         due=line.due,
+        is_provisional=line.is_provisional,
     )
     turn.do(PrintSlip(token, slip))
     return replace(state, token=token), replace(line, slip=SlipState.PRINTING, token_slip=token)

@@ -14,6 +14,7 @@ class Slip:
     """A slip that goes with an item whose tag does not say what the loan says.
 
     *reference* names the case at the desk; *why* what went wrong; *due* until when it is lent, None when it is not.
+    *is_provisional*: lent by the terminal's word alone so far, so the library's system may not know it yet.
     """
 
     reference: str
@@ -24,3 +25,4 @@ class Slip:
     library: str
     title: str = ""
     due: Due | None = None
+    is_provisional: bool = False

@@ -118,6 +118,7 @@ def test_a_slip_holds_nothing_personal() -> None:
         "library",
         "title",
         "due",
+        "is_provisional",
     }
 
 
@@ -131,3 +132,12 @@ def test_a_slip_without_a_title_names_the_item() -> None:
 
     assert "" not in [word.strip() for word in words]
     assert "1" in words
+
+
+def test_the_staff_are_told_that_a_loan_is_not_in_the_librarys_system_yet() -> None:
+    """Lent by the terminal's word: who looks it up would not find it, and reads why, in their own language."""
+    one = slip("unknown", CHINESE)
+    told = "1 loan is provisional: the library confirms it as soon as the network is back."
+
+    assert told not in words_of(slip_document(one, ENGLISH, ZONE))
+    assert told in words_of(slip_document(replace(one, is_provisional=True), ENGLISH, ZONE))

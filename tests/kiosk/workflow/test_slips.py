@@ -139,3 +139,16 @@ def test_a_book_that_is_tried_again_has_no_old_reference() -> None:
     stage.lay(tag(1))
 
     assert (stage.line(1).status, stage.line(1).reference, stage.line(1).slip) == (Status.ASKING, "", None)
+
+
+def test_a_slip_says_that_its_loan_is_provisional() -> None:
+    """Taken away without the server: the desk is told that only this terminal knows the loan so far."""
+    stage = Stage(LENDS_HERE)
+    stage.lend_here()
+    stage.log_in_here()
+    stage.lay(tag(1))
+    stage.pad_fails(stage.allow(1), ReleaseTrouble.TAKEN_AWAY)
+    stage.choose(view.NO)
+
+    assert stage.line(1).status is Status.LENT_NOT_VERIFIED
+    assert stage.last(PrintSlip).slip.is_provisional
