@@ -25,11 +25,6 @@ class WriteBehind(journal_pump.JournalPump):
         self._tidy_at = 0.0
         super().shut()
 
-    def shut(self) -> None:
-        """Ended in order, it writes what it owes."""
-        self._tidy_at = self._monotonic()
-        super().shut()
-
 
 def break_it() -> None:
     """Breaks this process."""
