@@ -5,15 +5,33 @@ Every variant is a function that breaks this process; it takes nothing and can b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import apsw
 
-from kiosk.engine import journal_pump
-from kiosk.runtime import build, desk, outbox
+from drivers.rfid import Pad, TagGone, WriteRefused
+from kiosk.engine import journal_pump, uplink_pump
+from kiosk.runtime import build, desk, outbox, pads
 from kiosk.workflow import borrow
+from kiosk.workflow.effects import Release
+from kiosk.workflow.events import TagsReleased
+from sync.entries import (
+    CaseOpened,
+    EntryKey,
+    Granted,
+    Refused,
+    ReleaseFailed,
+    Row,
+    Settled,
+    Settlement,
+    TagBits,
+)
 from sync.journal import file
+from sync.journal.journal import Journal
+from tests.crash.broken_couriers import LetsTheNewestGoFirst, RepeatsWithoutAsking, SendsUnderNewKeys
+
+RELEASED_AFI = 0xC2
 
 
 def acknowledges_first() -> None:
@@ -69,9 +87,71 @@ def does_before_it_is_written() -> None:
     vars(desk)["Outbox"] = EagerOutbox
 
 
+def has_no_keys() -> None:
+    """What is sent once more is sent under another key."""
+    vars(uplink_pump)["Courier"] = SendsUnderNewKeys
+
+
+def lets_the_newest_go_first() -> None:
+    """What was done last is told first."""
+    vars(uplink_pump)["Courier"] = LetsTheNewestGoFirst
+
+
+def repeats_without_asking() -> None:
+    """What is in doubt is sent again."""
+    vars(uplink_pump)["Courier"] = RepeatsWithoutAsking
+
+
+def does_not_read_back() -> None:
+    """A release is called verified, whatever the tag says."""
+
+    def released(_work: pads.PadWork, pad: Pad, order: Release) -> TagsReleased:
+        for uid in order.uids:
+            try:
+                pad.release(uid)
+            except (TagGone, WriteRefused):
+                continue
+        return TagsReleased(order.key, tuple(TagBits(str(uid), RELEASED_AFI) for uid in order.uids))
+
+    pads.PadWork._release = released  # type: ignore[assignment,method-assign]
+
+
+def deletes_cases() -> None:
+    """What staff would have to look at is settled as if all were well."""
+    append = Journal.append
+
+    def without_cases(journal: Journal, rows: Sequence[Row]) -> dict[EntryKey, int]:
+        kept = [row for row in rows if not isinstance(row, CaseOpened)]
+        return append(journal, [_well(journal, row, kept) for row in kept])
+
+    Journal.append = without_cases  # type: ignore[assignment,method-assign]
+
+
+def _well(journal: Journal, row: Row, batch: Sequence[Row]) -> Row:
+    """*row*, with an end without a case."""
+    if not isinstance(row, Settled) or row.how is not Settlement.CASE:
+        return row
+    entry = journal.entry(row.key)
+    if entry is None:
+        return row
+    told = [*entry.rows, *(one for one in batch if getattr(one, "key", None) == row.key)]
+    answers = [one.answer for one in told if hasattr(one, "answer")]
+    if any(isinstance(answer, Refused) for answer in answers):
+        return Settled(row.key, row.at, Settlement.REFUSED)
+    if any(isinstance(answer, Granted) for answer in answers):
+        failed = any(isinstance(one, ReleaseFailed) for one in told)
+        return Settled(row.key, row.at, Settlement.UNDONE if failed else Settlement.DONE)
+    return Settled(row.key, row.at, Settlement.NOT_DONE)
+
+
 VARIANTS: dict[str, Callable[[], None]] = {
     "acknowledges first": acknowledges_first,
     "syncs seldom": syncs_seldom,
     "releases first": releases_first,
     "does before it is written": does_before_it_is_written,
+    "has no keys": has_no_keys,
+    "does not read back": does_not_read_back,
+    "lets the newest go first": lets_the_newest_go_first,
+    "repeats without asking": repeats_without_asking,
+    "deletes cases": deletes_cases,
 }

@@ -4,6 +4,6 @@
 same seed gives the same days, bit by bit, whatever Python's hash seed.
 
 `library.py` is central and its shelves, `devices.py` a pad that fails, `terminal.py` one terminal between power cuts,
-`network.py` the way between them, `days.py` what happens to all of them, `ledger.py` who really has which book, and what
-all books must agree with; `run.py` lives through many seeds at once.
+`network.py` the way between them over SIP2 or REST, `session.py` one reader, `days.py` what happens to all of them.
+`ledger.py` is who really has which book, `audit.py` holds all books against it, `run.py` lives through many seeds.
 """

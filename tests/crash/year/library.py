@@ -8,6 +8,8 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
 from drivers.link import Clock
 from drivers.link.memory import MemoryLink
 from drivers.masked import Secret
@@ -22,8 +24,10 @@ from sync.central.faces.sip2.answers import Counter, DueForm
 from sync.central.faces.sip2.conversation import Conversation
 from sync.central.importer import import_lists
 from sync.central.settings import CentralSettings
+from sync.central.store import tables
 from sync.central.store.store import Store
 from sync.entries import ItemId
+from sync.rules.terms import CardStatus
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 SECRET = Secret("invented-for-simulation")
@@ -112,6 +116,12 @@ class Central:
         """Staff check *book* in at the desk, now."""
         with self.store.writing() as connection:
             check_in(connection, self.library, ItemId(book), "desk")
+
+    def mark_card(self, reader: str, status: CardStatus) -> None:
+        """Staff say how the card of *reader* stands."""
+        change = update(tables.patrons).where(tables.patrons.c.number == reader).values(card=status.value)
+        with self.store.writing() as connection:
+            connection.execute(change)
 
     def close(self) -> None:
         """Frees the database."""

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 
 from drivers.link import Clock, DeviceLost
-from drivers.link.memory import AnswerFault, Corrupted, Cut, Late, Lost, MemoryLink, Repeated
+from drivers.link.memory import AnswerFault, Corrupted, Cut, Late, Lost, MemoryLink, Repeated, Sound
 from drivers.masked import Secret
 from sync.central.faces.rest import app
 from sync.central.faces.rest.events import post_events
@@ -72,11 +72,11 @@ class Network:
         self._link.silent = self.is_silent
         return self._link
 
-    def injure(self, injury: Injury) -> None:
-        """The next exchange suffers *injury*."""
+    def injure(self, injury: Injury, *, sound_before: int) -> None:
+        """The exchange behind the next *sound_before* ones suffers *injury*."""
         if self._link is not None:
-            self._link.inject(_ON_A_LINK[injury])
-        self.wire.injuries.append(injury)
+            self._link.inject(*(Sound() for _ in range(sound_before)), _ON_A_LINK[injury])
+        self.wire.injuries.extend((*(None for _ in range(sound_before)), injury))
 
     def cut(self) -> None:
         """Every connection breaks and no new one is made."""
@@ -110,7 +110,7 @@ class Wire:
     """
 
     def __init__(self, asker: Asker, office: Office, clock: Clock, network: Network) -> None:
-        self.injuries: deque[Injury] = deque()
+        self.injuries: deque[Injury | None] = deque()
         self.late: list[str] = []
         self._asker = asker
         self._office = office

@@ -21,11 +21,12 @@ from sync.servers.ils import Server
 from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
+from sync.snapshot.content import Snapshot
 from tests.crash.year.devices import Book, FrailPad, Frailty
 from tests.crash.year.library import SECRET, Central, TerminalClock, WorldTime
 from tests.crash.year.network import ANSWER_SECONDS, CentralByWire, Network
 from tests.kit.recording import KeptLog
-from tests.kit.snapshots import OneSnapshot, drawn
+from tests.kit.snapshots import drawn
 
 KEYS = JournalKeys.from_secret(bytes(range(32)))
 SETTINGS = SessionSettings(
@@ -41,8 +42,11 @@ SETTINGS = SessionSettings(
     offline=OfflinePolicy(OfflineLending.WITHIN_LIMITS, snapshot_hours_max=24 * 40),
 )
 TURN_SECONDS = 0.1
+"""How far time goes where a pump waits for another one; further where nobody is there (`Terminal.rest_seconds`)."""
 YEAR_OF_SECONDS = 365 * 86_400.0
 VIEWS_KEPT = 200
+LOOK_SECONDS = 1_800.0
+CLOCK_LOST = 0.2
 
 V = TypeVar("V", bound=View)
 
@@ -79,10 +83,14 @@ class Terminal:
         self.pad = FrailPad(dice, frailty)
         self.log = KeptLog()
         self.boots = 0
+        self.rest_seconds = TURN_SECONDS
         self._path = folder / "journal.db"
         self._central = central
         self._dice = dice
         self._shown: list[Shown] = []
+        self._snapshot: Snapshot | None = None
+        self._snapshot_number = 0
+        self.fetch_snapshot()
         self.start()
 
     # --- The machine
@@ -92,13 +100,14 @@ class Terminal:
         self.clock.boot()
         self.boots += 1
         self._shown.clear()
+        self._is_snapshot_new = True
         self.journal = Journal.open(self._path, KEYS, self.clock.now)
         around = Surroundings(
             clock=self.clock,
             log=self.log,
             show=self._show,
             chance=self._dice.random,
-            idle=lambda seconds: self.clock.wait(min(seconds, TURN_SECONDS)),
+            idle=lambda seconds: self.clock.wait(min(seconds, self.rest_seconds)),
         )
         self.kiosk: Kiosk = assemble(
             SETTINGS,
@@ -107,11 +116,20 @@ class Terminal:
             Devices(pad=lambda: self.pad, card_reader=NoCards),
             around,
             status_seconds=60.0,
-            snapshots=self._snapshots(),
+            snapshots=Snapshots(self, LOOK_SECONDS),
         )
 
+    def set_clock(self, skew_seconds: float) -> None:
+        """The wall clock is wrong by *skew_seconds* from now on."""
+        self.clock.skew_seconds = skew_seconds
+
     def power_cut(self) -> None:
-        """The power goes and comes back: what was not written is gone, and every connection is."""
+        """The power goes and comes back: what was not written is gone, and every connection is.
+
+        Now and then the wall clock has lost its time as well.
+        """
+        if self._dice.random() < CLOCK_LOST:
+            self.set_clock(self._dice.choice((0.0, -3_600.0, 60.0, -YEAR_OF_SECONDS)))
         self.journal.close()
         self.network.drop()
         self.start()
@@ -133,10 +151,18 @@ class Terminal:
         )
         return Sip2Server(self.network.connect, settings, self.clock)
 
-    def _snapshots(self) -> Snapshots:
-        number = self.boots
-        snapshot = drawn(self._central.store, self._central.library, self.name, number, self.clock.now())
-        return Snapshots(OneSnapshot(snapshot), YEAR_OF_SECONDS)
+    def fetch_snapshot(self) -> None:
+        """Central makes a snapshot, which the terminal finds when it looks next."""
+        self._snapshot_number += 1
+        self._snapshot = drawn(
+            self._central.store, self._central.library, self.name, self._snapshot_number, self.clock.now()
+        )
+        self._is_snapshot_new = True
+
+    def newest(self) -> Snapshot | None:
+        """As promised by `Source`: the last one, once to every start."""
+        is_new, self._is_snapshot_new = self._is_snapshot_new, False
+        return self._snapshot if is_new else None
 
     def _show(self, shown: Shown) -> None:
         self._shown.append(shown)
