@@ -61,9 +61,9 @@ class ScreenRig:
         self.clock = RealClock()
 
     def reset(self) -> None:
-        """Stand tall, show nothing in particular, forget what was posted."""
+        """Show nothing in particular, without a frame for it, and forget what was posted."""
         self.stage.settling_seconds = 0
-        self.show(OneMoment(), Language.ENGLISH)
+        self.stage.show(Shown(OneMoment(), Language.ENGLISH))
         self.posted.clear()
 
     def close(self) -> None:

@@ -57,9 +57,9 @@ def texts(rig: ScreenRig) -> list[Widget]:
     return [widget for widget in rig.stage.walk() if getattr(widget, "text", "") and widget.opacity > 0]
 
 
-@pytest.mark.parametrize("orientation", SIZES)
-@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("orientation", SIZES)
 def test_everything_is_whole_apart_and_large_enough(
     rig: ScreenRig, name: str, language: Language, orientation: str
 ) -> None:
