@@ -121,7 +121,9 @@ def assemble(
     recovered = recover(journal, clock.now(), clock.monotonic())
     refusals = journal.pin_refusals(clock.now() - timedelta(seconds=settings.pin_window_seconds))
     moment = Moment(clock.monotonic(), clock.now())
-    state = begin(settings, journal.epoch, journal.boot, recovered.open_releases, refusals, moment)
+    state = begin(
+        settings, journal.epoch, journal.boot, recovered.open_releases, refusals, moment, recovered.left_open
+    )
     log.info(
         "started",
         boot=journal.boot,

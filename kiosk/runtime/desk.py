@@ -32,6 +32,7 @@ from kiosk.workflow.events import (
     Event,
     Happened,
     JournalFailed,
+    LeftOpen,
     LeftToStaff,
     Moment,
     NotTold,
@@ -113,7 +114,7 @@ class Desk:
         self._turn = Turn(self._turn.number + 1, self._state, self._is_low)
         for arrival in arrivals:
             self._try_to_serve(arrival)
-        if self._is_tick_due():
+        if self._clock.monotonic() >= self._next_tick():
             self._ticked_at = self._clock.monotonic()
             self._try_to_serve(Tick())
         self._put_out()
@@ -219,7 +220,9 @@ class Desk:
         seconds = self._clock.monotonic()
         late = aftermath(entry, outcome, self._clock.now(), new_key, undone, undo, seconds)
         self._record(late.rows)
-        self._turn.orders.extend(CarryLate(Carry(following)) for following in late.entries)
+        for following in late.entries:
+            self._turn.orders.append(CarryLate(Carry(following)))
+            self._step(LeftOpen(following.key, following.promise.item))
 
     def _step(self, event: Event) -> None:
         self._event += 1
@@ -289,9 +292,6 @@ class Desk:
 
     def _felt(self) -> Pulse:
         return pulse_of(self._state, self._way, self._entries, self._is_low)
-
-    def _is_tick_due(self) -> bool:
-        return self._clock.monotonic() >= self._next_tick()
 
     def _next_tick(self) -> float:
         regular = self._ticked_at + TICK_SECONDS

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol, assert_never
 
 from kiosk.runtime.open_entries import OpenEntries
-from sync.entries import Entry, EntryKey, Row
+from sync.entries import Entry, EntryKey, ItemId, Row, UndoLoan
 from sync.uplink.aftermath import Ask, FinishRelease, Leave, Settle, at_start
 
 
@@ -49,6 +49,15 @@ class Recovered:
     fresh: tuple[Entry, ...]
     open_entries: tuple[Entry, ...]
     undoings: tuple[Entry, ...] = ()
+
+    @property
+    def left_open(self) -> tuple[tuple[EntryKey, ItemId], ...]:
+        """The entries on their way whose item a reader must not be told anything of: a loan may yet be undone."""
+        return tuple(
+            (entry.key, entry.promise.item)
+            for entry in (*self.in_doubt, *self.fresh)
+            if isinstance(entry.promise, UndoLoan) or not entry.is_kept
+        )
 
 
 def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered:

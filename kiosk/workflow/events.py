@@ -9,7 +9,7 @@ from enum import Enum
 from drivers.barcode import Scan
 from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
-from sync.entries import Answer, EntryKey, TagBits
+from sync.entries import Answer, EntryKey, ItemId, TagBits
 from sync.questions import Facts, LocalFacts
 
 
@@ -172,6 +172,14 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """Entry *key*, of no session, is on its way: until its outcome is known nobody can tell how *item* stands."""
+
+    key: EntryKey
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
 class LeftToStaff:
     """What became of an entry that the session gave up can be told by nobody: it is a case now."""
 
@@ -256,6 +264,7 @@ Event = (
     | DeviceDown
     | DeviceUp
     | Carried
+    | LeftOpen
     | LeftToStaff
     | Told
     | NotTold

@@ -192,11 +192,13 @@ def begin(
     open_releases: tuple[Entry, ...],
     pin_refusals: tuple[tuple[PatronId, datetime], ...],
     at: Moment,
+    left_open: tuple[tuple[EntryKey, ItemId], ...] = (),
 ) -> State:
     """The state at start-up.
 
     *open_releases* are the journal's entries whose release was intended and has no result; without any, or without a
-    pad to settle them on, the terminal is at once ready (the latter's are settled by the first `Tick`).
+    pad to settle them on, the terminal is at once ready (the latter's are settled by the first `Tick`).  *left_open*
+    are entries on their way that may still be undone, with their items.
     """
     phase: Phase = Idle()
     if open_releases:
@@ -210,6 +212,7 @@ def begin(
         phase=phase,
         language=settings.language,
         pin_refusals=tuple((patron, _moment_of(refused_at, at)) for patron, refused_at in pin_refusals),
+        given_up=left_open,
         active_at=at.seconds,
     )
 

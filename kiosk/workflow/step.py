@@ -23,6 +23,7 @@ from kiosk.workflow.events import (
     Event,
     Happened,
     JournalFailed,
+    LeftOpen,
     LeftToStaff,
     NotTold,
     NumberEntered,
@@ -46,7 +47,7 @@ from kiosk.workflow.events import (
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.padlight import signal_for
 from kiosk.workflow.state import Broken, PadState, Serving, Session, Starting, State
-from kiosk.workflow.turn import Turn
+from kiosk.workflow.turn import Turn, left_open
 from kiosk.workflow.view import Outage, SlipState
 
 
@@ -89,6 +90,8 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return answers.tags_done(state, event, turn)
         case Carried(key, answer):
             return answers.carried(state, key, answer, turn)
+        case LeftOpen(key, item):
+            return left_open(state, item, key)
         case LeftToStaff(key):
             return answers.left_to_staff(state, key, turn)
         case Told(token, facts):

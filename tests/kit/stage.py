@@ -93,13 +93,15 @@ class Stage:
         open_releases: tuple[Entry, ...] = (),
         pin_refusals: tuple[tuple[PatronId, datetime], ...] = (),
         wall: datetime = datetime(2026, 11, 22, 10, 0, tzinfo=UTC),
+        left_open: tuple[tuple[EntryKey, ItemId], ...] = (),
     ) -> None:
         self.seconds = 1000.0
         self.wall = wall
         self.number = 0
         self.rows: list[Row] = []
         self.effects: list[Effect] = []
-        self.state: State = begin(settings, "e1", 1, open_releases, pin_refusals, Moment(self.seconds, wall))
+        moment = Moment(self.seconds, wall)
+        self.state: State = begin(settings, "e1", 1, open_releases, pin_refusals, moment, left_open)
 
     # --- what happens ---------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.crash.power.run import cut_everywhere, recorded
 from tests.crash.power.synced import acknowledged_unsynced
 from tests.kit.effort import effort
@@ -13,6 +15,7 @@ SEED = 26
 IMAGES = effort(10_000, 100_000)
 
 
+@pytest.mark.timeout(effort(400, 7_200))
 def test_every_power_cut_leaves_what_start_up_puts_right() -> None:
     """On every image a cut could leave, nothing acknowledged is lost, nothing is doubled, tags and rows agree."""
     cuts = cut_everywhere(IMAGES, SEED)

@@ -297,6 +297,7 @@ def test_a_loan_granted_after_its_session_is_undone(bench: Bench) -> None:
     [late] = [order for order in bench.done if isinstance(order, CarryLate)]
     assert isinstance(late.carry.entry.promise, UndoLoan)
     assert late.carry.entry.promise.undoes == key
+    assert (late.carry.entry.key, BOOKS[0]) in bench.desk.state.given_up, "nobody is told that it is theirs"
     assert not [order for order in bench.done if isinstance(order, Release)]
 
 

@@ -89,7 +89,10 @@ def test_what_was_never_answered_is_in_doubt(book: Book) -> None:
     """Whether it was sent is not known any more."""
     key = book.begin()
 
-    assert [entry.key for entry in recover(book.restart(), AT).in_doubt] == [key]
+    recovered = recover(book.restart(), AT)
+
+    assert [entry.key for entry in recovered.in_doubt] == [key]
+    assert [open_key for open_key, _ in recovered.left_open] == [key]
 
 
 def test_a_release_under_way_is_left_to_the_session(book: Book) -> None:
@@ -161,6 +164,7 @@ def test_an_undoing_under_way_is_asked_about_and_not_begun_twice(book: Book) -> 
 
     assert [entry.key for entry in recovered.in_doubt] == [undo.key]
     assert recovered.fresh == ()
+    assert recovered.left_open == ((undo.key, undo.promise.item),)
 
 
 def test_recovering_twice_writes_nothing_twice(book: Book) -> None:
@@ -231,6 +235,7 @@ def test_a_promised_loan_cut_off_in_its_release_is_finished_and_carried(book: Bo
 
     assert [entry.key for entry in recovered.open_releases] == [key]
     assert [entry.key for entry in recovered.in_doubt] == [key]
+    assert recovered.left_open == (), "it is the reader's, whatever comes"
 
 
 def test_a_promised_loan_that_left_is_carried(book: Book) -> None:

@@ -17,6 +17,7 @@ from sync.entries import (
     Answered,
     CaseOpened,
     Due,
+    EntryKey,
     Granted,
     Held,
     Intended,
@@ -575,6 +576,24 @@ def test_an_own_loan_that_is_in_doubt_is_not_called_the_readers() -> None:
 
     assert stage.line(1).status is Status.NOT_LENT
     assert stage.line(1).why is Trouble.NO_ANSWER
+
+
+@pytest.mark.parametrize("is_found_at_start", [True, False])
+def test_a_loan_on_its_way_to_be_undone_is_not_called_the_readers(is_found_at_start: bool) -> None:
+    """What start-up found in doubt, and what is being taken back, is nobody's until that is over."""
+    key = EntryKey("e1", 1, 900, 1)
+    stage = Stage(left_open=((key, item(1)),) if is_found_at_start else ())
+    if not is_found_at_start:
+        stage.happen(events.LeftOpen(key, item(1)))
+    stage.log_in(loans=(LoanFact(item(1), DUE),))
+    stage.lay(tag(1))
+    assert (stage.line(1).status, stage.line(1).why) == (Status.NOT_LENT, Trouble.NO_ANSWER)
+
+    stage.happen(events.Carried(key, Granted(Due(None))))
+    stage.lay()
+    stage.lay(tag(1))
+
+    assert stage.line(1).status is Status.ALREADY_YOURS
 
 
 def test_a_slow_server_that_answers_one_book_after_the_other_is_waited_for() -> None:
