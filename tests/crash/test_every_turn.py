@@ -133,9 +133,9 @@ class EagerDesk(Desk):
         super()._let_go()
 
 
-def careless(book: Book, at: datetime) -> Recovered:
+def careless(book: Book, at: datetime, seconds: float | None = None) -> Recovered:
     """Broken on purpose: what was perhaps sent is sent again without asking."""
-    right = recover(book, at)
+    right = recover(book, at, seconds)
     return replace(right, in_doubt=(), fresh=(*right.in_doubt, *right.fresh))
 
 

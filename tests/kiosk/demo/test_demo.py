@@ -16,6 +16,7 @@ from drivers.link.clock import RealClock
 from sync.central import demo
 
 SECONDS_MAX = 60
+DEFAULT_SIGNALS = ("env", "--default-signal=INT,HUP")
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -23,7 +24,18 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         name: value for name, value in os.environ.items() if not name.startswith(("KIVY_", "SDL_"))
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "demo", "--headless", "--folder", str(folder), *arguments],
+        # Whoever runs the tests in the background leaves them deaf to these two signals.
+        [
+            *DEFAULT_SIGNALS,
+            sys.executable,
+            "-m",
+            "kiosk",
+            "demo",
+            "--headless",
+            "--folder",
+            str(folder),
+            *arguments,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
