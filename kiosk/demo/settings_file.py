@@ -45,6 +45,7 @@ link = "{card_reader}"
 source = "ndef"
 
 [server]
+status_seconds = 5.0
 {server}
 
 [journal]

@@ -24,7 +24,6 @@ from tests.crash.talking import CLOCK, Child, Talk
 FAKETIME = Path(f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}/faketime/libfaketimeMT.so.1")
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
 SLACK = timedelta(seconds=5)
-SERVER = "[server]\nstatus_seconds = 5.0\n"
 LENT = {"lent", "lent-provisionally"}
 
 
@@ -49,8 +48,6 @@ class Jumping:
     def __init__(self, world: World) -> None:
         self._folder = world.folder
         self._offset = world.folder / "wall-clock"
-        text = world.settings_file.read_text(encoding="utf-8").replace("[server]\n", SERVER, 1)
-        world.settings_file.write_text(text, encoding="utf-8")
         self.set_wall(timedelta())
         beside = {
             "LD_PRELOAD": str(FAKETIME),
