@@ -7,6 +7,7 @@ SIP2 client and central.
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,8 +92,11 @@ def links_of(journal: Journal) -> tuple[bytes, ...]:
     return tuple(link for (link,) in journal._file.query("SELECT link FROM rows ORDER BY number"))
 
 
-def record(folder: Path) -> Recording:
-    """Plays it in *folder*, once, on a disk that is watched.  The same every time but for the journal's own secrets."""
+def record(folder: Path, seed: int = 0) -> Recording:
+    """Plays it in *folder*, once, on a disk that is watched; *seed* is the order in which the books lie.
+
+    The same every time but for the journal's own secrets.
+    """
     Rig(folder).close()
     start = {name: _content(folder / name) for name in FILES}
     watch = _Watch()
@@ -101,7 +105,7 @@ def record(folder: Path) -> Recording:
         rig = Rig(folder, with_settings(needs_pin=False, offline=OFFLINE))
         rig.shown.clear()
         watch.rig = rig
-        _play(rig)
+        _play(rig, random.Random(seed))
         watch.look()
         links = links_of(rig.journal)
         provisional = {entry.promise.item for entry in rig.entries() if entry.promised is not None}
@@ -119,13 +123,13 @@ def _content(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _play(rig: Rig) -> None:
+def _play(rig: Rig, dice: random.Random) -> None:
     rig.settle()
-    _borrow(rig, demo.READER, FIRST)
+    _borrow(rig, demo.READER, tuple(dice.sample(FIRST, len(FIRST))))
     rig.pass_time(65)
     rig.cut_network()
     rig.pass_time(40)
-    _borrow(rig, demo.READER_ENGLISH, SECOND)
+    _borrow(rig, demo.READER_ENGLISH, tuple(dice.sample(SECOND, len(SECOND))))
     rig.mend_network()
     rig.until(lambda: not rig.journal.unsettled(), 600)
     rig.pass_time(65)

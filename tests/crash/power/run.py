@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -32,15 +32,17 @@ class Cuts:
     seconds: float
     found: tuple[str, ...]
 
-    def figures(self) -> dict[str, int | float]:
-        """This by name."""
-        return {
-            "operations": self.operations,
-            "distinct images": self.distinct,
-            "doubles": self.doubles,
-            "images a second": self.distinct / max(self.seconds, 1e-9),
-            "broken promises": len(self.found),
-        }
+
+def summed(plays: Sequence[Cuts]) -> dict[str, int | float]:
+    """What was tried in all *plays*, by name; no two have an image in common, for each journal has its own keys."""
+    distinct = sum(cuts.distinct for cuts in plays)
+    return {
+        "operations": sum(cuts.operations for cuts in plays),
+        "distinct images": distinct,
+        "doubles": sum(cuts.doubles for cuts in plays),
+        "images a second": distinct / max(sum(cuts.seconds for cuts in plays), 1e-9),
+        "broken promises": sum(len(cuts.found) for cuts in plays),
+    }
 
 
 def cut_everywhere(
@@ -53,7 +55,7 @@ def cut_everywhere(
     clock = RealClock()
     with tempfile.TemporaryDirectory(dir=fast_folder()) as name:
         folder = Path(name)
-        recording = recorded(folder / "play", prepare)
+        recording = recorded(folder / "play", prepare, seed)
         begun = clock.monotonic()
         seen: set[bytes] = set()
         total = 0
@@ -77,23 +79,25 @@ def cut_everywhere(
 
 
 _recording: list[Recording] = []
+_judged: set[bytes] = set()
+"""What this process has judged already, in any round."""
 
 
 def _adopt(recording: Recording) -> None:
     _recording[:] = [recording]
 
 
-def recorded(folder: Path, prepare: Callable[[], None] | None = None) -> Recording:
-    """The play in *folder*, made in a process of its own, so that a terminal broken on purpose stays there."""
+def recorded(folder: Path, prepare: Callable[[], None] | None = None, seed: int = 0) -> Recording:
+    """The play of *seed* in *folder*, made in a process of its own: a terminal broken on purpose stays there."""
     folder.mkdir()
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_record, folder, prepare).result()
+        return pool.submit(_record, folder, prepare, seed).result()
 
 
-def _record(folder: Path, prepare: Callable[[], None] | None) -> Recording:
+def _record(folder: Path, prepare: Callable[[], None] | None, seed: int) -> Recording:
     if prepare is not None:
         prepare()
-    return record(folder)
+    return record(folder, seed)
 
 
 def _rounds(
@@ -119,7 +123,6 @@ def _judge_part(
     place.mkdir(exist_ok=True)
     digests: list[bytes] = []
     found: list[str] = []
-    seen: set[bytes] = set()
     for image in images(
         recording.start,
         recording.operations,
@@ -131,9 +134,9 @@ def _judge_part(
         if image.kind != "selected" and not is_first:
             continue
         digests.append(image.digest)
-        if image.digest in seen:
+        if image.digest in _judged:
             continue
-        seen.add(image.digest)
+        _judged.add(image.digest)
         found += verdict(recording, image, place)
         if len(found) > FOUND_MAX:
             break
