@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.crash.syscalls.tracing import let_be_traced
 from tests.kit import headless
 
 # What a kiosk imports only when it is built, so that no fork pays for it.
@@ -60,6 +61,7 @@ def _become_kiosk(connection: socket.socket, prepare: Callable[[], None]) -> Non
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         sys.stdin = lines
         sys.stdout = connection.makefile("w", encoding="utf-8")
+        let_be_traced()
         headless.say(pid=os.getpid())
         prepare()
         headless.serve(configuration)

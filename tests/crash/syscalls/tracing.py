@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ CALLS = (
     *("fallocate", "sendto", "sendmsg", "recvfrom", "recvmsg"),
 )
 ATTACH_SECONDS_MAX = 10.0
+PR_SET_PTRACER = 0x59616D61
 END_SECONDS_MAX = 10.0
 
 
@@ -48,10 +50,16 @@ def killed_at(call: str, number: int, body: Callable[[], None]) -> bool:
     return False
 
 
+def let_be_traced() -> None:
+    """This process may be traced by one that is not its parent, also where Yama forbids it (prctl(2))."""
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
+
+
 def _run(start: int, go: int, body: Callable[[], None]) -> None:
     code = 1
     try:
         os.close(go)
+        let_be_traced()
         os.read(start, 1)
         body()
         code = 0
