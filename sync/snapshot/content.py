@@ -53,10 +53,6 @@ class Snapshot:
         """This snapshot with the terminal's pepper, so that patrons can be found in it."""
         return replace(self, pepper=Pepper.of(secret, self.salt))
 
-    def age_seconds(self, now: datetime) -> float:
-        """How old it is at *now*; below zero when it comes from the future."""
-        return (now - self.issued_at).total_seconds()
-
     def day_of(self, moment: datetime) -> date:
         """The day it is at the library at *moment*."""
         zone: tzinfo | None = ZoneInfo(self.terms.zone) if self.terms.zone else None

@@ -24,7 +24,6 @@ from sync.central.faces.sip2.answers import Counter, DueForm
 from sync.central.faces.sip2.conversation import Conversation
 from sync.central.serve import create_demo
 from sync.central.settings import CentralSettings
-from sync.central.snapshot_office.extracting import read_extract
 from sync.central.store import queries, tables
 from sync.central.store.store import Store
 from sync.entries import ItemId, PatronId
@@ -33,11 +32,10 @@ from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
 from sync.snapshot.content import Snapshot
-from sync.snapshot.drawing import draw
+from tests.kit.snapshots import drawn
 
 TERMINAL = "kiosk-1"
 OTHER_TERMINAL = "kiosk-2"
-PEPPER = bytes(range(32, 64))
 PASSWORD = Secret("not-a-secret-9")
 
 
@@ -108,9 +106,7 @@ class DemoServer:
 
     def snapshot(self, terminal: str, number: int) -> Snapshot:
         """What central would issue to *terminal* now."""
-        with self._store.reading() as connection:
-            extract = read_extract(connection, self._library)
-        return draw(extract, terminal, number, self._clock.now(), PEPPER).snapshot
+        return drawn(self._store, self._library, terminal, number, self._clock.now())
 
     def cut(self, terminal: str = TERMINAL) -> None:
         """Breaks every connection of *terminal* and refuses new ones."""

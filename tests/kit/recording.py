@@ -6,6 +6,16 @@ from collections import deque
 from collections.abc import Callable
 
 
+class NoCards:
+    """The card reader: cards are announced by whoever plays."""
+
+    def poll(self, timeout_seconds: float) -> None:
+        """Nothing ever changes here."""
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
 class KeptLog:
     """`Log` in memory: *lines* are the level, the sentence and the facts of each."""
 

@@ -29,22 +29,13 @@ from sync.snapshot.content import Snapshot
 from tests.crash.syscalls.witness import Witness, witnessed_tag
 from tests.crash.talking import CLOCK
 from tests.kit.demo_server import PASSWORD, TERMINAL
+from tests.kit.recording import NoCards
 from tests.kit.rig import JOURNAL, KEYS, OFFLINE, with_settings
 from tests.kit.snapshots import OneSnapshot
 
 TURN_SECONDS = 0.05
 PATIENCE_SECONDS = 400.0
 SAID = (Status.LENT, Status.LENT_PROVISIONALLY)
-
-
-class NoCards:
-    """The card reader: cards are announced by the play."""
-
-    def poll(self, timeout_seconds: float) -> None:
-        """Nothing ever changes here."""
-
-    def close(self) -> None:
-        """Nothing to free."""
 
 
 class CrankedKiosk:

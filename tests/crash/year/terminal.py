@@ -25,7 +25,7 @@ from sync.snapshot.content import Snapshot
 from tests.crash.year.devices import Book, FrailPad, Frailty
 from tests.crash.year.library import SECRET, Central, TerminalClock, WorldTime
 from tests.crash.year.network import ANSWER_SECONDS, CentralByWire, Network
-from tests.kit.recording import KeptLog
+from tests.kit.recording import KeptLog, NoCards
 from tests.kit.snapshots import drawn
 
 KEYS = JournalKeys.from_secret(bytes(range(32)))
@@ -49,16 +49,6 @@ LOOK_SECONDS = 1_800.0
 CLOCK_LOST = 0.2
 
 V = TypeVar("V", bound=View)
-
-
-class NoCards:
-    """The card reader: cards are announced by the world itself."""
-
-    def poll(self, timeout_seconds: float) -> None:
-        """Nothing ever changes here."""
-
-    def close(self) -> None:
-        """Nothing to free."""
 
 
 class Terminal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -126,12 +125,3 @@ def minutes_or_none(moment: datetime | None) -> float | None:
 def holder(store: Store, item: str) -> str | None:
     """Who has *item*."""
     return next((patron for _, ended, patron, _ in spans(store, item) if ended is None), None)
-
-
-def in_pieces(events: list[Event], sizes: Iterator[int]) -> Iterator[tuple[Event, ...]]:
-    """*events* in pieces of *sizes*."""
-    done = 0
-    while done < len(events):
-        size = next(sizes)
-        yield tuple(events[done : done + size])
-        done += size
