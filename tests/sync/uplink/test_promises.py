@@ -69,8 +69,7 @@ class Watched(Library):
     def carry(self, entries: Sequence[Entry]) -> tuple[Answer, ...]:
         if self.line in (Line.GOOD, Line.REPLY_LOST, Line.HELD):
             for entry in entries:
-                self.machine.check_turn_of(entry)
-                self.machine.check_time_of(entry)
+                self.machine.check_entry(entry)
         return super().carry(entries)
 
 
@@ -280,6 +279,14 @@ class Promises(RuleBasedStateMachine):
             self.courier.enter(entries, is_of_session=False, is_in_doubt=is_in_doubt)
 
     # --- What must hold -------------------------------------------------------------------------------------------
+
+    def check_entry(self, entry: Entry) -> None:
+        """What the library receives was begun by the terminal, comes in its turn and bears its own time."""
+        if entry.key not in self.entries:
+            self.wrong.append(f"{entry.key} was never begun")
+            return
+        self.check_turn_of(entry)
+        self.check_time_of(entry)
 
     def check_turn_of(self, entry: Entry) -> None:
         """It is this entry's turn, and it was asked about since it was sent last."""
