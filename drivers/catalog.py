@@ -14,7 +14,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from drivers.link import SettingsError
+from drivers.link import Clock, SettingsError
+from drivers.probing import Identity
 
 __all__ = ["DRIVERS", "ENTRY_POINT_GROUP", "DriverEntry", "Kind", "LinkKind", "find", "names"]
 
@@ -28,6 +29,7 @@ class Kind(Enum):
     SCANNER = "scanner"
     CARD_READER = "card reader"
     PRINTER = "printer"
+    STRIP_UNIT = "strip unit"
 
 
 class LinkKind(Enum):
@@ -35,17 +37,24 @@ class LinkKind(Enum):
 
     BYTES = "bytes"
     APDU = "apdu"
+    CONTROL = "control"
+    LINES = "lines"
+    INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True)
 class DriverEntry:
-    """One driver: *module* has `open(settings, link, clock)` and the frozen dataclass *settings_name*."""
+    """One driver: *module* has `open(settings, link, clock)` and the frozen dataclass *settings_name*.
+
+    With *probe_lines*, the URL options of lines on which to ask, it also has `probe(link, clock)` (see `probing.py`).
+    """
 
     name: str
     module: str
     settings_name: str
     kinds: tuple[Kind, ...]
     link_kind: LinkKind = LinkKind.BYTES
+    probe_lines: tuple[str, ...] = ()
 
     def settings_class(self) -> type[Any]:
         """The dataclass whose fields are the keys of the driver's section; imports the driver."""
@@ -57,6 +66,11 @@ class DriverEntry:
     def opener(self) -> Callable[..., Any]:
         """The driver's `open(settings, link, clock)`; imports the driver."""
         found: Callable[..., Any] = self._imported().open
+        return found
+
+    def prober(self) -> Callable[[Any, Clock], Identity | None]:
+        """The driver's `probe(link, clock)`; imports the driver.  Only where there are *probe_lines*."""
+        found: Callable[[Any, Clock], Identity | None] = self._imported().probe
         return found
 
     def _imported(self) -> Any:

@@ -8,7 +8,10 @@ A driver is `open(settings, link, clock)`; every wait of its goes through one of
     tls://host:port?ca=FILE                     the same, encrypted, certificate checked
     pcsc:READER NAME                            smart cards through pcscd
     vpcd://host:port                            a card far end without pcscd (demo and tests)
-    trace+URL                                   any of these with a hex log around it
+    usb:0d2c:03ae?serial=...                    a USB device that is spoken to by control transfers
+    gpio:/dev/gpiochip0                         the lines of a GPIO chip
+    input:/dev/input/by-id/NAME-event-kbd       the keys of an input device, grabbed
+    trace+URL                                   a byte stream or a card reader with a hex log around it
 
 `memory.py` is the link of the tests: synchronous, with faults to inject, on a virtual clock.
 
@@ -17,16 +20,21 @@ A link never interprets what it carries, never retries and never starts a thread
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 __all__ = [
     "ApduLink",
     "CardPresence",
     "Clock",
+    "ControlLink",
     "DeviceFault",
     "DeviceLost",
+    "InputLink",
+    "KeyEvent",
+    "LineLink",
     "Link",
     "PeerUntrusted",
     "SettingsError",
@@ -112,3 +120,60 @@ class ApduLink(Protocol):
 
     def close(self) -> None:
         """Lets the card and the reader go.  May be called twice; never raises."""
+
+
+class ControlLink(Protocol):
+    """A USB device that is spoken to by vendor control transfers on endpoint 0 (USB 2.0, 9.3)."""
+
+    def control_in(self, request: int, value: int, index: int, size: int, timeout_seconds: float) -> bytes:
+        """At most *size* bytes that the device gives to vendor *request* (bmRequestType C0).
+
+        *request* is one byte, *value* and *index* are 16 bits each.  Raises `DeviceFault` when the device refuses the
+        request (a stall), `DeviceLost` when it is gone or does not answer in time.
+        """
+
+    def close(self) -> None:
+        """Frees the device.  May be called twice; never raises."""
+
+
+class LineLink(Protocol):
+    """Digital inputs and outputs of one GPIO chip, by line number.  True is active, whatever the voltage."""
+
+    def claim(self, inputs: Sequence[int], outputs: Sequence[int], active_low: Sequence[int] = ()) -> None:
+        """Takes the lines, outputs inactive from the first moment on; *active_low* are inverted.
+
+        Raises `DeviceFault` for a line that is not there or is somebody else's, `DeviceLost` when the chip is gone.
+        """
+
+    def read(self, line: int) -> bool:
+        """Whether *line*, an input that was claimed, is active now.  Raises `DeviceLost`."""
+
+    def write(self, line: int, active: bool) -> None:
+        """Makes *line*, an output that was claimed, active or not.  Raises `DeviceLost`."""
+
+    def wait_for_edge(self, timeout_seconds: float) -> bool:
+        """Whether any input changed since the last call, at most *timeout_seconds* after this one.  `DeviceLost`."""
+
+    def close(self) -> None:
+        """Makes all outputs inactive and gives the lines back.  May be called twice; never raises."""
+
+
+class KeyEvent(NamedTuple):
+    """A key went down or up: *code* as the kernel numbers keys (input-event-codes.h, KEY_*)."""
+
+    code: int
+    is_down: bool
+
+
+class InputLink(Protocol):
+    """An input device that is grabbed: what it types reaches nobody else."""
+
+    def read(self, timeout_seconds: float) -> tuple[KeyEvent, ...]:
+        """The keys that changed, oldest first, as soon as any did; empty when none did in time.
+
+        Repeats are left out.  When the kernel dropped events (SYN_DROPPED) raises `DeviceFault`: what was being typed
+        is not known.  Raises `DeviceLost` when the device is gone.
+        """
+
+    def close(self) -> None:
+        """Gives the device back.  May be called twice; never raises."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import parse_qsl
 
-from drivers.link import ApduLink, Clock, Link, SettingsError
+from drivers.link import ApduLink, Clock, ControlLink, InputLink, LineLink, Link, SettingsError
 
-__all__ = ["open_apdu_link", "open_link"]
+__all__ = ["open_apdu_link", "open_control_link", "open_input_link", "open_line_link", "open_link"]
 
 _HOST_AND_PORT = re.compile(r"//(?P<host>\[[0-9A-Fa-f:.%]+\]|[^/:@\[\]?#\s]+):(?P<port>[0-9]{1,5})/?\Z")
+_USB_ID = re.compile(r"(?P<vendor>[0-9A-Fa-f]{4}):(?P<product>[0-9A-Fa-f]{4})\Z")
 _TRACE = "trace+"
 
 
@@ -108,6 +109,21 @@ def open_apdu_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] 
     return link
 
 
+def open_control_link(text: str, clock: Clock) -> ControlLink:
+    """The USB device that *text* names; otherwise as `open_link`, without a trace."""
+    return _control_opener(_parsed(text))(clock)
+
+
+def open_line_link(text: str, clock: Clock) -> LineLink:
+    """The GPIO chip that *text* names; otherwise as `open_link`, without a trace."""
+    return _line_opener(_parsed(text))(clock)
+
+
+def open_input_link(text: str, clock: Clock) -> InputLink:
+    """The input device that *text* names; otherwise as `open_link`, without a trace."""
+    return _input_opener(_parsed(text))(clock)
+
+
 def check_link(text: str) -> None:
     """Raises `SettingsError` where `open_link` would, and opens nothing."""
     _opener(_parsed(text))
@@ -116,6 +132,21 @@ def check_link(text: str) -> None:
 def check_apdu_link(text: str) -> None:
     """Raises `SettingsError` where `open_apdu_link` would, and opens nothing."""
     _apdu_opener(_parsed(text))
+
+
+def check_control_link(text: str) -> None:
+    """Raises `SettingsError` where `open_control_link` would, and opens nothing."""
+    _control_opener(_parsed(text))
+
+
+def check_line_link(text: str) -> None:
+    """Raises `SettingsError` where `open_line_link` would, and opens nothing."""
+    _line_opener(_parsed(text))
+
+
+def check_input_link(text: str) -> None:
+    """Raises `SettingsError` where `open_input_link` would, and opens nothing."""
+    _input_opener(_parsed(text))
 
 
 def _opener(url: _Url) -> Callable[[Clock], Link]:
@@ -144,6 +175,53 @@ def _apdu_opener(url: _Url) -> Callable[[Clock], ApduLink]:
             return lambda clock: _open_vpcd(host, port, clock)
         case _:
             raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: pcsc, vpcd, each also as trace+KIND")
+
+
+def _control_opener(url: _Url) -> Callable[[Clock], ControlLink]:
+    if url.scheme != "usb" or url.is_traced:
+        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: usb")
+    url.allow("serial")
+    match = _USB_ID.match(url.rest)
+    if match is None:
+        raise url.wrong("has to read usb:VVVV:PPPP with the hex numbers of vendor and product")
+
+    def opened(clock: Clock) -> ControlLink:
+        from drivers.link.usb_control import open_usb_control
+
+        vendor, product = int(match["vendor"], 16), int(match["product"], 16)
+        return open_usb_control(vendor, product, url.options.get("serial"), clock)
+
+    return opened
+
+
+def _line_opener(url: _Url) -> Callable[[Clock], LineLink]:
+    if url.scheme != "gpio" or url.is_traced:
+        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: gpio")
+    url.allow()
+    if not url.rest.startswith("/"):
+        raise url.wrong("has to name a chip by its whole path, as in gpio:/dev/gpiochip0")
+
+    def opened(clock: Clock) -> LineLink:
+        from drivers.link.gpio_lines import open_gpio_lines
+
+        return open_gpio_lines(url.rest, clock)
+
+    return opened
+
+
+def _input_opener(url: _Url) -> Callable[[Clock], InputLink]:
+    if url.scheme != "input" or url.is_traced:
+        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: input")
+    url.allow()
+    if not url.rest.startswith("/"):
+        raise url.wrong("has to name a device by its whole path, as in input:/dev/input/by-id/NAME-event-kbd")
+
+    def opened(clock: Clock) -> InputLink:
+        from drivers.link.input_events import open_input_events
+
+        return open_input_events(url.rest, clock)
+
+    return opened
 
 
 def _open_pcsc(name: str, clock: Clock) -> ApduLink:

@@ -1,7 +1,7 @@
 """RFID pads: surfaces that see every tag lying on them.
 
-A pad driver (`obid_pad.py`) speaks frames (`obid.py`) over a link and gives the values below.  What a tag's
-memory means is decided by `tagdata/`, apart from any device.
+A pad driver (`obid_pad.py`, `m210_pad.py`, `uhf18_pad.py`, `a0_pad.py`) speaks frames over a link and gives the values
+below.  What a tag's memory means is decided by `tagdata/`, apart from any device.
 
 No driver ever writes an item identifier and none ever locks anything: of a tag's memory only the security
 state (AFI, EAS) is written, and every write is read back before it counts.
@@ -33,7 +33,11 @@ __all__ = [
 ]
 
 TagUid = NewType("TagUid", str)
-"""Sixteen upper-case hex digits, most significant byte first, `E0` in front (ISO 15693-3)."""
+"""Upper-case hex digits that stay the same while the tag's security state changes.
+
+ISO 15693: sixteen, most significant byte first, `E0` in front.  UHF: the EPC with its security bits at zero (the EPC
+holds them, so the EPC itself changes), in whole words.
+"""
 
 
 class TagGone(Exception):
@@ -46,21 +50,43 @@ class WriteRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SecurityState:
-    """What the gate would see: the AFI byte, and the EAS bit where pad and tag have one (else None)."""
+    """What the gate would see; None for what pad, tag or settings do not use.
 
-    afi: int
+    *afi* is the AFI byte (of ISO 15693, or of a UHF tag's PC word), *eas* the EAS bit (true: the gate stops it), *bit*
+    the security bit in a UHF tag's EPC (true: the gate stops it).  All None: the gate asks the server instead.
+    """
+
+    afi: int | None
     eas: bool | None = None
+    bit: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TagMemory:
-    """What was read of one tag: *data* in the tag's own byte order from block 0, whole blocks."""
+    """What was read of one ISO 15693 tag: *data* in the tag's own byte order from block 0, whole blocks.
+
+    *is_whole* false: the tag has more blocks than were read so far.
+    """
 
     uid: TagUid
     dsfid: int
     afi: int
     data: bytes
     block_size_bytes: int
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class UhfMemory:
+    """What was read of one UHF tag (ISO 18000-63, EPC Gen2): *pc* word, *epc* without CRC and PC, *user* bank.
+
+    *user* is None where it was not read, empty where the tag has none.
+    """
+
+    uid: TagUid
+    pc: int
+    epc: bytes
+    user: bytes | None = None
 
 
 class LibraryItem(NamedTuple):
@@ -96,7 +122,10 @@ class EmptyTag:
 
 @dataclass(frozen=True, slots=True)
 class UnknownTag:
-    """A tag no rule explains; *why* says how far it came ("crc", "layout", "text")."""
+    """A tag no rule explains; *why* says how far it came ("crc", "layout", "text").
+
+    "more": the memory ends inside an object and is not whole; read on and decode again.
+    """
 
     why: str
 

@@ -265,7 +265,7 @@ class ObidPad:
 
     def _write(self, uid: TagUid, state: SecurityState, *, is_check: bool = False) -> None:
         """Writes *state* where the settings use it; raises `WriteRefused` with one word, `TagGone`."""
-        if self._settings.uses_afi:
+        if self._settings.uses_afi and state.afi is not None:
             self._write_one(uid, obid_commands.write_afi(uid, state.afi), state, is_check)
         if state.eas is not None:
             self._write_one(uid, obid_commands.set_eas(uid, state.eas), state, is_check)

@@ -7,17 +7,10 @@ from enum import Enum
 
 from drivers.link import SettingsError
 from drivers.rfid.obid import BlockOrder, FrameType
-from drivers.rfid.tagdata.decode import DecodeRules
+from drivers.rfid.tag_settings import TagSettings
+from drivers.rfid.tagdata.rules import DecodeRules
 
-__all__ = ["CrcPolicy", "ObidPadSettings", "OrderPolicy", "Outputs", "ReleaseCheck", "Security"]
-
-
-class Security(Enum):
-    """What a gate looks at."""
-
-    AFI = "afi"
-    EAS = "eas"
-    AFI_AND_EAS = "afi+eas"
+__all__ = ["ObidPadSettings", "OrderPolicy", "Outputs", "ReleaseCheck"]
 
 
 class OrderPolicy(Enum):
@@ -26,13 +19,6 @@ class OrderPolicy(Enum):
     REVERSED = "reversed"
     NATURAL = "natural"
     AUTO = "auto"
-
-
-class CrcPolicy(Enum):
-    """Whether a tag of another owner may have a wrong check sum."""
-
-    STRICT = "strict"
-    WARN = "warn"
 
 
 class ReleaseCheck(Enum):
@@ -56,24 +42,18 @@ class Outputs(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ObidPadSettings:
+class ObidPadSettings(TagSettings):
     """A FEIG pad; raises `SettingsError` for values out of range.
 
     *frame* standard on serial lines, advanced on TCP.  *bus_address* 0 to 254, or 255 for any reader.
-    *owner* is the library's own ISIL, needed for *crc* "warn".  *reads_extensions* also reads what stands
-    behind the fixed part of a tag (the media format, which keeps magnetic tape away from a strip unit) for
-    one more read per tag.
+    *reads_extensions* also reads what stands behind the fixed part of a tag (the media format, which keeps
+    magnetic tape away from a strip unit) for one more read per tag.
     """
 
     frame: FrameType = FrameType.STANDARD
     bus_address: int = 0xFF
     block_order: OrderPolicy = OrderPolicy.AUTO
-    security: Security = Security.AFI
-    secured_afi: int = 0x07
-    released_afi: int = 0xC2
     release_check: ReleaseCheck = ReleaseCheck.REWRITE
-    owner: str = ""
-    crc: CrcPolicy = CrcPolicy.STRICT
     reads_extensions: bool = False
     outputs: Outputs = Outputs.NONE
     answer_seconds_max: float = 1.5
@@ -83,8 +63,6 @@ class ObidPadSettings:
     def __post_init__(self) -> None:
         for name, least, most in (
             ("bus_address", 0, 255),
-            ("secured_afi", 0, 255),
-            ("released_afi", 0, 255),
             ("answer_seconds_max", 0.1, 10),
             ("retries", 0, 10),
             ("pause_seconds", 0, 1),
@@ -92,18 +70,7 @@ class ObidPadSettings:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise SettingsError(f"{name} = {value}: allowed is {least} to {most}")
-        if self.secured_afi == self.released_afi:
-            raise SettingsError(f"secured_afi and released_afi are both {self.secured_afi}; they must differ")
-
-    @property
-    def uses_afi(self) -> bool:
-        """Whether the AFI is part of the security state."""
-        return self.security is not Security.EAS
-
-    @property
-    def uses_eas(self) -> bool:
-        """Whether the EAS bit is part of the security state."""
-        return self.security is not Security.AFI
+        self.check_tags()
 
     @property
     def wire_order(self) -> BlockOrder:
@@ -113,8 +80,4 @@ class ObidPadSettings:
     @property
     def rules(self) -> DecodeRules:
         """How the memory is understood."""
-        return DecodeRules(
-            owner=self.owner,
-            accepts_wrong_crc=self.crc is CrcPolicy.WARN,
-            tries_both_orders=self.block_order is OrderPolicy.AUTO,
-        )
+        return self.decode_rules(tries_both_orders=self.block_order is OrderPolicy.AUTO)

@@ -14,7 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 from drivers.catalog import DriverEntry, Kind, LinkKind, find
 from drivers.link import DeviceFault, DeviceLost, SettingsError
 from drivers.link.memory import VirtualClock
-from drivers.link.urls import check_apdu_link, check_link
+from drivers.link.urls import (
+    check_apdu_link,
+    check_control_link,
+    check_input_link,
+    check_line_link,
+    check_link,
+)
 from kiosk.config.complaints import ConfigurationWrong, from_validation, unknown
 from kiosk.config.no_link import NoLink
 from kiosk.config.sections import (
@@ -36,8 +42,20 @@ from sync.journal.keys import JournalKeys
 
 FILE_SIZE_MAX = 256 * 1024
 
-KINDS = {"pad": Kind.PAD, "scanner": Kind.SCANNER, "card_reader": Kind.CARD_READER, "printer": Kind.PRINTER}
-LINK_CHECKS = {LinkKind.BYTES: check_link, LinkKind.APDU: check_apdu_link}
+KINDS = {
+    "pad": Kind.PAD,
+    "scanner": Kind.SCANNER,
+    "card_reader": Kind.CARD_READER,
+    "printer": Kind.PRINTER,
+    "strip_unit": Kind.STRIP_UNIT,
+}
+LINK_CHECKS = {
+    LinkKind.BYTES: check_link,
+    LinkKind.APDU: check_apdu_link,
+    LinkKind.CONTROL: check_control_link,
+    LinkKind.LINES: check_line_link,
+    LinkKind.INPUT: check_input_link,
+}
 
 S = TypeVar("S", bound=Section)
 
@@ -61,6 +79,7 @@ class Configuration:
     scanner: DeviceSettings | None
     card_reader: DeviceSettings | None
     printer: DeviceSettings | None
+    strip_unit: DeviceSettings | None
     server: Server
     journal: Journal
     offline: Offline
@@ -116,7 +135,7 @@ class _Reading:
         journal = self._section("journal", Journal)
         offline = self._section("offline", Offline)
         control = self._section("control", Control)
-        pad, scanner, card_reader, printer = map(self._device, DEVICES)
+        devices = {name: self._device(name) for name in DEVICES}
         self._check_ways()
         if server is not None:
             server, complaints = checked_server(server, self._folder)
@@ -134,7 +153,14 @@ class _Reading:
             return None
         control = control.model_copy(update={"folder": self._folder / control.folder})
         return Configuration(
-            terminal, session, pad, scanner, card_reader, printer, server, journal, offline, control, screen
+            terminal=terminal,
+            session=session,
+            **devices,
+            server=server,
+            journal=journal,
+            offline=offline,
+            control=control,
+            screen=screen,
         )
 
     def _section(self, name: str, model: type[S]) -> S | None:
@@ -209,6 +235,13 @@ class _Reading:
             )
         if "pad" not in self._tables and "scanner" not in self._tables:
             self.complaints.append("[pad] or [scanner]: at least one is needed to see what is borrowed")
+        strips = session.get("strips", "none") if isinstance(session, dict) else "none"
+        if strips != "none" and "strip_unit" not in self._tables:
+            self.complaints.append(f"[session] strips: {strips!r} needs a section [strip_unit]")
+        if strips == "none" and "strip_unit" in self._tables:
+            self.complaints.append(
+                '[strip_unit]: no item is said to have a strip; [session] strips may be "untagged" or "all"'
+            )
 
     def _with_key(self, journal: Journal) -> Journal:
         path, key_file = self._folder / journal.path, self._folder / journal.key_file

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from drivers.link import DeviceLost
 
 
 class NoLink:
-    """`Link` and `ApduLink` with nothing at the other end; every call but `close` raises `DeviceLost`."""
+    """Every kind of link with nothing at the other end; every call but `close` raises `DeviceLost`."""
 
     def read(self, size_max: int, timeout_seconds: float) -> NoReturn:
         """Nothing will ever come."""
@@ -28,6 +29,16 @@ class NoLink:
 
     def transmit(self, command: bytes, timeout_seconds: float) -> NoReturn:
         """There is no card."""
+        raise DeviceLost("this link leads nowhere")
+
+    def control_in(self, request: int, value: int, index: int, size: int, timeout_seconds: float) -> NoReturn:
+        """There is no device."""
+        raise DeviceLost("this link leads nowhere")
+
+    def claim(
+        self, inputs: Sequence[int], outputs: Sequence[int], active_low: Sequence[int] = ()
+    ) -> NoReturn:
+        """There are no lines."""
         raise DeviceLost("this link leads nowhere")
 
     def close(self) -> None:

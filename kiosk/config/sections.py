@@ -75,6 +75,8 @@ class Session(Section):
     patron_number_pattern: Pattern = r"[0-9A-Za-z]{4,20}"
     item_number_pattern: Pattern = r"[0-9A-Za-z]{4,32}"
     scanned_item: Literal["lend", "needs-tag"] = "needs-tag"
+    strips: Literal["none", "untagged", "all"] = "none"
+    strip_seconds: Annotated[int, Field(ge=5, le=300)] = 30
     lend_incomplete: bool = False
     confirms_list: bool = False
     stable_readings: Annotated[int, Field(ge=2, le=10)] = 2
@@ -190,6 +192,7 @@ SECTIONS: dict[str, type[Section]] = {
     "scanner": Device,
     "card_reader": Device,
     "printer": Device,
+    "strip_unit": Device,
     "server": Server,
     "journal": Journal,
     "offline": Offline,
@@ -197,4 +200,4 @@ SECTIONS: dict[str, type[Section]] = {
     "screen": Screen,
 }
 REQUIRED = ("terminal", "server", "journal")
-DEVICES = ("pad", "scanner", "card_reader", "printer")
+DEVICES = ("pad", "scanner", "card_reader", "printer", "strip_unit")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from drivers.catalog import LinkKind
 from drivers.link import Clock, SettingsError
-from drivers.link.urls import open_apdu_link, open_link
+from drivers.link.urls import (
+    open_apdu_link,
+    open_control_link,
+    open_input_link,
+    open_line_link,
+    open_link,
+)
 from kiosk.config.loading import Configuration, DeviceSettings
 from kiosk.config.sections import Journal
 from kiosk.runtime.servers import open_office
@@ -18,6 +24,14 @@ from sync.journal.keys import JournalKeys, create_keys
 from sync.journal.settings import JournalSettings
 from sync.snapshot.keeping import SnapshotFile
 from sync.snapshot.keys import SnapshotKeys
+
+OPENERS: Mapping[LinkKind, Callable[[str, Clock], Any]] = {
+    LinkKind.BYTES: open_link,
+    LinkKind.APDU: open_apdu_link,
+    LinkKind.CONTROL: open_control_link,
+    LinkKind.LINES: open_line_link,
+    LinkKind.INPUT: open_input_link,
+}
 
 
 def journal_keys(configuration: Configuration) -> JournalKeys:
@@ -67,7 +81,7 @@ def opener(device: DeviceSettings | None, clock: Clock) -> Callable[[], Any] | N
     if device is None:
         return None
     open_device = device.driver.opener()
-    open_wire: Callable[..., Any] = open_apdu_link if device.driver.link_kind is LinkKind.APDU else open_link
+    open_wire = OPENERS[device.driver.link_kind]
 
     def opened() -> Any:
         link = open_wire(device.link, clock)

@@ -155,7 +155,7 @@ class PadWork:
         known = self._known.get(uid)
         if known is not None and known.tag is not None:
             known.tag = replace(known.tag, security=state)
-        return TagBits(uid, state.afi, state.eas)
+        return TagBits(uid, state.afi, state.eas, state.bit)
 
     def _look(self, pad: Pad) -> None:
         """One inventory; what is new is read, and the desk hears of it where it has to."""

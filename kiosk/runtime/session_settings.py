@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from drivers.em import StripUnitSettings
 from kiosk.config.loading import Configuration
-from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings
+from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings, Strips
 from kiosk.workflow.view import Language
 from sync.rules.offline import OfflineLending, OfflinePolicy
 
@@ -42,9 +45,19 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         summary_seconds=session.summary_seconds,
         start_seconds=session.start_seconds,
         has_printer=configuration.printer is not None,
+        strips=Strips(session.strips),
+        strip_unit_senses=_senses_items(configuration),
+        strip_seconds=session.strip_seconds,
         offline=OfflinePolicy(
             OfflineLending(offline.lend),
             offline.snapshot_hours_max,
             offline.loans_max,
         ),
     )
+
+
+def _senses_items(configuration: Configuration) -> bool:
+    if configuration.strip_unit is None:
+        return True
+    settings = cast(StripUnitSettings, configuration.strip_unit.settings)
+    return settings.abilities.senses_items

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from drivers.em import Deed
 from drivers.rfid import PadSignal, TagUid
 from kiosk.workflow.slips import Slip
 from sync.entries import Entry, EntryKey, Promised, Row
@@ -92,6 +93,24 @@ class Secure:
 
 
 @dataclass(frozen=True, slots=True)
+class TreatStrip:
+    """Have *deed* done to the strip of the one item that is sensed next, or lies on the unit; once.
+
+    Answered by exactly one of `StripTreated`, `StripNotTreated` and `StripSpoilt`, whenever that is.
+    """
+
+    key: EntryKey
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStrip:
+    """Make the strip unit safe again: what was ordered for *key* is answered now, as far as it came."""
+
+    key: EntryKey
+
+
+@dataclass(frozen=True, slots=True)
 class ShowOnPad:
     """Light and sound of the pad itself."""
 
@@ -114,4 +133,18 @@ class Play:
     sound: Sound
 
 
-Effect = Record | Carry | GiveUp | Keep | Ask | AskHere | Release | Secure | ShowOnPad | PrintSlip | Play
+Effect = (
+    Record
+    | Carry
+    | GiveUp
+    | Keep
+    | Ask
+    | AskHere
+    | Release
+    | Secure
+    | TreatStrip
+    | LeaveStrip
+    | ShowOnPad
+    | PrintSlip
+    | Play
+)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from drivers.barcode import Scan
+from drivers.em import StripState
 from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
 from sync.entries import Answer, EntryKey, ItemId, TagBits
@@ -60,6 +61,7 @@ class Device(Enum):
     SCANNER = "scanner"
     CARD_READER = "card-reader"
     PRINTER = "printer"
+    STRIP_UNIT = "strip-unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,50 @@ class TagsSecured:
     key: EntryKey
     after: tuple[TagBits, ...]
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StripSensed:
+    """An item came to the strip unit while that was safe: no strip was touched.  *stays*: it lies there now."""
+
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StripLifted:
+    """The item that lay on the strip unit was taken away while the unit was safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripTreated:
+    """The strip unit did what it was told to, to one item; *strip* is how it was read back, whatever was wanted."""
+
+    key: EntryKey
+    strip: StripState
+
+
+class StripTrouble(Enum):
+    """Why a strip unit surely did nothing to any strip."""
+
+    FAULT = "fault"
+    LEFT = "left"
+    UNIT_LOST = "unit-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class StripNotTreated:
+    """The strip unit surely did nothing: it says so (FAULT), it was made safe before (LEFT), or was not there."""
+
+    key: EntryKey
+    trouble: StripTrouble
+
+
+@dataclass(frozen=True, slots=True)
+class StripSpoilt:
+    """Nobody can tell what the strip unit did: a second item came, or it was lost while armed.  *why*: one word."""
+
+    key: EntryKey
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +303,11 @@ Event = (
     | TagsReleased
     | TagsNotReleased
     | TagsSecured
+    | StripSensed
+    | StripLifted
+    | StripTreated
+    | StripNotTreated
+    | StripSpoilt
     | Scanned
     | CardCame
     | CardNotRead

@@ -86,7 +86,8 @@ def free_tags(pad: PadState) -> tuple[Tag, ...]:
 
 def bits_of(pad: PadState, uids: Sequence[TagUid]) -> tuple[TagBits, ...]:
     """The security state of *uids*, all of them, as last read: without one where a tag does not lie on the pad."""
-    seen = {tag.uid: TagBits(tag.uid, tag.security.afi, tag.security.eas) for tag in pad.tags}
+    states = ((tag.uid, tag.security) for tag in pad.tags)
+    seen = {uid: TagBits(uid, state.afi, state.eas, state.bit) for uid, state in states}
     return tuple(seen.get(uid, TagBits(uid, None)) for uid in uids)
 
 

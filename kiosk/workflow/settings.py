@@ -16,6 +16,17 @@ class ScannedItem(Enum):
     NEEDS_TAG = "needs-tag"
 
 
+class Strips(Enum):
+    """Which items have a magnetic strip that has to be desensitised.
+
+    UNTAGGED: those that were scanned and have no tag on the pad; ALL: every item, those with a tag too.
+    """
+
+    NONE = "none"
+    UNTAGGED = "untagged"
+    ALL = "all"
+
+
 class Greeting(Enum):
     """How much of a patron's name the screen shows to whoever looks over a shoulder."""
 
@@ -31,6 +42,7 @@ class SessionSettings:
     *owners* are the beginnings of the ISILs whose tags are ours; empty accepts every owner.  *lend_incomplete* is what
     holds for items with missing parts where the server has no rule of its own.  With *confirms_list* nothing on the
     pad is asked for before the reader has seen the list and said so; without, the pad's reading is enough.
+    *strip_unit_senses* false: the reader says when the item lies on the strip unit; *strip_seconds* it is waited for.
     *pin_tries_max* wrong PINs for one card within *pin_window_seconds* close the terminal to that card, across
     restarts.
     """
@@ -65,4 +77,7 @@ class SessionSettings:
     summary_seconds: int = 20
     start_seconds: int = 4
     has_printer: bool = False
+    strips: Strips = Strips.NONE
+    strip_unit_senses: bool = True
+    strip_seconds: int = 30
     offline: OfflinePolicy = field(default_factory=OfflinePolicy)

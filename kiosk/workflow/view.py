@@ -23,6 +23,7 @@ COUNT = "count"
 YES = "yes"
 NO = "no"
 DONE = "done"
+STRIP_READY = "strip-ready"
 
 
 class Language(Enum):
@@ -66,6 +67,14 @@ class Trouble(Enum):
     TAKEN_AWAY = "taken-away"
     NOT_SECURED_LOAN_UNDONE = "not-secured-loan-undone"
     STORAGE_FULL = "storage-full"
+    STRIP_UNIT_AWAY = "strip-unit-away"
+    STRIP_NOT_CHECKED = "strip-not-checked"
+    STRIP_SECOND_ITEM = "strip-second-item"
+    STRIP_NOT_USED_IN_TIME = "strip-not-used-in-time"
+    STRIP_MAGNETIC_MEDIA = "strip-magnetic-media"
+    STRIP_MEDIA_UNKNOWN = "strip-media-unknown"
+    STRIP_PERMANENT = "strip-permanent"
+    TAG_IS_OF_ANOTHER = "tag-is-of-another"
 
 
 class Status(Enum):
@@ -77,6 +86,7 @@ class Status(Enum):
     WAITING = "waiting"
     ASKING = "asking"
     RELEASING = "releasing"
+    STRIP_WANTED = "strip-wanted"
     LENT = "lent"
     LENT_STAYS_SECURED = "lent-stays-secured"
     LENT_PROVISIONALLY = "lent-provisionally"
@@ -104,8 +114,9 @@ class Line:
     """One item (or thing) in the list.
 
     *id* is the item number, or "tag:UID" / "scan:N" for a thing that has none.  *title* is empty until the server told
-    it; then the item number is shown.  *why* is set for everything that is not going well.  *is_provisional*: lent by
-    the terminal's word alone so far, whatever the status.  *choices* are offered in the line itself.  *reference* names
+    it; then the item number is shown.  *why* is set for everything that is not going well, and where a strip was
+    treated that cannot be read back (LENT with STRIP_NOT_CHECKED).  *is_provisional*: lent by the terminal's word alone
+    so far, whatever the status.  *choices* are offered in the line itself.  *reference* names
     the case at the desk, empty where there is none; *slip* is None where no slip belongs to it.
     """
 
@@ -271,6 +282,28 @@ class PutBack:
     choices: tuple[Choice, ...] = ()
 
 
+class StripStep(Enum):
+    """What is to be done with an item at the strip unit: to be lent, once more, or to be made secure again."""
+
+    DESENSITISE = "desensitise"
+    AGAIN = "again"
+    SENSITISE = "sensitise"
+
+
+@dataclass(frozen=True, slots=True)
+class UseStripUnit:
+    """*line* has to go over the strip unit, it alone; waited for until *seconds_left* have passed.
+
+    *is_working* while the unit is at it.  Choices: "strip-ready" where the unit senses nothing by itself, "no".
+    """
+
+    line: Line
+    step: StripStep
+    seconds_left: int
+    is_working: bool = False
+    choices: tuple[Choice, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class FeeConsent:
     """Borrowing *line* costs its fee: yes or no."""
@@ -316,6 +349,7 @@ View = (
     | HowMany
     | CountDiffers
     | PutBack
+    | UseStripUnit
     | FeeConsent
     | StillThere
     | Summary
@@ -330,6 +364,7 @@ class Notice(Enum):
     SCANNER_AWAY = "scanner-away"
     CARD_READER_AWAY = "card-reader-away"
     PRINTER_AWAY = "printer-away"
+    STRIP_UNIT_AWAY = "strip-unit-away"
     LENDING_PROVISIONALLY = "lending-provisionally"
     STORAGE_FULL = "storage-full"
 

@@ -53,6 +53,7 @@ from sync.entries.rows import (
     ServerClock,
     Settled,
     Settlement,
+    Strip,
     TagBits,
 )
 
@@ -93,6 +94,7 @@ __all__ = [
     "Settled",
     "Settlement",
     "Silence",
+    "Strip",
     "TagBits",
     "UndoLoan",
     "item_id",

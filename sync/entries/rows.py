@@ -13,14 +13,23 @@ from sync.entries.promises import IfGrantedLate, Promise
 
 @dataclass(frozen=True, slots=True)
 class TagBits:
-    """One tag's security state as it was seen: uid in hex, AFI byte, EAS bit where there is one.
+    """One tag's security state as it was seen: uid in hex, AFI byte, EAS bit, security bit in the EPC of a UHF tag.
 
-    *afi* None: the tag lay outside the field just then.
+    None for what the tag or the library does not use; all None also when the tag lay outside the field just then.
     """
 
     uid: str
     afi: int | None
     eas: bool | None = None
+    bit: bool | None = None
+
+
+class Strip(Enum):
+    """A magnetic strip as it was read; UNVERIFIED: the unit cannot read it, or nobody can tell."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +70,39 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseIntended:
-    """The tags of the granted item are about to be released; *before* names every one of them, with its state."""
+    """The granted item is about to be released; *before* names every one of its tags, with its state.
+
+    *strip* as it was before, where the item has a strip that is to be desensitised too; None: no strip is touched.
+    """
 
     key: EntryKey
     at: datetime
     before: tuple[TagBits, ...]
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Every tag was read back as released."""
+    """Every tag was read back as released, and the strip, where one was to be desensitised, is done.
+
+    *strip* UNVERIFIED: the unit treated it and cannot read it back.
+    """
 
     key: EntryKey
     at: datetime
     after: tuple[TagBits, ...]
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFailed:
-    """At least one tag could not be released, or what was released could not be told; *after* where it was read."""
+    """A tag or the strip could not be released, or what was released could not be told; *after* where it was read."""
 
     key: EntryKey
     at: datetime
     after: tuple[TagBits, ...]
     why: str
+    strip: Strip | None = None
 
 
 class Settlement(Enum):

@@ -42,6 +42,7 @@ from sync.entries import (
     ServerClock,
     Settled,
     Settlement,
+    Strip,
     UndoLoan,
 )
 from sync.journal.errors import BadRow
@@ -135,11 +136,13 @@ def _encoded(row: Row) -> Encoded:
                 ANSWERED, _encode({"at": at, **from_answer(row.answer)}), _from_messages(row.answer)
             )
         case ReleaseIntended():
-            return Encoded(RELEASE_INTENDED, _encode({"at": at, "before": from_tags(row.before)}))
+            before = {"at": at, "before": from_tags(row.before), **_from_strip(row.strip)}
+            return Encoded(RELEASE_INTENDED, _encode(before))
         case Released():
-            return Encoded(RELEASED, _encode({"at": at, "after": from_tags(row.after)}))
+            after = {"at": at, "after": from_tags(row.after), **_from_strip(row.strip)}
+            return Encoded(RELEASED, _encode(after))
         case ReleaseFailed():
-            failed = {"at": at, "after": from_tags(row.after), "why": row.why}
+            failed = {"at": at, "after": from_tags(row.after), "why": row.why, **_from_strip(row.strip)}
             return Encoded(RELEASE_FAILED, _encode(failed))
         case Settled():
             return Encoded(SETTLED, _encode({"at": at, "how": row.how.value}))
@@ -164,6 +167,14 @@ def _from_messages(answer: Answer) -> bytes | None:
     if isinstance(answer, Granted | Refused) and answer.messages:
         return _encode({"messages": answer.messages}).encode("ascii")
     return None
+
+
+def _from_strip(strip: Strip | None) -> Json:
+    return {} if strip is None else {"strip": strip.value}
+
+
+def _to_strip(body: Json) -> Strip | None:
+    return Strip(body["strip"]) if "strip" in body else None
 
 
 def _from_patron(patron: PatronId) -> bytes:
@@ -217,11 +228,12 @@ def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
         case "answered":
             return Answered(key, at, to_answer(body, each(about.get("messages", []))))
         case "release-intended":
-            return ReleaseIntended(key, at, to_tags(body["before"]))
+            return ReleaseIntended(key, at, to_tags(body["before"]), _to_strip(body))
         case "released":
-            return Released(key, at, to_tags(body["after"]))
+            return Released(key, at, to_tags(body["after"]), _to_strip(body))
         case "release-failed":
-            return ReleaseFailed(key, at, to_tags(body["after"]), checked(body["why"], str))
+            why = checked(body["why"], str)
+            return ReleaseFailed(key, at, to_tags(body["after"]), why, _to_strip(body))
         case "settled":
             return Settled(key, at, Settlement(body["how"]))
         case "case-opened":

@@ -88,13 +88,19 @@ def to_money(value: list[Any] | None) -> Money | None:
 
 
 def from_tags(tags: tuple[TagBits, ...]) -> list[list[Any]]:
-    """[[uid, AFI or null, EAS or null], ...]."""
-    return [[tag.uid, tag.afi, tag.eas] for tag in tags]
+    """[[uid, AFI or null, EAS or null], ...]; a fourth place where there is a security bit."""
+    return [
+        [tag.uid, tag.afi, tag.eas] if tag.bit is None else [tag.uid, tag.afi, tag.eas, tag.bit]
+        for tag in tags
+    ]
 
 
 def to_tags(value: list[list[Any]]) -> tuple[TagBits, ...]:
     """Inverse of `from_tags`."""
-    return tuple(TagBits(checked(u, str), optional(a, int), optional(e, bool)) for u, a, e in value)
+    return tuple(
+        TagBits(checked(u, str), optional(a, int), optional(e, bool), *(checked(b, bool) for b in more))
+        for u, a, e, *more in value
+    )
 
 
 def from_answer(answer: Answer) -> Json:

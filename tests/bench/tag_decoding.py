@@ -7,7 +7,8 @@ from struct import unpack_from
 
 from drivers.rfid import LibraryItem, TagMemory, TagUid
 from drivers.rfid.tagdata import iso28560_3
-from drivers.rfid.tagdata.decode import DecodeRules, decode
+from drivers.rfid.tagdata.decode import decode
+from drivers.rfid.tagdata.rules import DecodeRules
 from tests.bench.figures import Figure
 from tests.bench.pairs import ratios
 

@@ -7,28 +7,14 @@ is weaker than those before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from drivers.rfid import Content, EmptyTag, TagMemory, UnknownTag
 from drivers.rfid.tagdata import iso28560_3
+from drivers.rfid.tagdata.rules import DecodeRules
 
-__all__ = ["DecodeRules", "decode"]
+__all__ = ["decode"]
 
 _DSFID_28560_2 = 0x06
 _first_model = iso28560_3.parse
-
-
-@dataclass(frozen=True, slots=True)
-class DecodeRules:
-    """A library's rules for its tags, the same for every reader.
-
-    *accepts_wrong_crc* lets tags of other owners than *owner* (an ISIL) pass with a wrong check sum where
-    their content is plausible.  *tries_both_orders* also tries each block's bytes the other way round.
-    """
-
-    owner: str = ""
-    accepts_wrong_crc: bool = False
-    tries_both_orders: bool = True
 
 
 def decode(memory: TagMemory, rules: DecodeRules) -> Content:

@@ -8,10 +8,10 @@ from drivers.link import SettingsError
 from drivers.rfid import LibraryItem
 from drivers.rfid.obid import BlockOrder, Frame, FrameType, encode
 from drivers.rfid.obid_settings import (
-    CrcPolicy,
     ObidPadSettings,
     OrderPolicy,
 )
+from drivers.rfid.tag_settings import CrcPolicy
 from drivers.sim import airtime, shelf
 from tests.kit.obid_bench import Bench
 

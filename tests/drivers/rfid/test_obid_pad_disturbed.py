@@ -21,8 +21,8 @@ from drivers.rfid import LibraryItem, SecurityState, TagGone, obid_pad
 from drivers.rfid.obid import BlockOrder, Frame, FrameReader, FrameType, encode, parse_blocks
 from drivers.rfid.obid_settings import (
     ObidPadSettings,
-    Security,
 )
+from drivers.rfid.tag_settings import Security
 from drivers.sim import shelf
 from drivers.sim.obid_reader import ReaderFault
 from tests.kit.obid_bench import Bench

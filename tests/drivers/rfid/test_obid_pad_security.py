@@ -12,8 +12,8 @@ from drivers.rfid import LibraryItem, SecurityState, TagGone, WriteRefused, obid
 from drivers.rfid.obid_settings import (
     ObidPadSettings,
     ReleaseCheck,
-    Security,
 )
+from drivers.rfid.tag_settings import Security
 from drivers.sim import shelf
 from drivers.sim.obid_reader import ObidReader
 from tests.kit.obid_bench import Bench

@@ -248,6 +248,9 @@ class Promises(RuleBasedStateMachine):
 
     def outcome(self, key: EntryKey, outcome: Answer | Unclear) -> None:
         entry = self.entries[key]
+        if entry.is_settled or isinstance(entry.answer, Granted | Refused):
+            self.wrong.append(f"{key} was answered twice")
+            return
         if key in self.of_session and not isinstance(outcome, Unclear):
             if isinstance(outcome, Granted):
                 self.write(Answered(key, NOON, outcome), Settled(key, NOON, Settlement.DONE))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from drivers.masked import Masked
 from drivers.rfid import Content, EmptyTag, LibraryItem, PatronCard, TagMemory, TagUid, UnknownTag
 from drivers.rfid.tagdata import iso28560_3
-from drivers.rfid.tagdata.decode import DecodeRules, decode
+from drivers.rfid.tagdata.decode import decode
+from drivers.rfid.tagdata.rules import DecodeRules
 from tests.kit.effort import effort
 
 WIRE = Path(__file__).parents[3] / "wire" / "iso28560_3.txt"
