@@ -36,6 +36,11 @@ from kiosk.workflow.events import (
     SlipNotPrinted,
     SlipPrinted,
     SnapshotCame,
+    StripLifted,
+    StripNotTreated,
+    StripSensed,
+    StripSpoilt,
+    StripTreated,
     TagsNotReleased,
     TagsReleased,
     TagsSecured,
@@ -88,6 +93,8 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return _pad_read(state, event, turn)
         case TagsReleased() | TagsNotReleased() | TagsSecured():
             return answers.tags_done(state, event, turn)
+        case StripSensed() | StripLifted() | StripTreated() | StripNotTreated() | StripSpoilt():
+            return state
         case Carried(key, answer):
             return answers.carried(state, key, answer, turn)
         case LeftOpen(key, item):
