@@ -2,8 +2,8 @@
 
 Start with `desk.py` (the loop; `traffic.py` is what comes and goes, `outbox.py` what waits for the disk), then
 `build.py` (what is connected to what; `opening.py`, `servers.py` and `session_settings.py` make it of a configuration).
-`devices.py`, `pads.py`, `scanners.py` and `printers.py` are what the pumps do with their devices, `dispatch.py` brings
-effects to them, `recovery.py` is what start-up settles and `open_entries.py` follows from there.
+`devices.py`, `pads.py`, `strips.py`, `scanners.py` and `printers.py` are what the pumps do with their devices,
+`dispatch.py` brings effects to them, `recovery.py` is what start-up settles and `open_entries.py` follows from there.
 
 What the terminal knows while its server is away is in `local_books.py`: `books_pump.py` answers from it in a thread of
 its own, `snapshots.py` keeps it new.  `health.py` tells staff how all of it stands.

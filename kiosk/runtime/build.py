@@ -159,7 +159,14 @@ def assemble(
         inbox=inbox,
         write=journal_pump.write,
         outlets=Dispatch(
-            uplink.order, there.pad_orders, there.printer_orders, books.order, cases, inbox.post, around.show
+            uplink.order,
+            there.pad_orders,
+            there.strip_orders,
+            there.printer_orders,
+            books.order,
+            cases,
+            inbox.post,
+            around.show,
         ),
         clock=clock,
         log=log,
@@ -191,6 +198,7 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
         scanner=opener(configuration.scanner, clock),
         card_reader=opener(configuration.card_reader, clock),
         printer=opener(configuration.printer, clock),
+        strip_unit=opener(configuration.strip_unit, clock),
     )
     try:
         kiosk = assemble(

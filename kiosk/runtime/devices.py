@@ -8,13 +8,14 @@ from typing import TypeVar
 
 from drivers.barcode import Scanner
 from drivers.card import CardReader
+from drivers.em import StripUnit
 from drivers.link import Clock
 from drivers.printer import Printer
 from drivers.rfid import Pad
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import DevicePump, Pump, Work
-from kiosk.runtime import pads
+from kiosk.runtime import pads, strips
 from kiosk.runtime.printers import PrinterWork
 from kiosk.runtime.scanners import CardWork, ScannerWork
 from kiosk.wording.slips import slip_document
@@ -22,7 +23,7 @@ from kiosk.workflow.effects import PrintSlip
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp, Event
 from kiosk.workflow.settings import SessionSettings
 
-D = TypeVar("D", Pad, Scanner, CardReader, Printer)
+D = TypeVar("D", Pad, Scanner, CardReader, Printer, StripUnit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Devices:
     scanner: Callable[[], Scanner] | None = None
     card_reader: Callable[[], CardReader] | None = None
     printer: Callable[[], Printer] | None = None
+    strip_unit: Callable[[], StripUnit] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class DevicePumps:
 
     pumps: tuple[Pump, ...]
     pad_orders: Inbox[pads.Order] | None
+    strip_orders: Inbox[strips.Order] | None
     printer_orders: Inbox[PrintSlip] | None
 
 
@@ -88,4 +91,9 @@ def device_pumps(
             log=log,
         )
         pumps.append(pump(Device.PRINTER, devices.printer, printing))
-    return DevicePumps(tuple(pumps), pad_orders, printer_orders)
+    strip_orders: Inbox[strips.Order] | None = None
+    if devices.strip_unit is not None:
+        strip_orders = Inbox(idle=idle)
+        treating = strips.StripWork(strip_orders, post, log=log)
+        pumps.append(pump(Device.STRIP_UNIT, devices.strip_unit, treating))
+    return DevicePumps(tuple(pumps), pad_orders, strip_orders, printer_orders)

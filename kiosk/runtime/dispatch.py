@@ -7,7 +7,7 @@ from typing import assert_never
 
 from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
-from kiosk.runtime import books_pump, pads
+from kiosk.runtime import books_pump, pads, strips
 from kiosk.runtime.health import OpenCases
 from kiosk.runtime.traffic import CarryLate, Order
 from kiosk.workflow.effects import (
@@ -16,37 +16,51 @@ from kiosk.workflow.effects import (
     Carry,
     GiveUp,
     Keep,
+    LeaveStrip,
     Play,
     PrintSlip,
     Record,
     Release,
     Secure,
     ShowOnPad,
+    TreatStrip,
 )
-from kiosk.workflow.events import NotTold, ReleaseTrouble, SlipNotPrinted, TagsNotReleased, TagsSecured
+from kiosk.workflow.events import (
+    NotTold,
+    ReleaseTrouble,
+    SlipNotPrinted,
+    StripNotTreated,
+    StripTrouble,
+    TagsNotReleased,
+    TagsSecured,
+)
 from kiosk.workflow.view import Shown
 from sync.entries import CaseClosed, Row
+
+Undone = TagsNotReleased | TagsSecured | StripNotTreated | SlipNotPrinted | NotTold
 
 
 class Dispatch:
     """`Outlets` of a terminal.
 
-    *pad_orders*, *printer_orders* and *books* are None where the terminal has no such thing: what is asked of it is
-    answered at once, as not done.  *cases* are counted along.
+    *pad_orders*, *strip_orders*, *printer_orders* and *books* are None where the terminal has no such thing: what is
+    asked of it is answered at once, as not done.  *cases* are counted along.
     """
 
     def __init__(
         self,
         uplink: Callable[[uplink_pump.Order], None],
         pad_orders: Inbox[pads.Order] | None,
+        strip_orders: Inbox[strips.Order] | None,
         printer_orders: Inbox[PrintSlip] | None,
         books: Callable[[books_pump.Order], None] | None,
         cases: OpenCases,
-        post: Callable[[TagsNotReleased | TagsSecured | SlipNotPrinted | NotTold], None],
+        post: Callable[[Undone], None],
         show: Callable[[Shown], None],
     ) -> None:
         self._uplink = uplink
         self._pad_orders = pad_orders
+        self._strip_orders = strip_orders
         self._printer_orders = printer_orders
         self._books = books
         self._cases = cases
@@ -82,6 +96,8 @@ class Dispatch:
                 self._uplink(uplink_pump.Inquire(token, question))
             case Release() | Secure() | ShowOnPad():
                 self._order_pad(order)
+            case TreatStrip() | LeaveStrip():
+                self._order_strip(order)
             case AskHere(token, question):
                 if self._books is None:
                     self._post(NotTold(token))
@@ -111,3 +127,9 @@ class Dispatch:
                 self._post(TagsSecured(key, (), False))
             case ShowOnPad():
                 pass
+
+    def _order_strip(self, order: strips.Order) -> None:
+        if self._strip_orders is not None:
+            self._strip_orders.post(order)
+        elif isinstance(order, TreatStrip):
+            self._post(StripNotTreated(order.key, StripTrouble.UNIT_LOST))
