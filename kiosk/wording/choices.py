@@ -21,6 +21,7 @@ LABELS: Mapping[str, str] = {
     views.YES: mark("Yes"),
     views.NO: mark("No"),
     views.DONE: mark("Done"),
+    views.STRIP_READY: mark("It lies on the unit"),
     "renew": mark("Renew"),
     "leave-out": mark("Leave out"),
     "lend-incomplete": mark("Borrow without the missing parts"),
@@ -37,6 +38,7 @@ PARTICULAR: Mapping[tuple[type[views.View], str], str] = {
     (views.HowMany, views.CANCEL): mark("Back"),
     (views.EnterNumber, views.CANCEL): mark("Back"),
     (views.PutBack, views.NO): mark("I cannot put it back"),
+    (views.UseStripUnit, views.NO): mark("Have it done at the desk"),
 }
 
 

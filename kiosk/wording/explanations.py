@@ -124,6 +124,38 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         mark("This terminal has no room to record this loan, so the item is not lent to you."),
         mark("Please borrow it at the desk. The staff can put it right."),
     ),
+    Trouble.STRIP_UNIT_AWAY: (
+        mark("Items with a magnetic strip cannot be lent here at the moment."),
+        mark("Please borrow this one at the desk."),
+    ),
+    Trouble.STRIP_NOT_CHECKED: (
+        mark("Its strip was switched off, but this terminal cannot check that."),
+        mark("You may take it along. If the gate sounds, show the slip or come to the desk."),
+    ),
+    Trouble.STRIP_SECOND_ITEM: (
+        mark("More than one item came to the strip unit. The alarm of this one may still be on."),
+        mark("Please show it at the desk before you leave."),
+    ),
+    Trouble.STRIP_NOT_USED_IN_TIME: (
+        mark("This item did not go over the strip unit, so its alarm may still be on."),
+        mark("Please show it at the desk before you leave."),
+    ),
+    Trouble.STRIP_MAGNETIC_MEDIA: (
+        mark("This item holds a tape or a disk, which the strip unit would erase."),
+        mark("Please have its alarm switched off at the desk, and keep it away from the unit."),
+    ),
+    Trouble.STRIP_MEDIA_UNKNOWN: (
+        mark("We cannot tell whether this item may go over the strip unit unharmed."),
+        mark("Please have its alarm switched off at the desk."),
+    ),
+    Trouble.STRIP_PERMANENT: (
+        mark("The library keeps the alarm of this item on."),
+        mark("Please ask at the desk before you take it out."),
+    ),
+    Trouble.TAG_IS_OF_ANOTHER: (
+        mark("The label of another item came onto the pad, so the loan was taken back."),
+        mark("Please clear the pad and scan it again. The same once more? Give it to the staff."),
+    ),
 }
 
 REFUSALS: Mapping[Refusal, tuple[str, str]] = {
@@ -184,6 +216,10 @@ NOTICES: Mapping[Notice, tuple[str, str]] = {
     Notice.PRINTER_AWAY: (
         mark("The printer is out of order."),
         mark("Everything else works, but without paper slips."),
+    ),
+    Notice.STRIP_UNIT_AWAY: (
+        mark("The strip unit is out of order."),
+        mark("Please borrow items with a magnetic strip at the desk."),
     ),
     Notice.LENDING_PROVISIONALLY: (
         mark("The library's system cannot be reached."),

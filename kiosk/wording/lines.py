@@ -15,6 +15,7 @@ STATUSES: Mapping[Status, str] = {
     Status.WAITING: mark("Waiting"),
     Status.ASKING: mark("Being checked"),
     Status.RELEASING: mark("Leave it on the pad"),
+    Status.STRIP_WANTED: mark("Take it to the strip unit"),
     Status.LENT: mark("Borrowed"),
     Status.LENT_STAYS_SECURED: mark("Borrowed, its alarm stays on"),
     Status.LENT_PROVISIONALLY: mark("Borrowed provisionally"),

@@ -9,6 +9,7 @@ from kiosk.wording.catalogue import Words, mark
 from kiosk.wording.explanations import Explanation, explain
 from kiosk.wording.lines import quote_of, title_of
 from kiosk.wording.provisional import news_of, provisional_end, provisional_text
+from kiosk.wording.strips import strip_rule, strip_sentences
 from kiosk.wording.values import money_in
 from kiosk.workflow import view as views
 from kiosk.workflow.view import Notice, Shown, View, Way
@@ -69,6 +70,8 @@ def page_of(words: Words, view: View) -> Page:
                 words.say("Please put it back on the pad"),
                 words.say('"{title}" is lent to you, but its alarm is not switched off yet.', title=title),
             )
+        case views.UseStripUnit():
+            return Page(*strip_sentences(words, view), greeting=strip_rule(words))
         case views.FeeConsent():
             return _fee_consent(words, view)
         case views.StillThere():

@@ -36,7 +36,32 @@ TASKS: Mapping[Trouble, str] = {
     Trouble.NOT_SECURED_LOAN_UNDONE: mark(
         "The loan was taken back. Please switch the alarm on before the item goes back to its shelf."
     ),
+    Trouble.STRIP_NOT_CHECKED: mark(
+        "The item is lent and may pass. If the gate sounds, its strip was not quite off: please switch it off here."
+    ),
+    Trouble.STRIP_SECOND_ITEM: mark(
+        "The loan is recorded. Please switch the strip of this item off, see that of the others, then close the case."
+    ),
+    Trouble.STRIP_NOT_USED_IN_TIME: mark(
+        "The loan is recorded. Please switch the strip of this item off, then close the case."
+    ),
+    Trouble.STRIP_MAGNETIC_MEDIA: mark(
+        "The loan is recorded. Please let the item pass by hand: tapes and disks must not go over a strip unit."
+    ),
+    Trouble.STRIP_MEDIA_UNKNOWN: mark(
+        "The loan is recorded. Please look for a tape or a disk before you switch the strip of this item off."
+    ),
+    Trouble.STRIP_PERMANENT: mark(
+        "The loan is recorded. The strip of this item is not to be switched off: please let it pass by hand if it may."
+    ),
+    Trouble.TAG_IS_OF_ANOTHER: mark(
+        "The loan was taken back. Please see that barcode and label belong together and that the alarm is on."
+    ),
 }
+
+# Here nothing is left for the desk to do: the slip is for the gate, should that sound after all.
+HEADS: Mapping[Trouble, str] = {Trouble.STRIP_NOT_CHECKED: mark("Please show this slip if the gate sounds")}
+HEAD = mark("Please show this slip at the desk")
 TASK = mark("Please settle the case with this reference.")
 
 
@@ -50,7 +75,7 @@ def slip_document(slip: Slip, staff: Language, zone: tzinfo | None = None) -> Do
     blocks: list[Block] = [
         Text(slip.library, align=Align.CENTRE),
         Gap(),
-        Text(words.say("Please show this slip at the desk"), Size.LARGE, Align.CENTRE, is_bold=True),
+        Text(words.say(HEADS.get(slip.why, HEAD)), Size.LARGE, Align.CENTRE, is_bold=True),
         Gap(),
     ]
     if slip.title.strip():
