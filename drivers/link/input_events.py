@@ -1,0 +1,100 @@
+"""The keys of an input device of the kernel (evdev), grabbed: what it types reaches this reader and nobody else.
+
+The grab (EVIOCGRAB) is the device's, not the screen's: while it lasts neither the console nor a display server nor
+another program gets a key, and a second grab is refused.  It ends with the descriptor, so also when the process dies.
+Between plugging in and opening nobody holds the device: `systemd/udev/70-library-kiosk.rules` tells display servers to
+leave it alone meanwhile.
+
+The kernel keeps at least 64 events per reader (drivers/input/evdev.c), some ten characters of a fast scanner; a reader
+that comes later hears of a gap instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+
+import evdev
+
+from drivers.link import Clock, DeviceFault, DeviceLost, KeyEvent
+from drivers.link.key_events import EV_KEY, KeyQueue
+
+__all__ = ["InputEventsLink", "open_input_events"]
+
+_DOWN = 1
+
+
+def open_input_events(path: str, clock: Clock) -> InputEventsLink:
+    """Opens and grabs the input device at *path*, best a name that outlives plugging (/dev/input/by-id/...).
+
+    Keys that are held down while it is opened are given by the first read.  Raises `DeviceLost` when it is not there,
+    may not be read or somebody else has grabbed it, `DeviceFault` when it is no input device or has no keys.
+    """
+    try:
+        device = evdev.InputDevice(path, readonly=True)
+    except OSError as error:
+        if error.errno in (errno.ENOTTY, errno.EINVAL):
+            raise DeviceFault(f"{path}: is no input device") from error
+        raise DeviceLost(f"{path}: {error.strerror or error}") from error
+    link = InputEventsLink(device, path, clock)
+    try:
+        link.grab()
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+class InputEventsLink:
+    """`InputLink` over an open event device."""
+
+    def __init__(self, device: evdev.InputDevice[str], path: str, clock: Clock) -> None:
+        self._device = device
+        self._path = path
+        self._clock = clock
+        self._keys = KeyQueue()
+
+    def grab(self) -> None:
+        """Takes the device for this reader alone; raises as `open_input_events`."""
+        try:
+            if EV_KEY not in self._device.capabilities():
+                raise DeviceFault(f"{self._path}: the device has no keys")
+            self._device.grab()
+            self._keys.add((EV_KEY, code, _DOWN) for code in self._device.active_keys())
+        except OSError as error:
+            if error.errno == errno.EBUSY:
+                raise DeviceLost(f"{self._path}: somebody else has grabbed it") from error
+            raise DeviceLost(f"{self._path}: {error.strerror or error}") from error
+
+    def read(self, timeout_seconds: float) -> tuple[KeyEvent, ...]:
+        """As promised by `InputLink`; after a gap the next read goes on behind it."""
+        deadline = self._clock.monotonic() + timeout_seconds
+        while not (keys := self._keys.take()):
+            remaining = max(0.0, deadline - self._clock.monotonic())
+            self._collect(remaining)
+            if remaining == 0.0:
+                return self._keys.take()
+        return keys
+
+    def close(self) -> None:
+        """As promised by `InputLink`; the grab ends."""
+        if self._device.fd >= 0:
+            with contextlib.suppress(OSError):
+                self._device.ungrab()
+        with contextlib.suppress(OSError):
+            self._device.close()
+
+    def _collect(self, seconds: float) -> None:
+        """Takes what the kernel has, as soon as it has anything, at most *seconds* from now.  Raises `DeviceLost`."""
+        if self._device.fd < 0:
+            raise DeviceLost(f"{self._path}: the link is closed")
+        poll = select.poll()
+        poll.register(self._device.fd, select.POLLIN)
+        try:
+            if poll.poll(seconds * 1000):
+                self._keys.add((event.type, event.code, event.value) for event in self._device.read())
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise DeviceLost(f"{self._path}: {error.strerror or error}") from error
