@@ -37,6 +37,7 @@ from kiosk.config.sections import (
     Session,
     Terminal,
 )
+from kiosk.config.together import missing
 from kiosk.config.ways import checked_offline, checked_server, written_over
 from sync.journal.keys import JournalKeys
 
@@ -136,7 +137,7 @@ class _Reading:
         offline = self._section("offline", Offline)
         control = self._section("control", Control)
         devices = {name: self._device(name) for name in DEVICES}
-        self._check_ways()
+        self.complaints += missing(self._tables)
         if server is not None:
             server, complaints = checked_server(server, self._folder)
             self.complaints += complaints
@@ -224,24 +225,6 @@ class _Reading:
             if isinstance(path := table.get(name), str) and path
         }
         return {**table, **whole}
-
-    def _check_ways(self) -> None:
-        session = self._tables.get("session", {})
-        number_pad = session.get("number_pad", True) if isinstance(session, dict) else True
-        if "scanner" not in self._tables and "card_reader" not in self._tables and number_pad is False:
-            self.complaints.append(
-                "[session] number_pad: false leaves readers no way to say who they are; allowed is true, or a "
-                "section [card_reader] or [scanner]"
-            )
-        if "pad" not in self._tables and "scanner" not in self._tables:
-            self.complaints.append("[pad] or [scanner]: at least one is needed to see what is borrowed")
-        strips = session.get("strips", "none") if isinstance(session, dict) else "none"
-        if strips != "none" and "strip_unit" not in self._tables:
-            self.complaints.append(f"[session] strips: {strips!r} needs a section [strip_unit]")
-        if strips == "none" and "strip_unit" in self._tables:
-            self.complaints.append(
-                '[strip_unit]: no item is said to have a strip; [session] strips may be "untagged" or "all"'
-            )
 
     def _with_key(self, journal: Journal) -> Journal:
         path, key_file = self._folder / journal.path, self._folder / journal.key_file

@@ -18,10 +18,13 @@ def summary(configuration: Configuration) -> Iterator[str]:
     yield _device("scanner", configuration.scanner)
     yield _device("card reader", configuration.card_reader)
     yield _device("printer", configuration.printer)
+    yield _device("strip unit", configuration.strip_unit)
     if is_central(server.url):
         yield f"server       {server.url}, central"
     else:
         yield f"server       {server.url}, profile {server.profile}, login {server.login_user or 'none'}"
+    if session.strips != "none":
+        yield f"strips       of {'every item' if session.strips == 'all' else 'items without a tag'}"
     yield from _offline(configuration.offline)
     yield f"PIN          {session.pin}"
     yield f"journal      {configuration.journal.path}, kept {configuration.journal.retention_days} days"

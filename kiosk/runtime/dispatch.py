@@ -8,7 +8,7 @@ from typing import assert_never
 from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
 from kiosk.runtime import books_pump, pads, strips
-from kiosk.runtime.health import OpenCases
+from kiosk.runtime.health import OpenCases, StripCounts
 from kiosk.runtime.traffic import CarryLate, Order
 from kiosk.workflow.effects import (
     Ask,
@@ -44,7 +44,7 @@ class Dispatch:
     """`Outlets` of a terminal.
 
     *pad_orders*, *strip_orders*, *printer_orders* and *books* are None where the terminal has no such thing: what is
-    asked of it is answered at once, as not done.  *cases* are counted along.
+    asked of it is answered at once, as not done.  *cases* and *counts* follow what is written.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Dispatch:
         printer_orders: Inbox[PrintSlip] | None,
         books: Callable[[books_pump.Order], None] | None,
         cases: OpenCases,
+        counts: StripCounts,
         post: Callable[[Undone], None],
         show: Callable[[Shown], None],
     ) -> None:
@@ -64,12 +65,14 @@ class Dispatch:
         self._printer_orders = printer_orders
         self._books = books
         self._cases = cases
+        self._counts = counts
         self._post = post
         self._show = show
 
     def wrote(self, rows: tuple[Row, ...]) -> None:
         """As promised by `Outlets`."""
         self._cases.follow(rows)
+        self._counts.follow(rows)
         if self._books is not None:
             self._books(books_pump.Wrote(rows))
 

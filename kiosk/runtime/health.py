@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.workflow.state import Broken, State
-from sync.entries import CaseClosed, CaseOpened, EntryKey, Row
+from sync.entries import CaseClosed, CaseOpened, EntryKey, Released, ReleaseFailed, Row, Strip
 from sync.uplink.reports import Link
 
 
@@ -63,6 +63,25 @@ class OpenCases:
         return len(self._keys)
 
 
+class StripCounts:
+    """Counts the strips that were to be desensitised since the start, by the rows that are on disk.
+
+    *treated* were read back as inactive; *unverified* are those of which nobody can tell, lent or left to staff.
+    """
+
+    def __init__(self) -> None:
+        self.treated = 0
+        self.unverified = 0
+
+    def follow(self, rows: Iterable[Row]) -> None:
+        """*rows* are on disk.  From one thread."""
+        for row in rows:
+            if isinstance(row, Released | ReleaseFailed) and row.strip is Strip.UNVERIFIED:
+                self.unverified += 1
+            elif isinstance(row, Released) and row.strip is Strip.INACTIVE:
+                self.treated += 1
+
+
 class Health:
     """Tells how the terminal is; may be asked from any thread and waits for nobody."""
 
@@ -71,15 +90,20 @@ class Health:
         pulse: Callable[[], Pulse],
         backlog: Callable[[], int],
         cases: OpenCases,
+        strips: StripCounts,
         now: Callable[[], datetime],
     ) -> None:
         self._pulse = pulse
         self._backlog = backlog
         self._cases = cases
+        self._strips = strips
         self._now = now
 
     def told(self) -> dict[str, Any]:
-        """The figures as values that JSON has; minutes are whole, None where there is nothing to count from."""
+        """The figures as values that JSON has; minutes are whole, None where there is nothing to count from.
+
+        Strips are counted since the start.
+        """
         pulse = self._pulse()
         return {
             "is_in_service": pulse.is_in_service,
@@ -91,6 +115,8 @@ class Health:
             "open_cases": len(self._cases),
             "snapshot_age_minutes": self._minutes_since(pulse.snapshot_at),
             "is_room_low": pulse.is_room_low,
+            "strips_treated": self._strips.treated,
+            "strips_unverified": self._strips.unverified,
             "devices_down": list(pulse.devices_down),
         }
 

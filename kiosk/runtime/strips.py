@@ -122,8 +122,8 @@ class StripWork:
 
 def _answer(order: TreatStrip, event: Treated | NotTreated | Spoilt) -> StripAnswer:
     match event:
-        case Treated(_, strip):
-            return StripTreated(order.key, strip)
+        case Treated(_, strip, stays):
+            return StripTreated(order.key, strip, stays)
         case NotTreated():
             return StripNotTreated(order.key, StripTrouble.FAULT)
         case Spoilt(_, why):

@@ -13,9 +13,9 @@ from drivers.link.memory import VirtualClock
 from kiosk.config.loading import load
 from kiosk.engine.control_call import call
 from kiosk.runtime.build import Kiosk, Surroundings, build
-from kiosk.runtime.health import OpenCases
+from kiosk.runtime.health import OpenCases, StripCounts
 from sync.central import demo
-from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, EntryKey
+from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, EntryKey, Released, ReleaseFailed, Strip
 from tests.kit.recording import KeptLog
 from tests.kit.rig import OFFLINE, Rig, with_settings
 
@@ -57,6 +57,8 @@ def test_a_healthy_terminal_says_so(rig: Rig) -> None:
         "open_cases": 0,
         "snapshot_age_minutes": 2,
         "is_room_low": False,
+        "strips_treated": 0,
+        "strips_unverified": 0,
         "devices_down": [],
     }
 
@@ -91,6 +93,17 @@ def test_cases_are_counted_until_they_are_closed() -> None:
     cases.follow([CaseClosed(key, clock.now(), "Li", CaseEnd.AS_IT_STANDS) for key in keys])
 
     assert len(cases) == 0
+
+
+def test_strips_are_counted_by_what_is_on_disk() -> None:
+    """Read back as inactive is treated; what nobody can tell is unverified, lent or not; tags alone are neither."""
+    key, at = EntryKey("e1", 1, 1, 1), VirtualClock().now()
+    counts = StripCounts()
+    counts.follow([Released(key, at, (), Strip.INACTIVE), Released(key, at, (), Strip.UNVERIFIED)])
+    counts.follow([ReleaseFailed(key, at, (), "second-item", Strip.UNVERIFIED), Released(key, at, ())])
+    counts.follow([ReleaseFailed(key, at, (), "refused", Strip.ACTIVE)])
+
+    assert (counts.treated, counts.unverified) == (1, 2)
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+"""What sections ask of one another: who readers are, how items are seen, and who treats their strips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def missing(tables: Mapping[str, Any]) -> Iterator[str]:
+    """What *tables*, the file as it was read, lack together; their own shapes are complained about elsewhere."""
+    session = tables.get("session", {})
+    said: Mapping[str, Any] = session if isinstance(session, dict) else {}
+    if "scanner" not in tables and "card_reader" not in tables and said.get("number_pad", True) is False:
+        yield (
+            "[session] number_pad: false leaves readers no way to say who they are; allowed is true, or a "
+            "section [card_reader] or [scanner]"
+        )
+    if "pad" not in tables and "scanner" not in tables:
+        yield "[pad] or [scanner]: at least one is needed to see what is borrowed"
+    yield from _strips(tables, said)
+
+
+def _strips(tables: Mapping[str, Any], session: Mapping[str, Any]) -> Iterator[str]:
+    strips = session.get("strips", "none")
+    if strips == "none":
+        if "strip_unit" in tables:
+            yield '[strip_unit]: no item is said to have a strip; [session] strips may be "untagged" or "all"'
+    if strips not in ("untagged", "all"):
+        return
+    if "strip_unit" not in tables:
+        yield f"[session] strips: {strips!r} needs a section [strip_unit]"
+    if strips == "all":
+        return
+    if "scanner" not in tables:
+        yield "[session] strips: 'untagged' needs a section [scanner]; without it no item without a tag is seen"
+    elif "pad" in tables and session.get("scanned_item", "needs-tag") == "needs-tag":
+        yield "[session] strips: 'untagged' needs scanned_item = \"lend\"; else no item without a tag is lent"
