@@ -74,11 +74,13 @@ class ItemLifted:
 class Treated:
     """The armed deed was done to the one item that was sensed; the unit is safe again.
 
-    *strip* is how the strip was read afterwards: it may differ from what was wanted.
+    *strip* is how the strip was read afterwards: it may differ from what was wanted.  *stays*: the item lies there
+    still, so that an `ItemLifted` will follow; false where it is gone, or the unit cannot tell.
     """
 
     deed: Deed
     strip: StripState
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

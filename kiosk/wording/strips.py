@@ -7,6 +7,17 @@ from collections.abc import Mapping
 from kiosk.wording.catalogue import Words, mark
 from kiosk.workflow.view import STRIP_READY, StripStep, UseStripUnit
 
+# What only a unit that senses items can ask for.
+SENSED_ONLY: Mapping[StripStep, tuple[str, str]] = {
+    StripStep.TAKE_AWAY: (
+        mark("Take away what lies on the strip unit"),
+        mark("Another item still lies there."),
+    ),
+    StripStep.SCAN_AGAIN: (
+        mark("Please scan its barcode again"),
+        mark("It went over the strip unit too early. Scan it first, then slide it over the unit."),
+    ),
+}
 # What to do: where the unit senses an item by itself, and where the reader has to say that it lies there.
 SLIDE: Mapping[StripStep, tuple[str, str]] = {
     StripStep.DESENSITISE: (mark("Slide it over the strip unit"), mark("Then the gate lets it pass.")),
@@ -18,6 +29,7 @@ SLIDE: Mapping[StripStep, tuple[str, str]] = {
         mark("The loan was taken back"),
         mark("Please slide it over the strip unit, so that its alarm is on again."),
     ),
+    **SENSED_ONLY,
 }
 LAY: Mapping[StripStep, tuple[str, str]] = {
     StripStep.DESENSITISE: (mark("Lay it on the strip unit"), mark("Then touch the button below.")),
@@ -29,6 +41,7 @@ LAY: Mapping[StripStep, tuple[str, str]] = {
         mark("The loan was taken back"),
         mark("Please lay it on the strip unit and touch the button below, so that its alarm is on again."),
     ),
+    **SENSED_ONLY,
 }
 
 

@@ -121,10 +121,14 @@ class StripLifted:
 
 @dataclass(frozen=True, slots=True)
 class StripTreated:
-    """The strip unit did what it was told to, to one item; *strip* is how it was read back, whatever was wanted."""
+    """The strip unit did what it was told to, to one item; *strip* is how it was read back, whatever was wanted.
+
+    *stays*: the item lies on the unit still, and its `StripLifted` will follow.
+    """
 
     key: EntryKey
     strip: StripState
+    stays: bool = False
 
 
 class StripTrouble(Enum):

@@ -283,11 +283,17 @@ class PutBack:
 
 
 class StripStep(Enum):
-    """What is to be done with an item at the strip unit: to be lent, once more, or to be made secure again."""
+    """What is to be done with an item at the strip unit: to be lent, once more, or to be made secure again.
+
+    TAKE_AWAY: another item still lies there.  SCAN_AGAIN: it went over the unit too early, so its barcode has to be
+    scanned once more before it may go over it again.
+    """
 
     DESENSITISE = "desensitise"
     AGAIN = "again"
     SENSITISE = "sensitise"
+    TAKE_AWAY = "take-away"
+    SCAN_AGAIN = "scan-again"
 
 
 @dataclass(frozen=True, slots=True)
