@@ -28,8 +28,18 @@ from drivers.sim.tag import SimulatedTag
 from kiosk.runtime.build import Devices, Kiosk, Snapshots, Surroundings, assemble
 from kiosk.sim.cards import library_card
 from kiosk.workflow.events import Chosen, NumberEntered, PinEntered
-from kiosk.workflow.settings import SessionSettings
-from kiosk.workflow.view import Borrowing, Choice, Language, Line, Shown, Status, Summary, View
+from kiosk.workflow.settings import SessionSettings, Strips
+from kiosk.workflow.view import (
+    Borrowing,
+    Choice,
+    Language,
+    Line,
+    Notice,
+    Shown,
+    Status,
+    Summary,
+    View,
+)
 from sync.central import demo
 from sync.entries import Entry, EntryKey, Intended, Lend, Renew, Row
 from sync.journal.errors import JournalFull
@@ -41,6 +51,7 @@ from sync.rules.offline import OfflineLending, OfflinePolicy
 from sync.snapshot.content import Snapshot
 from tests.kit.demo_server import TERMINAL, DemoServer
 from tests.kit.recording import KeptLog
+from tests.kit.strip_bench import StripBench
 
 RELEASED_AFI = 0xC2
 SETTINGS = SessionSettings(
@@ -134,6 +145,7 @@ class Rig:
         self.reader = ObidReader(self.clock)
         self.scanner = ScannerFarEnd(self.clock)
         self.printer = EscposPrinterFarEnd(self.clock)
+        self.strips = StripBench(self.clock, senses=settings.strip_unit_senses)
         self.card_link = MemoryApduLink(self.clock)
         self.pad_plug = _Plug(lambda: MemoryLink(self.reader, self.clock))
         self.scanner_plug = _Plug(lambda: MemoryLink(self.scanner, self.clock))
@@ -165,6 +177,7 @@ class Rig:
             self._open_scanner,
             self._open_card_reader,
             self._open_printer if self.settings.has_printer else None,
+            self.strips.open if self.settings.strips is not Strips.NONE else None,
         )
         return assemble(
             self.settings,
@@ -226,6 +239,7 @@ class Rig:
     def crash(self) -> None:
         """Ends the kiosk as a power cut does: nothing that was handed over and not written is written."""
         self.journal.close()
+        self.strips.cut()
         for plug in (self.pad_plug, self.scanner_plug, self.printer_plug):
             if plug.link is not None:
                 plug.link.close()
@@ -278,6 +292,21 @@ class Rig:
     def scan(self, code: str) -> None:
         """Scans a barcode (Codabar, as library labels are)."""
         self.scanner.scan(code, "F0")
+        self.settle()
+
+    def slide(self, item: str) -> None:
+        """Passes an item over the strip unit."""
+        self.strips.slide(item)
+        self.settle()
+
+    def put_on_unit(self, item: str) -> None:
+        """Lays an item on the strip unit, where it stays."""
+        self.strips.lay(item)
+        self.settle()
+
+    def lift_from_unit(self) -> None:
+        """Takes away what lies on the strip unit."""
+        self.strips.lift()
         self.settle()
 
     def pin(self, digits: str = demo.PIN) -> None:
@@ -339,6 +368,17 @@ class Rig:
         self.until(lambda: not self.shown or "PAD_AWAY" not in repr(self.shown[-1].notices))
         self.settle()
 
+    def unplug_strips(self) -> None:
+        """The strip unit's cable is pulled."""
+        self.strips.is_plugged = False
+        self.turn(4)
+
+    def plug_strips(self) -> None:
+        """The strip unit's cable is put back; lets the kiosk find it."""
+        self.strips.is_plugged = True
+        self.until(lambda: not self.shown or Notice.STRIP_UNIT_AWAY not in self.shown[-1].notices)
+        self.settle()
+
     # --- What can be seen
 
     @property
@@ -375,6 +415,11 @@ class Rig:
     def released(self) -> set[str]:
         """The items all of whose tags a gate would let pass."""
         return {item for item, tags in self.tags.items() if all(tag.afi == RELEASED_AFI for tag in tags)}
+
+    @property
+    def inactive(self) -> set[str]:
+        """The items whose strips a gate would let pass."""
+        return {number for number, strip in self.strips.strips.items() if not strip.is_active}
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries of the journal, oldest first."""

@@ -1,0 +1,158 @@
+"""A strip unit by hand: what lies on it, what was done to which strip, and a cable that can be pulled."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from drivers.em import (
+    Abilities,
+    Deed,
+    ItemLifted,
+    ItemSensed,
+    NotTreated,
+    Spoilt,
+    StripEvent,
+    StripState,
+    Treated,
+)
+from drivers.link import Clock, DeviceLost
+
+
+@dataclass(slots=True)
+class BenchStrip:
+    """The strip of an item: *is_worn* cannot be switched any more; *is_tape*: a pulse erases what the item holds."""
+
+    number: str
+    is_active: bool = True
+    is_worn: bool = False
+    is_tape: bool = False
+    is_erased: bool = False
+
+
+class StripBench:
+    """What is at the other end of the cable; outlives every opening of the unit.
+
+    *pulses* are the deeds with the numbers of all that lay there; *reads* false: it cannot verify.
+    """
+
+    def __init__(self, clock: Clock, *, senses: bool = True, reads: bool = True) -> None:
+        self.clock = clock
+        self.abilities = Abilities(senses, reads)
+        self.strips: dict[str, BenchStrip] = {}
+        self.lying: list[BenchStrip] = []
+        self.events: deque[StripEvent] = deque()
+        self.pulses: list[tuple[Deed, tuple[str, ...]]] = []
+        self.armings = 0
+        self.faults = 0
+        self.is_plugged = True
+        self._unit: BenchUnit | None = None
+
+    def open(self) -> BenchUnit:
+        """The unit, safe.  Raises `DeviceLost` while the cable is out."""
+        if not self.is_plugged:
+            raise DeviceLost("no such device")
+        self.events.clear()
+        if self.lying and self.abilities.senses_items:
+            self.events.append(ItemSensed(True))
+        self._unit = BenchUnit(self)
+        return self._unit
+
+    def cut(self) -> None:
+        """The power is gone: what was armed is not any more."""
+        if self._unit is not None:
+            self._unit.close()
+
+    def strip(self, number: str) -> BenchStrip:
+        """The strip of the item called *number*."""
+        return self.strips.setdefault(number, BenchStrip(number))
+
+    def lay(self, number: str) -> None:
+        """The item is laid on the unit and stays there."""
+        self.lying.append(self.strip(number))
+        self._sensed(ItemSensed(True))
+
+    def lift(self) -> None:
+        """All that lies there is taken away."""
+        if self.lying:
+            self.lying.clear()
+            self._sensed(ItemLifted())
+
+    def slide(self, number: str) -> None:
+        """The item passes over the unit."""
+        strip = self.strip(number)
+        self.lying.append(strip)
+        self._sensed(ItemSensed(False))
+        self.lying.remove(strip)
+
+    def _sensed(self, event: ItemSensed | ItemLifted) -> None:
+        if not self.abilities.senses_items or not self.is_plugged:
+            return
+        unit = self._unit
+        if unit is not None and unit.armed is not None:
+            if isinstance(event, ItemSensed):
+                self.events.append(unit.pulse())
+            return
+        self.events.append(event)
+
+
+class BenchUnit:
+    """`StripUnit` over a bench: safe until it is armed, and after the one deed."""
+
+    def __init__(self, bench: StripBench) -> None:
+        self._bench = bench
+        self.abilities = bench.abilities
+        self.armed: Deed | None = None
+
+    def poll(self, timeout_seconds: float) -> StripEvent | None:
+        """As promised by `StripUnit`."""
+        self._reach()
+        if not self._bench.events:
+            self._bench.clock.wait(timeout_seconds)
+        return self._bench.events.popleft() if self._bench.events else None
+
+    def arm(self, deed: Deed) -> None:
+        """As promised by `StripUnit`."""
+        self._reach()
+        if self.armed is not None:
+            raise ValueError("armed already")
+        self.armed = deed
+        self._bench.armings += 1
+        if self._bench.lying or not self.abilities.senses_items:
+            self._bench.events.append(self.pulse())
+
+    def disarm(self) -> StripEvent | None:
+        """As promised by `StripUnit`."""
+        self._reach()
+        ended = next((e for e in self._bench.events if isinstance(e, Treated | NotTreated | Spoilt)), None)
+        if ended is not None:
+            self._bench.events.remove(ended)
+        self.armed = None
+        return ended
+
+    def close(self) -> None:
+        """Safe from here on."""
+        self.armed = None
+
+    def pulse(self) -> Treated | NotTreated | Spoilt:
+        """Does the armed deed to whatever lies there."""
+        bench, deed = self._bench, self.armed
+        assert deed is not None
+        self.armed = None
+        if bench.faults:
+            bench.faults -= 1
+            return NotTreated(deed, "fault")
+        bench.pulses.append((deed, tuple(strip.number for strip in bench.lying)))
+        for strip in bench.lying:
+            strip.is_erased |= strip.is_tape
+            if not strip.is_worn:
+                strip.is_active = deed is Deed.SENSITISE
+        if len(bench.lying) > 1:
+            return Spoilt(deed, "second-item")
+        if not bench.lying or not self.abilities.reads_strips:
+            return Treated(deed, StripState.UNVERIFIED)
+        return Treated(deed, StripState.ACTIVE if bench.lying[0].is_active else StripState.INACTIVE)
+
+    def _reach(self) -> None:
+        if not self._bench.is_plugged:
+            raise DeviceLost("unplugged")
