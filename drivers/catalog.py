@@ -47,6 +47,7 @@ class DriverEntry:
     """One driver: *module* has `open(settings, link, clock)` and the frozen dataclass *settings_name*.
 
     With *probe_lines*, the URL options of lines on which to ask, it also has `probe(link, clock)` (see `probing.py`).
+    *usb_ids* ("vvvv:pppp", lower-case hex) are devices that can be nothing else.
     """
 
     name: str
@@ -55,6 +56,7 @@ class DriverEntry:
     kinds: tuple[Kind, ...]
     link_kind: LinkKind = LinkKind.BYTES
     probe_lines: tuple[str, ...] = ()
+    usb_ids: tuple[str, ...] = ()
 
     def settings_class(self) -> type[Any]:
         """The dataclass whose fields are the keys of the driver's section; imports the driver."""

@@ -10,13 +10,14 @@ or the call is.
 
 from __future__ import annotations
 
-from kiosk.cli import cases, central, enrolment, events, exceptions, journal, show, terminal
+from kiosk.cli import cases, central, devices, enrolment, events, exceptions, journal, show, terminal
 from kiosk.cli.application import app
 
 __all__ = [
     "app",
     "cases",
     "central",
+    "devices",
     "enrolment",
     "events",
     "exceptions",

@@ -103,6 +103,12 @@ ROOMS = (
         rooms=("kiosk.engine", "sync", "drivers.link", "drivers.masked"),
         never=("sync.central",),
     ),
+    Room(
+        "kiosk.devices",
+        "the installer's look at devices may import drivers without simulators",
+        rooms=("kiosk.devices", "drivers"),
+        never=("drivers.sim",),
+    ),
     Room("kiosk.cli", "the command line imports ours inside the command that needs it"),
     Room("kiosk.__main__", "it starts the command line and nothing else", rooms=("kiosk.cli",)),
     Room(

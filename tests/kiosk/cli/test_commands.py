@@ -32,6 +32,7 @@ COMMANDS = (
     "cases",
     "events",
     "exceptions",
+    "devices",
 )
 
 

@@ -1,0 +1,125 @@
+"""`kiosk devices`: what is plugged in, what it is taken for, and whether it works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from kiosk.cli.application import UNUSABLE, WRONG, app
+
+if TYPE_CHECKING:
+    from kiosk.config.loading import Configuration
+    from kiosk.devices.trials import Trial
+
+WARNING = (
+    "The strip unit is about to desensitise the strip of the next item it senses.  Take everything off it and away\n"
+    "from it, tapes and disks above all: its field erases them.  Then lay or slide one test item over it."
+)
+
+
+@app.command()
+def devices(
+    file: Path | None = typer.Argument(
+        None, help="a terminal's configuration: its devices are opened and tried"
+    ),
+    pulse: bool = typer.Option(
+        False, "--pulse", help="with FILE: let the strip unit treat one item, after a warning"
+    ),
+    as_json: bool = typer.Option(False, "--json", help="print one JSON object"),
+) -> None:
+    """List what is plugged in and what it is taken for; with a configuration, try each of its devices."""
+    if file is None:
+        _list(as_json)
+        return
+    from kiosk.config.complaints import ConfigurationWrong
+    from kiosk.config.loading import load
+
+    try:
+        configuration = load(file)
+    except ConfigurationWrong as wrong:
+        for complaint in wrong.complaints:
+            typer.echo(complaint, err=True)
+        raise typer.Exit(UNUSABLE) from None
+    if _tell_of_running(configuration, as_json):
+        return
+    trials = _trials(configuration)
+    if pulse:
+        trials.append(_pulsed(configuration))
+    if as_json:
+        told = [{"role": one.role, "is_good": one.is_good, "said": one.said} for one in trials]
+        typer.echo(json.dumps({"devices": told}, ensure_ascii=False))
+    else:
+        from kiosk.devices.report import trial_line
+
+        for trial in trials:
+            typer.echo(trial_line(trial))
+    if not all(trial.is_good for trial in trials):
+        raise typer.Exit(WRONG)
+
+
+def _list(as_json: bool) -> None:
+    from drivers.link.clock import RealClock
+    from drivers.link.urls import open_link
+    from drivers.plugged import plugged
+    from kiosk.devices.findings import findings
+    from kiosk.devices.report import finding_json, finding_lines
+
+    found = findings(plugged(), RealClock(), open_link)
+    if as_json:
+        typer.echo(json.dumps({"plugged": [finding_json(one) for one in found]}, ensure_ascii=False))
+    else:
+        for line in finding_lines(found):
+            typer.echo(line)
+
+
+def _tell_of_running(configuration: Configuration, as_json: bool) -> bool:
+    """Whether a terminal runs that holds these devices; then its own word about them is what is told."""
+    from kiosk.engine.control_call import NobodyServes, call
+    from kiosk.engine.errands import NotDone
+
+    try:
+        down = call(configuration.control.folder, {"do": "health"}).get("devices_down", [])
+    except (NobodyServes, NotDone):
+        return False
+    if as_json:
+        typer.echo(json.dumps({"is_running": True, "devices_down": down}))
+    else:
+        away = f"; away: {', '.join(down)}" if down else "; all of them are there"
+        typer.echo(f"the terminal runs and has its devices open{away}.  Stop it to try them one by one.")
+    if down:
+        raise typer.Exit(WRONG)
+    return True
+
+
+def _trials(configuration: Configuration) -> list[Trial]:
+    from drivers.link.clock import RealClock
+    from kiosk.config.loading import KINDS
+    from kiosk.devices.trials import tried
+    from kiosk.runtime.opening import opener
+
+    clock = RealClock()
+    trials = []
+    for role, kind in KINDS.items():
+        open_device = opener(getattr(configuration, role), clock)
+        if open_device is not None:
+            trials.append(tried(role, kind, open_device, clock))
+    return trials
+
+
+def _pulsed(configuration: Configuration) -> Trial:
+    from drivers.link.clock import RealClock
+    from kiosk.devices.trials import pulsed
+    from kiosk.runtime.opening import opener
+
+    clock = RealClock()
+    open_device = opener(configuration.strip_unit, clock)
+    if open_device is None:
+        typer.echo("--pulse: this configuration has no [strip_unit]", err=True)
+        raise typer.Exit(UNUSABLE)
+    typer.echo(WARNING, err=True)
+    if not typer.confirm("Go on?", err=True):
+        raise typer.Exit(UNUSABLE)
+    return pulsed("strip_unit", open_device, clock)

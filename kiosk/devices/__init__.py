@@ -1,0 +1,8 @@
+"""What is plugged in, what it is taken for, and whether it works: for the installer, without the terminal.
+
+Start with `findings.py` (what each thing on a line turns out to be) and `trials.py` (a configured device, opened and
+tried as the terminal would).  `report.py` puts both into lines.
+
+Nothing is asked that could harm: no tag is written, no page printed, and no strip unit acts unless it was ordered by
+name (`pulse`).  A device that the running terminal holds is not touched.
+"""

@@ -1,0 +1,137 @@
+"""A configured device, opened and tried as the terminal would, without doing anything that lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from drivers.barcode import Scanner
+from drivers.card import CardReader, CardShown, CardTaken, CardUnreadable
+from drivers.catalog import Kind
+from drivers.em import Deed, NotTreated, Spoilt, StripUnit, Treated
+from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
+from drivers.printer import Printer
+from drivers.rfid import Pad, TagGone
+
+READINGS = 2
+LOOK_SECONDS = 1.0
+PULSE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a device did: *said* in one line for the installer, nothing in it points to a person."""
+
+    role: str
+    is_good: bool
+    said: str
+
+
+def tried(role: str, kind: Kind, open_device: Callable[[], Any], clock: Clock) -> Trial:
+    """*role*, a device of *kind*, opened, asked what it sees, and closed again; takes a few seconds at most."""
+    return _trial(role, open_device, lambda device: _seen(kind, device, clock))
+
+
+def pulsed(role: str, open_device: Callable[[], StripUnit], clock: Clock) -> Trial:
+    """*role*, a strip unit, after it has desensitised the one item that comes within `PULSE_SECONDS`."""
+    return _trial(role, open_device, lambda unit: _pulse(unit, clock))
+
+
+def _trial(role: str, open_device: Callable[[], Any], see: Callable[[Any], str]) -> Trial:
+    try:
+        device = open_device()
+    except (DeviceLost, DeviceFault, SettingsError) as error:
+        return Trial(role, False, f"cannot be opened: {error}")
+    try:
+        return Trial(role, True, see(device))
+    except (DeviceLost, DeviceFault) as error:
+        return Trial(role, False, f"failed: {error}")
+    finally:
+        device.close()
+
+
+def _seen(kind: Kind, device: Any, clock: Clock) -> str:
+    match kind:
+        case Kind.PAD:
+            return _on_pad(device)
+        case Kind.SCANNER:
+            return _scanned(device, clock)
+        case Kind.CARD_READER:
+            return _on_reader(device)
+        case Kind.PRINTER:
+            return _of_printer(device)
+        case Kind.STRIP_UNIT:
+            return _of_strip_unit(device)
+        case _:
+            assert_never(kind)
+
+
+def _on_pad(pad: Pad) -> str:
+    for _ in range(READINGS):
+        uids = pad.inventory()
+    kinds: dict[str, int] = {}
+    for uid in uids:
+        try:
+            name = type(pad.read(uid).content).__name__
+        except TagGone:
+            name = "not readable"
+        kinds[name] = kinds.get(name, 0) + 1
+    told = ", ".join(f"{count} {name}" for name, count in sorted(kinds.items()))
+    return f"works; {len(uids)} tags lie on it" + (f": {told}" if told else "")
+
+
+def _scanned(scanner: Scanner, clock: Clock) -> str:
+    until = clock.monotonic() + LOOK_SECONDS
+    while (left := until - clock.monotonic()) > 0:
+        scan = scanner.read(left)
+        if scan is not None:
+            flaw = f", not usable: {scan.flaw}" if scan.flaw else ""
+            return f"works; read a code ({scan.symbology.value}{flaw})"
+    return f"opened; no code came within {LOOK_SECONDS:g} s"
+
+
+def _on_reader(reader: CardReader) -> str:
+    match reader.poll(LOOK_SECONDS):
+        case CardShown():
+            return "works; a card lies on it and gives a number"
+        case CardUnreadable(why):
+            return f"works; what lies on it gives no number ({why})"
+        case CardTaken() | None:
+            return "works; no card lies on it"
+
+
+def _of_printer(printer: Printer) -> str:
+    status = printer.status()
+    if not status.is_known:
+        return "opened; it does not answer, so nobody can tell how it is"
+    obstacle = status.obstacle
+    return "works" if obstacle is None else f"answers, and cannot print: {obstacle.value}"
+
+
+def _of_strip_unit(unit: StripUnit) -> str:
+    unit.poll(LOOK_SECONDS)
+    abilities = unit.abilities
+    senses = "senses items" if abilities.senses_items else "senses nothing"
+    reads = "reads strips" if abilities.reads_strips else "cannot read strips"
+    return f"works, and is safe; it {senses} and {reads}"
+
+
+def _pulse(unit: StripUnit, clock: Clock) -> str:
+    unit.arm(Deed.DESENSITISE)
+    until = clock.monotonic() + PULSE_SECONDS
+    event = None
+    while event is None and (left := until - clock.monotonic()) > 0:
+        event = unit.poll(min(left, LOOK_SECONDS))
+        if not isinstance(event, Treated | NotTreated | Spoilt):
+            event = None
+    event = event or unit.disarm()
+    match event:
+        case Treated(strip=strip):
+            return f"desensitised one item; its strip is {strip.value}"
+        case NotTreated(why=why):
+            return f"did nothing: {why}"
+        case Spoilt(why=why):
+            return f"nobody can tell what it did: {why}"
+        case _:
+            return "no item came; it is safe again"
