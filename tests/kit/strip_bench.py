@@ -91,7 +91,7 @@ class StripBench:
         unit = self._unit
         if unit is not None and unit.armed is not None:
             if isinstance(event, ItemSensed):
-                self.events.append(unit.pulse())
+                self.events.append(unit.pulse(event.stays))
             return
         self.events.append(event)
 
@@ -119,7 +119,7 @@ class BenchUnit:
         self.armed = deed
         self._bench.armings += 1
         if self._bench.lying or not self.abilities.senses_items:
-            self._bench.events.append(self.pulse())
+            self._bench.events.append(self.pulse(self.abilities.senses_items))
 
     def disarm(self) -> StripEvent | None:
         """As promised by `StripUnit`."""
@@ -134,8 +134,8 @@ class BenchUnit:
         """Safe from here on."""
         self.armed = None
 
-    def pulse(self) -> Treated | NotTreated | Spoilt:
-        """Does the armed deed to whatever lies there."""
+    def pulse(self, stays: bool) -> Treated | NotTreated | Spoilt:
+        """Does the armed deed to whatever lies there; *stays* is what it can tell of that."""
         bench, deed = self._bench, self.armed
         assert deed is not None
         self.armed = None
@@ -150,8 +150,8 @@ class BenchUnit:
         if len(bench.lying) > 1:
             return Spoilt(deed, "second-item")
         if not bench.lying or not self.abilities.reads_strips:
-            return Treated(deed, StripState.UNVERIFIED)
-        return Treated(deed, StripState.ACTIVE if bench.lying[0].is_active else StripState.INACTIVE)
+            return Treated(deed, StripState.UNVERIFIED, stays)
+        return Treated(deed, StripState.ACTIVE if bench.lying[0].is_active else StripState.INACTIVE, stays)
 
     def _reach(self) -> None:
         if not self._bench.is_plugged:

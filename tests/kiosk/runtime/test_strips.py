@@ -149,18 +149,19 @@ def test_what_is_sensed_is_told_and_nothing_is_treated(bench: Bench) -> None:
 
 @pytest.mark.parametrize("deed", Deed)
 @pytest.mark.parametrize("read", StripState)
+@pytest.mark.parametrize("stays", [True, False])
 def test_an_order_is_done_once_and_answered_as_the_strip_was_read(
-    bench: Bench, deed: Deed, read: StripState
+    bench: Bench, deed: Deed, read: StripState, stays: bool
 ) -> None:
-    """The answer is what was read, whatever was wanted; nothing more follows."""
+    """The answer is what was read, whatever was wanted, and whether the item lies there; nothing more follows."""
     bench.order(TreatStrip(KEY, deed))
     bench.turn(3)
     assert bench.answers == []
-    bench.unit.next.append(Treated(deed, read))
+    bench.unit.next.append(Treated(deed, read, stays))
 
     bench.turn(5)
 
-    assert bench.told == [StripTreated(KEY, read)]
+    assert bench.told == [StripTreated(KEY, read, stays)]
     assert bench.unit.heard == [deed.value]
 
 
