@@ -53,6 +53,9 @@ MORE = 0x80
 BLOCKS_PER_READ_MAX = 8
 """A reply has to fit into the reader's buffer: (TX-BUF - 10) / (DB-SIZE + 1) blocks, at most 8 everywhere."""
 
+BYTES_PER_READ_MAX = 128
+"""What one read gives of memory where blocks are large."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

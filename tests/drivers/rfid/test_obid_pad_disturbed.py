@@ -274,6 +274,6 @@ def test_an_eas_bit_is_not_off_because_it_was_not_heard_once() -> None:
     """A secured tag that misses one question is not taken for a released one."""
     bench = Bench(settings={"security": Security.EAS})
     tag = bench.lay(shelf.item_tag("1001", eas=True))
-    bench.reader.inject(None, None, ReaderFault.UNHEARD_TAG)
+    bench.reader.inject(ReaderFault.UNHEARD_TAG)
 
     assert bench.pad.read(tag.uid).security == SecurityState(0x07, True)

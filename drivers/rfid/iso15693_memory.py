@@ -1,0 +1,110 @@
+"""Reads a tag's memory in as few questions as its content needs, through any reader of ISO 15693 tags."""
+
+from __future__ import annotations
+
+from drivers.link import DeviceFault
+from drivers.rfid import Content, TagMemory, TagUid, UnknownTag
+from drivers.rfid.iso15693 import Iso15693Reader, TagBlocks, TagFacts
+from drivers.rfid.iso15693_settings import Iso15693Settings
+from drivers.rfid.tagdata.decode import decode
+
+__all__ = ["Iso15693Memory"]
+
+_FIXED_PART_BYTES = 34
+_USUAL_BLOCK_BYTES = 4
+_BYTES_MAX = 512
+"""Where reading on ends: no data model needs more, and a tag of 8 KB must not hold up the books beside it."""
+
+_DOUBTFUL = ("crc", "more")
+_NOTHING_KNOWN = TagFacts(None)
+
+
+class Iso15693Memory:
+    """The memory of tags in the field of one reader."""
+
+    def __init__(self, settings: Iso15693Settings, reader: Iso15693Reader) -> None:
+        self._reader = reader
+        self._rules = settings.decode_rules(tries_both_orders=reader.tries_both_orders)
+        self._reads_extensions = settings.reads_extensions
+        rule = settings.ascii
+        self._bytes_max = max(_BYTES_MAX, 0 if rule is None else rule.offset + rule.length)
+
+    def read(self, uid: TagUid, facts: TagFacts | None) -> Content:
+        """What the memory of *uid* says; *facts* are what the tag said about itself, None where it does not know.
+
+        The first 32 bytes suffice for most tags: where an owner fills the two bytes behind them the check sum
+        of the short form is wrong, and other models say that there is more.  Then it is read on, until what was read
+        makes sense or memory ends.  A DSFID that was not asked for is asked for only where nothing made sense.
+        Raises `TagGone` and `DeviceFault`.
+        """
+        reading = _Reading(self._reader, uid, facts or _NOTHING_KNOWN)
+        reading.go_on(-(-_FIXED_PART_BYTES // reading.usual_block_bytes))
+        content = decode(reading.memory(), self._rules)
+        if self._reads_extensions and not reading.is_whole:
+            reading.go_on(self._reader.blocks_per_read)
+            content = decode(reading.memory(), self._rules)
+        while _is_doubtful(content) and not reading.is_whole and len(reading.data) < self._bytes_max:
+            reading.go_on(self._reader.blocks_per_read)
+            content = decode(reading.memory(), self._rules)
+        if isinstance(content, UnknownTag) and reading.dsfid is None:
+            reading.dsfid = self._reader.dsfid(uid)
+            if reading.dsfid is not None:
+                content = decode(reading.memory(), self._rules)
+        return content
+
+
+def _is_doubtful(content: Content) -> bool:
+    return isinstance(content, UnknownTag) and content.why in _DOUBTFUL
+
+
+class _Reading:
+    """How far one tag has been read."""
+
+    def __init__(self, reader: Iso15693Reader, uid: TagUid, facts: TagFacts) -> None:
+        self.data = b""
+        self.dsfid = facts.dsfid
+        self.is_whole = False
+        self._reader = reader
+        self._uid = uid
+        self._facts = facts
+        self._size = facts.block_size_bytes
+        self._step = reader.blocks_per_read
+
+    @property
+    def usual_block_bytes(self) -> int:
+        """The size of a block, or what nearly all tags have while it is not known."""
+        return self._size or _USUAL_BLOCK_BYTES
+
+    def memory(self) -> TagMemory:
+        """What was read so far."""
+        return TagMemory(
+            self._uid,
+            self.dsfid or 0,
+            self._facts.afi or 0,
+            self.data,
+            self.usual_block_bytes,
+            is_whole=self.is_whole,
+        )
+
+    def go_on(self, wanted: int) -> None:
+        """Reads up to *wanted* more blocks; where the end is not known, the steps become smaller towards it."""
+        first = len(self.data) // self.usual_block_bytes
+        total = self._facts.block_count
+        step = min(self._step, wanted, max(1, self._reader.bytes_per_read // self.usual_block_bytes))
+        while step and not self.is_whole:
+            count = step if total is None else min(step, total - first)
+            blocks = self._reader.blocks(self._uid, first, count, self._size) if count > 0 else None
+            if blocks is not None:
+                self._take(blocks)
+                self.is_whole = total is not None and len(self.data) >= total * self.usual_block_bytes
+                return
+            step = self._step = step // 2
+            self.is_whole = total is not None or not step
+
+    def _take(self, blocks: TagBlocks) -> None:
+        if self._size not in (None, blocks.block_size_bytes):
+            raise DeviceFault(
+                f"{self._uid}: blocks of {blocks.block_size_bytes} bytes where it has {self._size}"
+            )
+        self._size = blocks.block_size_bytes
+        self.data += blocks.data
