@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import typer
 
 from kiosk.cli.application import UNUSABLE, WRONG, app
-
-if TYPE_CHECKING:
-    from kiosk.config.loading import Configuration
-    from kiosk.devices.trials import Trial
 
 WARNING = (
     "The strip unit is about to desensitise the strip of the next item it senses.  Take everything off it and away\n"
@@ -75,7 +71,7 @@ def _list(as_json: bool) -> None:
             typer.echo(line)
 
 
-def _tell_of_running(configuration: Configuration, as_json: bool) -> bool:
+def _tell_of_running(configuration: Any, as_json: bool) -> bool:
     """Whether a terminal runs that holds these devices; then its own word about them is what is told."""
     from kiosk.engine.control_call import NobodyServes, call
     from kiosk.engine.errands import NotDone
@@ -94,7 +90,7 @@ def _tell_of_running(configuration: Configuration, as_json: bool) -> bool:
     return True
 
 
-def _trials(configuration: Configuration) -> list[Trial]:
+def _trials(configuration: Any) -> list[Any]:
     from drivers.link.clock import RealClock
     from kiosk.config.loading import KINDS
     from kiosk.devices.trials import tried
@@ -109,7 +105,7 @@ def _trials(configuration: Configuration) -> list[Trial]:
     return trials
 
 
-def _pulsed(configuration: Configuration) -> Trial:
+def _pulsed(configuration: Any) -> Any:
     from drivers.link.clock import RealClock
     from kiosk.devices.trials import pulsed
     from kiosk.runtime.opening import opener
