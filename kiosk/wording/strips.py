@@ -11,7 +11,7 @@ from kiosk.workflow.view import STRIP_READY, StripStep, UseStripUnit
 SENSED_ONLY: Mapping[StripStep, tuple[str, str]] = {
     StripStep.TAKE_AWAY: (
         mark("Take away what lies on the strip unit"),
-        mark("Another item still lies there."),
+        mark("Another item still lies there. This one comes next."),
     ),
     StripStep.SCAN_AGAIN: (
         mark("Please scan its barcode again"),

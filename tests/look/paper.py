@@ -17,7 +17,7 @@ from drivers.printer.escpos_printer import Chinese, EscposPrinterSettings
 from drivers.sim.escpos_printer import EscposPrinterFarEnd, PrintedLine
 from kiosk.wording.slips import slip_document
 from kiosk.workflow.view import Language
-from tests.look.samples import SLIPS_ON_PAPER, slip
+from tests.look.slips import SLIPS_ON_PAPER, slip
 
 FONT = Path(__file__).parents[2] / "ui" / "fonts" / "NotoSansSC-Regular.otf"
 ZONE = timezone(timedelta(hours=8))

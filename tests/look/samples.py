@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from kiosk.workflow import view as v
-from kiosk.workflow.slips import Slip
 from kiosk.workflow.view import (
     Choice,
     Language,
@@ -17,6 +15,7 @@ from kiosk.workflow.view import (
     Shown,
     SlipState,
     Status,
+    StripStep,
     Trouble,
     View,
     Way,
@@ -88,6 +87,28 @@ SLIPS = (
     ),
     line(26, Status.NOT_LENT, "Salt", why=Trouble.STORAGE_FULL),
 )
+STRIPS = (
+    line(
+        28,
+        Status.LENT,
+        "城市的树",
+        due=DUE,
+        why=Trouble.STRIP_NOT_CHECKED,
+        reference="k7f2-31-216-1",
+        slip=SlipState.PRINTED,
+    ),
+    line(29, Status.LENT_STAYS_SECURED, "Listen and Learn (tape)", due=DUE, why=Trouble.STRIP_MAGNETIC_MEDIA),
+    line(
+        30,
+        Status.LENT_NOT_VERIFIED,
+        "A Field Guide to Lighthouses",
+        due=DUE,
+        why=Trouble.STRIP_SECOND_ITEM,
+        reference="k7f2-31-217-1",
+    ),
+    line(31, Status.NOT_LENT, "Salt", why=Trouble.TAG_IS_OF_ANOTHER),
+    line(32, Status.STRIP_WANTED, "How Bridges Stand"),
+)
 LATER = Due(date(2027, 5, 19), "2027-05-19")
 EARLIER = Due(date(2027, 4, 28), "2027-04-28")
 NEWS = (
@@ -120,6 +141,7 @@ EVERY_STATUS = (
     line(18, Status.NEEDS_CONSENT, "New Films 2026", fee=Money(150, "CNY"), why=Reason.FEE_NEEDS_CONSENT),
     line(19, Status.PUT_BACK, "How Bridges Stand", why=Trouble.TAKEN_AWAY),
     line(20, Status.UNDOING, "Salt"),
+    STRIPS[-1],
     line(21, Status.WAITING, ""),
     Line(id="tag:E00401000000AA01", status=Status.NOT_LENT, why=Trouble.FOREIGN_LIBRARY),
     Line(id="scan:3", status=Status.NOT_LENT, why=Trouble.BARCODE_UNKNOWN),
@@ -151,6 +173,16 @@ def borrowing(lines: tuple[Line, ...], **more: object) -> v.Borrowing:
         **more,
     }
     return v.Borrowing(**values)  # type: ignore[arg-type]
+
+
+LAID_DOWN = (Choice(v.STRIP_READY), Choice(v.NO))
+
+
+def strip(
+    title: str, step: StripStep, seconds_left: int, *choices: Choice, is_working: bool = False
+) -> v.UseStripUnit:
+    """An item that has to go over the strip unit."""
+    return v.UseStripUnit(line(27, Status.STRIP_WANTED, title), step, seconds_left, is_working, choices)
 
 
 VIEWS: Mapping[str, View] = {
@@ -196,6 +228,7 @@ VIEWS: Mapping[str, View] = {
     "borrowing-news": borrowing(STACK[:2], news=NEWS),
     "borrowing-good-news": borrowing((), books=0, news=NEWS[:1], is_provisional=True),
     "borrowing-slips": borrowing(SLIPS),
+    "borrowing-strips": borrowing(STRIPS),
     "borrowing-stack": borrowing(STACK, is_busy=True),
     "borrowing-to-confirm": borrowing(
         (*TO_CONFIRM, line(9, Status.NOT_LENT, "A Field Guide to Lighthouses", why=Trouble.LEFT_OUT)),
@@ -212,6 +245,15 @@ VIEWS: Mapping[str, View] = {
     "count-differs-more": v.CountDiffers(5, 7, (Choice(v.NO), Choice(v.YES))),
     "put-back": v.PutBack(line(3, Status.PUT_BACK, "How Bridges Stand"), 12, (Choice(v.NO),)),
     "put-back-long": v.PutBack(line(3, Status.PUT_BACK, LONG_TITLE), 3, (Choice(v.NO),)),
+    "strip-slide": strip("How Bridges Stand", StripStep.DESENSITISE, 28, Choice(v.NO)),
+    "strip-lay": strip("喆堃镕𠮷：四个少见的字", StripStep.DESENSITISE, 30, *LAID_DOWN),
+    "strip-working": strip("How Bridges Stand", StripStep.DESENSITISE, 27, is_working=True),
+    "strip-again": strip(LONG_TITLE, StripStep.AGAIN, 9, Choice(v.NO)),
+    "strip-again-lay": strip(LONG_CHINESE_TITLE, StripStep.AGAIN, 9, *LAID_DOWN),
+    "strip-take-away": strip("How Bridges Stand", StripStep.TAKE_AWAY, 28, Choice(v.NO)),
+    "strip-scan-again": strip("城市的树", StripStep.SCAN_AGAIN, 28, Choice(v.NO)),
+    "strip-sensitise": strip("", StripStep.SENSITISE, 1, Choice(v.NO)),
+    "strip-sensitise-lay": strip(LONG_TITLE, StripStep.SENSITISE, 17, *LAID_DOWN),
     "fee-consent": v.FeeConsent(
         line(18, Status.NEEDS_CONSENT, "New Films 2026", fee=Money(150, "CNY")), (Choice(v.YES), Choice(v.NO))
     ),
@@ -243,48 +285,13 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "welcome-troubles": (Notice.SERVER_AWAY,),
     "borrowing-every-status": tuple(Notice),
     "borrowing-empty": (Notice.PAD_AWAY,),
+    "borrowing-strips": (Notice.STRIP_UNIT_AWAY,),
     "welcome": (Notice.LENDING_PROVISIONALLY,),
     "borrowing-provisional": (Notice.LENDING_PROVISIONALLY,),
     "borrowing-slips": (Notice.PRINTER_AWAY,),
     "not-served-storage": (Notice.STORAGE_FULL,),
     "welcome-card-only": tuple(Notice),
 }
-
-
-SLIPS_ON_PAPER: Mapping[str, Slip] = {
-    "unknown": Slip(
-        "k7f2-31-213-1",
-        ItemId("10000013"),
-        Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
-        datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
-        Language.ENGLISH,
-        "",
-        LONG_CHINESE_TITLE,
-        DUE,
-    ),
-    "not-secured": Slip(
-        "k7f2-31-215-2",
-        ItemId("10000025"),
-        Trouble.NOT_SECURED_LOAN_UNDONE,
-        datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
-        Language.ENGLISH,
-        "",
-        LONG_TITLE,
-    ),
-    "ask-staff": Slip(
-        "k7f2-31-214-1",
-        ItemId("10000024"),
-        Trouble.RELEASE_FAILED_ASK_STAFF,
-        datetime(2027, 4, 14, 1, 5, tzinfo=UTC),
-        Language.ENGLISH,
-        "",
-    ),
-}
-
-
-def slip(name: str, language: Language) -> Slip:
-    """The slip *name* of a reader who reads *language*."""
-    return replace(SLIPS_ON_PAPER[name], language=language, library=LIBRARY[language])
 
 
 def shown(name: str, language: Language) -> Shown:

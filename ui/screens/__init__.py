@@ -29,6 +29,7 @@ MODULES: Mapping[type[views.View], str] = {
     views.HowMany: "how_many",
     views.CountDiffers: "count_differs",
     views.PutBack: "put_back",
+    views.UseStripUnit: "use_strip_unit",
     views.FeeConsent: "fee_consent",
     views.StillThere: "still_there",
     views.Summary: "summary",

@@ -21,6 +21,7 @@ LOOKS: Mapping[Status, tuple[str, tuple[style.Colour, style.Colour]]] = {
     Status.WAITING: ("hourglass", WAIT),
     Status.ASKING: ("hourglass", WAIT),
     Status.RELEASING: ("hourglass", WAIT),
+    Status.STRIP_WANTED: ("strip", CARE),
     Status.LENT: ("check", GOOD),
     Status.LENT_STAYS_SECURED: ("lock", CARE),
     Status.LENT_PROVISIONALLY: ("check-open", GOOD),

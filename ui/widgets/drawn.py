@@ -123,7 +123,7 @@ class Dots(Drawn):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._beat = Clock.create_trigger(self._next, 0.45, interval=True)
-        self.bind(parent=self._start_or_stop)
+        self.bind(parent=self._start_or_stop, is_moving=self._start_or_stop)
 
     def _start_or_stop(self, *_: object) -> None:
         if self.parent is not None and self.is_moving:

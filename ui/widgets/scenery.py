@@ -17,6 +17,12 @@ class Picture(AnchorLayout):
     name = StringProperty("")
 
 
+class TitleCard(BoxLayout):
+    """The one item a screen is about, by its title."""
+
+    title = StringProperty("")
+
+
 class Way(BoxLayout):
     """One way to say who one is."""
 

@@ -175,6 +175,12 @@ ICONS: Mapping[str, tuple[Shape, ...]] = {
         ("line", (21, 6, 21, 18)),
     ),
     "keys": _icon(*(("dot", (x, y, 1.7)) for y in (19, 12, 5) for x in (5, 12, 19))),
+    "strip": _icon(
+        ("box", (2.5, 2.5, 19, 4, 1.5)),
+        ("box", (6, 9.5, 12, 4.5, 1)),
+        ("line", (6, 19, 18, 19)),
+        ("line", (15, 22, 18, 19, 15, 16)),
+    ),
     "plug": _icon(
         ("line", (8.5, 21, 8.5, 16)),
         ("line", (15.5, 21, 15.5, 16)),
@@ -182,6 +188,20 @@ ICONS: Mapping[str, tuple[Shape, ...]] = {
         ("line", (12, 8.5, 12, 3)),
     ),
 }
+
+_STRIP_UNIT: tuple[Shape, ...] = (
+    ("tint", "dot", (12, 12, 11.6)),
+    ("shade", "fill", (2.8, 4.4, 18.4, 3.8, 1.3)),
+    ("paper", "fill", (5.2, 6.8, 13.6, 0.7, 0.35)),
+)
+
+
+def _book_at(left: float, bottom: float) -> tuple[Shape, ...]:
+    return (
+        ("ink", "fill", (left, bottom, 10.0, 4.0, 0.8)),
+        ("paper", "fill", (left + 1.6, bottom + 1.5, 8.4, 1.1, 0.4)),
+    )
+
 
 ILLUSTRATIONS: Mapping[str, tuple[Shape, ...]] = {
     "card": (
@@ -204,6 +224,41 @@ ILLUSTRATIONS: Mapping[str, tuple[Shape, ...]] = {
         ("paper", "fill", (6.6, 14.5, 10.8, 0.8, 0.3)),
         ("accent", "fill", (7.0, 16.7, 10.6, 2.2, 0.6)),
         ("paper", "fill", (7.0, 17.45, 9.2, 0.6, 0.3)),
+    ),
+    # A book slides over a unit from the left, is laid on it, lies on it while that works, and is taken off it.
+    "strip-slide": (
+        *_STRIP_UNIT,
+        ("shade", "box", (3.6, 9.55, 9.0, 2.9, 0.7)),
+        *_book_at(10.4, 9.0),
+        ("accent", "line", (6.4, 17.2, 17.0, 17.2)),
+        ("accent", "line", (14.6, 19.6, 17.0, 17.2, 14.6, 14.8)),
+    ),
+    "strip-lay": (
+        *_STRIP_UNIT,
+        *_book_at(7.0, 8.7),
+        ("accent", "line", (12, 20.4, 12, 14.6)),
+        ("accent", "line", (9.6, 17.0, 12, 14.6, 14.4, 17.0)),
+    ),
+    "strip-clear": (
+        *_STRIP_UNIT,
+        ("shade", "box", (7.6, 9.55, 8.8, 2.9, 0.7)),
+        ("accent", "line", (12, 14.6, 12, 20.4)),
+        ("accent", "line", (9.6, 18.0, 12, 20.4, 14.4, 18.0)),
+    ),
+    "scan": (
+        ("tint", "dot", (12, 12, 11.6)),
+        ("paper", "fill", (4.8, 6.0, 14.4, 12.0, 1.2)),
+        *(
+            ("ink", "fill", (left, 8.0, width, 8.0, 0.2))
+            for left, width in ((6.4, 0.7), (8.0, 1.4), (10.4, 0.6), (11.9, 0.6), (13.5, 1.5), (16.3, 1.1))
+        ),
+        ("accent", "line", (3.4, 12, 20.6, 12)),
+    ),
+    "strip-working": (
+        *_STRIP_UNIT,
+        *_book_at(7.0, 8.7),
+        ("accent", "ring", (12, 10.5, 5.0, -44, 44)),
+        ("accent", "ring", (12, 10.5, 7.6, -44, 44)),
     ),
     "hourglass": (
         ("tint", "dot", (12, 12, 11.6)),

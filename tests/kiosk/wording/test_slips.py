@@ -15,7 +15,7 @@ from kiosk.workflow.slips import Slip
 from kiosk.workflow.view import Language, Trouble
 from sync.entries import Due, ItemId
 from tests.look.paper import ZONE, printed
-from tests.look.samples import SLIPS_ON_PAPER, slip
+from tests.look.slips import SLIPS_ON_PAPER, slip
 
 CHINESE, ENGLISH = Language.CHINESE, Language.ENGLISH
 
@@ -97,6 +97,33 @@ def test_every_trouble_has_a_slip(trouble: Trouble, language: Language) -> None:
     assert words[-2:][0] == words_in(language).say("For the staff")
     assert words[-1].endswith("。" if language is CHINESE else ".")
     assert explain(words_in(language), trouble).what in words
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_a_slip_is_for_the_gate_where_the_item_may_pass_and_else_for_the_desk(trouble: Trouble) -> None:
+    """Only whoever's strip could not be checked goes home with a slip; all others are asked to the desk."""
+    words = words_of(slip_document(replace(slip("gate", ENGLISH), why=trouble), ENGLISH, ZONE))
+
+    is_for_gate = "Please show this slip if the gate sounds" in words
+    assert is_for_gate is (trouble is Trouble.STRIP_NOT_CHECKED)
+    assert ("Please show this slip at the desk" in words) is not is_for_gate
+
+
+def test_who_stands_at_the_gate_reads_that_the_item_may_pass() -> None:
+    """The slip of a strip that could not be checked says in both languages that the item is lent and may pass."""
+    one = slip("gate", ENGLISH)
+
+    assert "The item is lent and may pass." in words_of(slip_document(one, ENGLISH, ZONE))[-1]
+    assert "该书已借出，可以放行。" in words_of(slip_document(one, CHINESE, ZONE))[-1]
+
+
+@pytest.mark.parametrize("why", [Trouble.STRIP_MAGNETIC_MEDIA, Trouble.STRIP_MEDIA_UNKNOWN])
+def test_no_slip_asks_the_staff_to_switch_off_the_strip_of_a_tape_unseen(why: Trouble) -> None:
+    """What may hold a tape is let pass by hand, or looked at first: a strip unit would erase it."""
+    for_staff = words_of(slip_document(replace(slip("gate", ENGLISH), why=why), ENGLISH, ZONE))[-1]
+
+    assert "tape" in for_staff
+    assert "let the item pass by hand" in for_staff or "before you switch" in for_staff
 
 
 def test_only_what_is_lent_has_a_due_day() -> None:
