@@ -1,0 +1,282 @@
+"""The pad that every UHF reader module becomes: one set of rules for what is read, written and believed.
+
+A driver gives `UhfPad` its settings and a `UhfModule`; everything below is the same for all makers (device reference
+3.1, docs/decisions/0110):
+
+- A tag's uid is its EPC with the security bit at zero, so it survives a release although the EPC does not.
+- One word is written, once, under the EPC that the tag has; whatever the module says of it, the state that counts is
+  what the tag shows afterwards under its new EPC, with the whole EPC bank read, while nothing answers to the old one.
+- Two tags whose EPCs differ only in the security bit, or where one's EPC begins with the other's, cannot be told apart
+  by any command: neither is released or secured ("ambiguous").
+- Whether a tag can be released is not tried by writing: the word holds the tag's own name, and a write that is torn
+  by a tag lifted at that moment would leave a book that nobody can name.  What can be known without is asked: that
+  the tag has a place for the security state, and that it accepts the library's password.
+- A StoredCRC that does not fit PC and EPC is a damaged tag, unless this pad has just changed it: a tag computes its
+  StoredCRC when the field comes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drivers.link import DeviceFault
+from drivers.rfid import (
+    Content,
+    LibraryItem,
+    PadSignal,
+    SecurityState,
+    Tag,
+    TagGone,
+    TagUid,
+    UhfMemory,
+    UnknownTag,
+    WriteRefused,
+    in_order,
+)
+from drivers.rfid.tag_settings import Security
+from drivers.rfid.tagdata.decode import decode_uhf
+from drivers.rfid.uhf_bits import Change, Shown, UhfBits, stored_crc
+from drivers.rfid.uhf_module import NO_PASSWORD, Bank, UhfModule
+from drivers.rfid.uhf_settings import UhfPadSettings
+
+__all__ = ["UhfPad"]
+
+_USER_STEP_WORDS = 16
+_USER_BYTES_MAX = 1024
+_MORE = UnknownTag("more")
+_NOT_HEARD = "not heard"
+_AMBIGUOUS = "ambiguous"
+
+
+class UhfPad:
+    """`Pad` on a UHF reader module; made by a driver's `open`.  Raises `SettingsError` for a wrong password file."""
+
+    def __init__(self, settings: UhfPadSettings, module: UhfModule) -> None:
+        self._settings = settings
+        self._module = module
+        self._bits = UhfBits(settings)
+        self._password = settings.password()
+        self._rules = settings.decode_rules(tries_both_orders=False)
+        # The EPCs that the last inventory heard under each name: more than one is more than one tag.
+        self._heard: dict[TagUid, tuple[bytes, ...]] = {}
+        # What was last read of each tag that has not been missing in an inventory since.
+        self._shown: dict[TagUid, Shown] = {}
+        # Tags that this pad changed and that have been in the field ever since.
+        self._changed: set[TagUid] = set()
+
+    def inventory(self) -> tuple[TagUid, ...]:
+        """As promised by `Pad`."""
+        heard: dict[TagUid, set[bytes]] = {}
+        for _, epc in self._module.inventory():
+            heard.setdefault(self._bits.uid(epc), set()).add(epc)
+        self._heard = {uid: tuple(sorted(epcs)) for uid, epcs in heard.items()}
+        self._shown = {
+            uid: shown for uid, shown in self._shown.items() if self._heard.get(uid) == (shown.epc,)
+        }
+        self._changed &= self._heard.keys()
+        return in_order(tuple(self._heard))
+
+    def read(self, uid: TagUid) -> Tag:
+        """As promised by `Pad`; *why_not* "unsupported", "ambiguous", "password", "crc" or "layout"."""
+        try:
+            epcs = self._named(uid)
+            seen = [self._bank(epc) for epc in epcs]
+            crc, shown = seen[0]
+            if len(seen) > 1 or self._begins_others(shown.epc):
+                self._shown.pop(uid, None)
+                # Of two tags with one name the one that alarms is told of: nobody may count on the other.
+                stopped = [one for _, one in seen if not self.is_released(self._bits.state(one))]
+                told = stopped[0] if stopped else shown
+                return Tag(uid, self._content(uid, told), self._bits.state(told), False, _AMBIGUOUS)
+            if not shown.is_plain:
+                return Tag(uid, UnknownTag("layout"), self._bits.state(shown), False, "layout")
+            if crc != stored_crc(shown) and uid not in self._changed:
+                return Tag(uid, UnknownTag("crc"), self._bits.state(shown), False, "crc")
+            content = self._content(uid, shown)
+            why_not = self._obstacle(shown) if isinstance(content, LibraryItem) else ""
+        except TagGone:
+            self._forget(uid)
+            raise
+        self._shown[uid] = shown
+        return Tag(uid, content, self._bits.state(shown), not why_not, why_not)
+
+    def release(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
+        """As promised by `Pad`.
+
+        The state before is what this pad last read of the tag, where the tag has not been missing in an inventory
+        since; otherwise it is read now.  `TagGone` also when tags answer to the old and to the new EPC.
+        """
+        return self._change(uid, to_released=True)
+
+    def secure(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
+        """As promised by `Pad`; otherwise as `release`."""
+        return self._change(uid, to_released=False)
+
+    def is_released(self, state: SecurityState) -> bool:
+        """As promised by `Pad`: exactly the released value, so a tag without a place for it counts as secured."""
+        return self._settings.is_at(state, released=True)
+
+    def signal(self, signal: PadSignal) -> None:
+        """As promised by `Pad`."""
+        self._module.signal(signal)
+
+    def close(self) -> None:
+        """As promised by `Pad`."""
+        self._module.close()
+
+    def _named(self, uid: TagUid) -> tuple[bytes, ...]:
+        """The EPCs that are called *uid* now; asked again where none or more than one was.  Raises `TagGone`."""
+        if len(self._heard.get(uid, ())) != 1:
+            self.inventory()
+        epcs = self._heard.get(uid)
+        if not epcs:
+            raise TagGone(f"{uid}: {_NOT_HEARD}")
+        return epcs
+
+    def _begins_others(self, epc: bytes) -> bool:
+        """Whether the EPC of another tag begins with *epc*: selecting the one would select the other too."""
+        return any(other != epc and other.startswith(epc) for epcs in self._heard.values() for other in epcs)
+
+    def _forget(self, uid: TagUid) -> None:
+        self._heard.pop(uid, None)
+        self._shown.pop(uid, None)
+
+    def _words(self, epc: bytes, bank: Bank, first: int, count: int, tries: int | None = None) -> bytes:
+        """As `UhfModule.read_words`, tried several times."""
+        tries = self._settings.retries + 1 if tries is None else tries
+        for _ in range(tries):
+            try:
+                return self._module.read_words(epc, bank, first, count)
+            except TagGone:
+                continue
+        raise TagGone(f"{self._bits.uid(epc)}: {_NOT_HEARD}")
+
+    def _bank(self, epc: bytes, tries: int | None = None) -> tuple[int, Shown]:
+        """StoredCRC and content of the EPC bank of the tag that has *epc* now.
+
+        Raises `TagGone`, and `DeviceFault` where the bank is another tag's.
+        """
+        data = self._words(epc, Bank.EPC, 0, 2 + len(epc) // 2, tries)
+        if not data:
+            raise TagGone(f"{self._bits.uid(epc)}: its EPC bank ends before its EPC")
+        pc = int.from_bytes(data[2:4], "big")
+        shown = Shown(pc, data[4:])
+        if shown.epc != epc:
+            if not shown.is_plain:
+                # An extended PC stands in front of the EPC that the inventory tells: no library's tag.
+                return 0, Shown(pc, epc)
+            raise DeviceFault(f"{self._bits.uid(epc)} was asked and another tag answered")
+        return int.from_bytes(data[:2], "big"), shown
+
+    def _content(self, uid: TagUid, shown: Shown) -> Content:
+        """What the tag says; its user bank is read only where the data model needs it."""
+        content = decode_uhf(UhfMemory(uid, shown.pc, shown.epc), self._rules)
+        if content != _MORE:
+            return content
+        for user in self._user(shown.epc):
+            content = decode_uhf(UhfMemory(uid, shown.pc, shown.epc, user), self._rules)
+            if content != _MORE:
+                return content
+        return UnknownTag("layout")
+
+    def _user(self, epc: bytes) -> Iterator[bytes]:
+        """The user bank, as far as it may be all that was written: up to a word of zeros, then up to its end."""
+        data, step = b"", _USER_STEP_WORDS
+        while step and len(data) < _USER_BYTES_MAX:
+            piece = self._words(epc, Bank.USER, len(data) // 2, step)
+            if not piece:
+                # A bank says nothing at all when asked for a word more than it has.
+                step //= 2
+                continue
+            data += piece
+            if piece.endswith(b"\0\0"):
+                yield data
+        yield data
+
+    def _obstacle(self, shown: Shown) -> str:
+        """One word for why the security state cannot be changed, empty as far as nothing is known against it."""
+        if self._bits.change(shown, released=True) is None:
+            return "unsupported"
+        if self._settings.security is Security.LOOKUP or self._password == NO_PASSWORD:
+            return ""
+        for _ in range(self._settings.retries + 1):
+            try:
+                return "password" if self._module.accepts_password(shown.epc, self._password) is False else ""
+            except TagGone:
+                continue
+        raise TagGone(f"{self._bits.uid(shown.epc)}: {_NOT_HEARD}")
+
+    def _change(self, uid: TagUid, *, to_released: bool) -> tuple[SecurityState, SecurityState]:
+        try:
+            before, after = self._done(uid, to_released)
+        except WriteRefused as refused:
+            raise WriteRefused(f"{uid}: {refused}") from refused
+        except TagGone:
+            self._forget(uid)
+            raise
+        self._heard[uid] = (after.epc,)
+        self._shown[uid] = after
+        return self._bits.state(before), self._bits.state(after)
+
+    def _done(self, uid: TagUid, to_released: bool) -> tuple[Shown, Shown]:
+        epcs = self._named(uid)
+        epc = epcs[0]
+        if len(epcs) > 1 or self._begins_others(epc):
+            raise WriteRefused(_AMBIGUOUS)
+        before = self._shown.pop(uid, None) or self._bank(epc)[1]
+        if not before.is_plain:
+            raise WriteRefused("layout")
+        change = self._wanted(before, to_released)
+        if change.after == before:
+            now = self._bank(epc)[1]
+            if now == before:
+                return before, now
+            before, change = now, self._wanted(now, to_released)
+        refusal = ""
+        for _ in range(self._settings.retries + 1):
+            after, refusal = self._written(uid, epc, change)
+            if after == change.after:
+                return before, after
+            if refusal and refusal != "weak":
+                raise WriteRefused(refusal)
+        raise WriteRefused(refusal or "not as written")
+
+    def _wanted(self, shown: Shown, to_released: bool) -> Change:
+        change = self._bits.change(shown, released=to_released)
+        if change is None:
+            raise WriteRefused("unsupported")
+        return change
+
+    def _written(self, uid: TagUid, epc: bytes, change: Change) -> tuple[Shown, str]:
+        """What the tag shows after one try to write *change*, and in one word what the module had against it."""
+        refusal, is_confirmed = "", False
+        self._changed.add(uid)
+        try:
+            self._module.write_epc_word(epc, change.word, change.value, self._password)
+            is_confirmed = True
+        except WriteRefused as refused:
+            refusal = str(refused)
+        except TagGone:
+            pass  # whether it was done, the tag itself will tell
+        return self._read_back(epc, change.after.epc, is_confirmed), refusal
+
+    def _read_back(self, old: bytes, new: bytes, is_confirmed: bool) -> Shown:
+        """What the one tag shows that had *old* and was to have *new*.  Raises `TagGone` when none or both answer."""
+        if old == new:
+            return self._bank(new)[1]
+        tries = self._settings.retries + 1
+        at_new = self._answering(new, tries)
+        # A write that the module confirmed and the tag shows leaves nobody at the old name: once is enough to ask.
+        at_old = self._answering(old, 1 if is_confirmed and at_new is not None else tries)
+        if at_new is not None and at_old is not None:
+            raise TagGone(f"{self._bits.uid(old)}: answers with the old and with the new EPC")
+        shown = at_new if at_new is not None else at_old
+        if shown is None:
+            raise TagGone(f"{self._bits.uid(old)}: {_NOT_HEARD} after it was written")
+        return shown
+
+    def _answering(self, epc: bytes, tries: int) -> Shown | None:
+        try:
+            return self._bank(epc, tries)[1]
+        except TagGone:
+            return None
