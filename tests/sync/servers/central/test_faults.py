@@ -69,7 +69,8 @@ def test_each_loan_counts_once_whatever_happens_to_the_answer(running: RunningCe
         client.close()
 
     assert [type(answer) for answer in (*lost, *lost_again)] == [Silence] * 8
-    assert silent(lost) | silent(lost_again) <= {"closed", "deadline"}
+    # An answer that was cut may be one that ended early, or one that is none.
+    assert silent(lost) | silent(lost_again) <= {"closed", "deadline", "garbled"}
     assert all(isinstance(answer, Granted) for answer in answers)
     assert sorted(item for item, _, _ in running.loans()) == sorted(entry.promise.item for entry in entries)
 
