@@ -419,7 +419,7 @@ class Rig:
     @property
     def inactive(self) -> set[str]:
         """The items whose strips a gate would let pass."""
-        return {number for number, strip in self.strips.strips.items() if not strip.is_active}
+        return {number for number, item in self.strips.items.items() if not item.is_active}
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries of the journal, oldest first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from drivers.em import (
     Abilities,
@@ -17,17 +16,7 @@ from drivers.em import (
     Treated,
 )
 from drivers.link import Clock, DeviceLost
-
-
-@dataclass(slots=True)
-class BenchStrip:
-    """The strip of an item: *is_worn* cannot be switched any more; *is_tape*: a pulse erases what the item holds."""
-
-    number: str
-    is_active: bool = True
-    is_worn: bool = False
-    is_tape: bool = False
-    is_erased: bool = False
+from drivers.sim.strip import StripItem, plain_item
 
 
 class StripBench:
@@ -39,8 +28,8 @@ class StripBench:
     def __init__(self, clock: Clock, *, senses: bool = True, reads: bool = True) -> None:
         self.clock = clock
         self.abilities = Abilities(senses, reads)
-        self.strips: dict[str, BenchStrip] = {}
-        self.lying: list[BenchStrip] = []
+        self.items: dict[str, StripItem] = {}
+        self.lying: list[StripItem] = []
         self.events: deque[StripEvent] = deque()
         self.pulses: list[tuple[Deed, tuple[str, ...]]] = []
         self.armings = 0
@@ -63,13 +52,13 @@ class StripBench:
         if self._unit is not None:
             self._unit.close()
 
-    def strip(self, number: str) -> BenchStrip:
-        """The strip of the item called *number*."""
-        return self.strips.setdefault(number, BenchStrip(number))
+    def item(self, number: str) -> StripItem:
+        """The item called *number*, with one strip unless it was put here otherwise."""
+        return self.items.setdefault(number, plain_item(number))
 
     def lay(self, number: str) -> None:
         """The item is laid on the unit and stays there."""
-        self.lying.append(self.strip(number))
+        self.lying.append(self.item(number))
         self._sensed(ItemSensed(True))
 
     def lift(self) -> None:
@@ -80,10 +69,10 @@ class StripBench:
 
     def slide(self, number: str) -> None:
         """The item passes over the unit."""
-        strip = self.strip(number)
-        self.lying.append(strip)
+        item = self.item(number)
+        self.lying.append(item)
         self._sensed(ItemSensed(False))
-        self.lying.remove(strip)
+        self.lying.remove(item)
 
     def _sensed(self, event: ItemSensed | ItemLifted) -> None:
         if not self.abilities.senses_items or not self.is_plugged:
@@ -142,11 +131,9 @@ class BenchUnit:
         if bench.faults:
             bench.faults -= 1
             return NotTreated(deed, "fault")
-        bench.pulses.append((deed, tuple(strip.number for strip in bench.lying)))
-        for strip in bench.lying:
-            strip.is_erased |= strip.is_tape
-            if not strip.is_worn:
-                strip.is_active = deed is Deed.SENSITISE
+        bench.pulses.append((deed, tuple(item.name for item in bench.lying)))
+        for item in bench.lying:
+            item.pulse(deed)
         if len(bench.lying) > 1:
             return Spoilt(deed, "second-item")
         if not bench.lying or not self.abilities.reads_strips:
