@@ -13,7 +13,9 @@ __all__ = [
     "inventory_seconds",
     "line_seconds",
     "no_answer_seconds",
+    "random_number_seconds",
     "read_seconds",
+    "set_password_seconds",
     "system_information_seconds",
     "write_seconds",
 ]
@@ -66,6 +68,16 @@ def read_seconds(block_count: int, block_size_bytes: int = 4, *, with_security: 
 def write_seconds(data_bytes: int = 1, programming_seconds: float = PROGRAMMING_SECONDS) -> float:
     """One write to a tag: AFI (one byte of data), an EAS bit (none with the maker's code instead) or a block."""
     return _exchange(_ADDRESSED_BYTES + data_bytes, 3) + programming_seconds
+
+
+def random_number_seconds() -> float:
+    """One "get random number", addressed, with the maker's code."""
+    return _exchange(_ADDRESSED_BYTES + 1, 5)
+
+
+def set_password_seconds() -> float:
+    """One "set password", addressed, with the maker's code, the password's number and four bytes."""
+    return _exchange(_ADDRESSED_BYTES + 6, 3)
 
 
 def no_answer_seconds(request_bytes: int = _ADDRESSED_BYTES) -> float:

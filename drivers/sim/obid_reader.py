@@ -7,17 +7,14 @@ the field is reset (ONT), gives few tags per reply and status 94 for more, sends
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from dataclasses import dataclass
-from enum import Enum
 
 from drivers.link import Clock
 from drivers.rfid import TagUid
 from drivers.rfid.obid import BlockOrder, Frame, FrameError, FrameReader, FrameType, Status, encode
 from drivers.sim import airtime
 from drivers.sim.obid_tags import TagCommands, TagReply
-from drivers.sim.tag import SimulatedTag
+from drivers.sim.tag_field import ReaderFault, TagField
 
 __all__ = ["ObidReader", "ReaderFault"]
 
@@ -30,21 +27,6 @@ _BROKEN_FRAME_SECONDS = 0.25
 """A pause after which an unfinished frame is forgotten: the device's 12 ms, widened for a busy machine."""
 
 
-class ReaderFault(Enum):
-    """What one answer can suffer."""
-
-    WRONG_CRC = "wrong crc"
-    SILENCE = "silence"
-    OTHER_COMMAND = "other command"
-    OTHER_UID = "other uid"
-    IMPOSSIBLE_LENGTH = "impossible length"
-    OTHER_FRAME_TYPE = "other frame type"
-    REPEATED = "repeated"
-    HARDWARE_WARNING = "hardware warning"
-    DISTURBED_AIR = "disturbed air"
-    UNHEARD_TAG = "unheard tag"
-
-
 @dataclass(frozen=True, slots=True)
 class Lamp:
     """The last output command: as in `obid_commands.control_output`."""
@@ -54,10 +36,8 @@ class Lamp:
     duration: int = 0
 
 
-class ObidReader:
-    """`FarEnd` that is a FEIG reader; `lay` and `take` put tags into its field and may be called by any
-    thread.
-    """
+class ObidReader(TagField):
+    """`FarEnd` that is a FEIG reader with the tags of a `TagField` on it."""
 
     def __init__(
         self,
@@ -73,9 +53,8 @@ class ObidReader:
     ) -> None:
         if not 1 <= tags_per_reply <= _TAGS_PER_REPLY_MAX:
             raise ValueError(f"{tags_per_reply} tags do not fit into a standard frame")
-        self.commands_heard: list[bytes] = []
+        super().__init__()
         self.lamp = Lamp()
-        self.field_is_on = True
         self._clock = clock
         self._address = address
         self._tags_per_reply = tags_per_reply
@@ -83,37 +62,10 @@ class ObidReader:
         self._has_air_time = has_air_time
         self._reader = FrameReader()
         self._heard_at = 0.0
-        self._lock = threading.Lock()
-        self._field: dict[TagUid, SimulatedTag] = {}
-        self._reported: set[TagUid] = set()
         self._pending: list[TagUid] = []
-        self._faults: deque[ReaderFault | None] = deque()
-        self._commands = TagCommands(block_order, size_is_minus_one)
+        self._commands = TagCommands(self._asked, block_order, size_is_minus_one)
         self._configuration = [bytearray(_CONFIGURATION_BYTES) for _ in range(_CONFIGURATION_BLOCKS)]
         self._configuration[_ONT_BLOCK][_ONT_BYTE] = 0x05 if only_new_tags else 0x04
-
-    def lay(self, *tags: SimulatedTag) -> None:
-        """Puts *tags* into the field; one with a UID that is there already replaces it."""
-        with self._lock:
-            for tag in tags:
-                self._field[tag.uid] = tag
-                self._reported.discard(tag.uid)
-
-    def take(self, *uids: TagUid) -> None:
-        """Takes tags out of the field; those that are not there are ignored."""
-        with self._lock:
-            for uid in uids:
-                self._remove(uid)
-
-    def tags(self) -> tuple[SimulatedTag, ...]:
-        """The tags in the field, in the order they were laid down."""
-        with self._lock:
-            return tuple(self._field.values())
-
-    def inject(self, *faults: ReaderFault | None) -> None:
-        """Queues one fault for each of the next answers, None for a sound one."""
-        with self._lock:
-            self._faults.extend(faults)
 
     def receive(self, data: bytes) -> bytes:
         """As promised by `FarEnd`."""
@@ -137,8 +89,9 @@ class ObidReader:
             return b""
         with self._lock:
             self.commands_heard.append(bytes((frame.command,)) + frame.payload)
-            reply = self._carried_out(frame.command, frame.payload)
-            fault = self._faults.popleft() if self._faults else None
+            fault = self._next_fault()
+            with self._as_with(fault):
+                reply = self._carried_out(frame.command, frame.payload)
         answer = self._framed(frame, reply, fault)
         if self._has_air_time:
             self._clock.wait(reply.seconds)
@@ -201,8 +154,12 @@ class ObidReader:
                 return self._configured(command, data[0] & 0x7F, data[1:])
             case 0xB0 if len(data) == 2 and data[0] == 0x01:
                 return self._inventory(is_more=bool(data[1] & 0x80))
+            case 0xB1 if len(data) == 3 and data[1] == 0xA5 and not data[2]:
+                has_alarm = any(tag.eas for tag in self._heard().values())
+                status = Status.OK if has_alarm else Status.NO_TRANSPONDER
+                return TagReply(status, seconds=airtime.write_seconds(0))
             case 0xB0 | 0xB1:
-                return self._by_tag(command, data)
+                return self._commands.carried_out(command, data)
             case 0x6A | 0x71 | 0x80 | 0x81 | 0x82:
                 return TagReply(Status.WRONG_LENGTH)
             case _:
@@ -220,33 +177,23 @@ class ObidReader:
         return TagReply(Status.OK)
 
     def _reset_field(self) -> None:
-        self._reported.clear()
+        self._power_up()
         self._pending.clear()
 
     def _inventory(self, *, is_more: bool) -> TagReply:
         seconds = 0.0
         if not is_more:
-            is_ont = bool(self._configuration[_ONT_BLOCK][_ONT_BYTE] & _ONT_BIT)
-            if not is_ont:
-                self._reported.clear()
-            heard = self._field if self.field_is_on else {}
-            self._pending = [uid for uid in heard if uid not in self._reported]
+            if not self._configuration[_ONT_BLOCK][_ONT_BYTE] & _ONT_BIT:
+                self._power_up()
+            self._pending = [uid for uid, tag in self._heard().items() if not tag.is_quiet]
             seconds = airtime.inventory_seconds(self._pending)
         page = [uid for uid in self._pending[: self._tags_per_reply] if uid in self._field]
         self._pending = self._pending[self._tags_per_reply :]
         if not page:
             return TagReply(Status.NO_TRANSPONDER, seconds=seconds)
-        self._reported.update(page)
-        sets = b"".join(bytes((0x03, self._field[uid].dsfid)) + bytes.fromhex(uid) for uid in page)
+        sets = b""
+        for uid in page:
+            self._field[uid].is_quiet = True
+            sets += bytes((0x03, self._field[uid].dsfid)) + bytes.fromhex(uid)
         status = Status.MORE_DATA if self._pending else Status.OK
         return TagReply(status, bytes((len(page),)) + sets, seconds)
-
-    def _by_tag(self, command: int, data: bytes) -> TagReply:
-        reply = self._commands.carried_out(self._field if self.field_is_on else {}, command, data)
-        for uid in [uid for uid, tag in self._field.items() if tag.leaves_after == 0]:
-            self._remove(uid)
-        return reply
-
-    def _remove(self, uid: TagUid) -> None:
-        self._field.pop(uid, None)
-        self._reported.discard(uid)
