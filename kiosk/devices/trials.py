@@ -12,11 +12,12 @@ from drivers.catalog import Kind
 from drivers.em import Deed, NotTreated, Spoilt, StripUnit, Treated
 from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
 from drivers.printer import Printer
-from drivers.rfid import Pad, TagGone
+from drivers.rfid import EmptyTag, LibraryItem, Pad, PatronCard, TagGone, UnknownTag
 
 READINGS = 2
 LOOK_SECONDS = 1.0
 PULSE_SECONDS = 20.0
+NAMES = {LibraryItem: "library item", PatronCard: "library card", EmptyTag: "empty", UnknownTag: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,12 @@ def _on_pad(pad: Pad) -> str:
     kinds: dict[str, int] = {}
     for uid in uids:
         try:
-            name = type(pad.read(uid).content).__name__
+            name = NAMES[type(pad.read(uid).content)]
         except TagGone:
             name = "not readable"
         kinds[name] = kinds.get(name, 0) + 1
-    told = ", ".join(f"{count} {name}" for name, count in sorted(kinds.items()))
-    return f"works; {len(uids)} tags lie on it" + (f": {told}" if told else "")
+    told = ", ".join(f"{name} {count}" for name, count in sorted(kinds.items()))
+    return "works; " + (f"tags on it: {told}" if told else "no tag lies on it")
 
 
 def _scanned(scanner: Scanner, clock: Clock) -> str:

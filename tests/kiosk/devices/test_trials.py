@@ -56,7 +56,7 @@ def test_a_pad_says_what_lies_on_it_by_kind(bench: Bench) -> None:
     trial = bench.tried(Kind.PAD, bench.open_pad)
 
     assert trial.is_good
-    assert trial.said == "works; 3 tags lie on it: 1 EmptyTag, 2 LibraryItem"
+    assert trial.said == "works; tags on it: empty 1, library item 2"
 
 
 def test_trying_a_pad_releases_nothing(bench: Bench) -> None:
