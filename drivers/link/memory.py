@@ -26,6 +26,7 @@ __all__ = [
     "Repeated",
     "Sound",
     "VirtualClock",
+    "damaged",
 ]
 
 
@@ -113,7 +114,8 @@ class Noise:
 AnswerFault = Sound | Lost | Corrupted | Cut | Late | Repeated | Noise
 
 
-def _damaged(answer: bytes, fault: AnswerFault) -> bytes:
+def damaged(answer: bytes, fault: AnswerFault) -> bytes:
+    """What arrives of *answer*, which is not empty where a byte of it is to be corrupted."""
     match fault:
         case Sound() | Late():
             return answer
@@ -219,7 +221,7 @@ class MemoryLink:
             return
         fault = self._faults.popleft() if self._faults else Sound()
         due = self._clock.monotonic() + (fault.seconds if isinstance(fault, Late) else 0.0)
-        answer = _damaged(answer, fault)
+        answer = damaged(answer, fault)
         if answer:
             self._arriving.append((due, answer))
 
