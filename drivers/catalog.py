@@ -89,6 +89,15 @@ DRIVERS = (
         "pcsc-card", "drivers.card.pcsc_card", "PcscCardSettings", (Kind.CARD_READER,), LinkKind.APDU
     ),
     DriverEntry("escpos-printer", "drivers.printer.escpos_printer", "EscposPrinterSettings", (Kind.PRINTER,)),
+    DriverEntry(
+        "bookcheck",
+        "drivers.em.bookcheck_unit",
+        "BookCheckSettings",
+        (Kind.STRIP_UNIT,),
+        LinkKind.CONTROL,
+        probe_lines=("",),
+        usb_ids=("0d2c:03ae",),
+    ),
 )
 
 

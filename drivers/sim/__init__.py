@@ -59,6 +59,13 @@ FAR_ENDS = (
         "bytes",
         "receipt printer that speaks ESC/POS and sets Chinese in GB18030",
     ),
+    FarEndEntry(
+        "bookcheck",
+        "drivers.sim.bookcheck",
+        "BookCheckFarEnd",
+        "control",
+        "3M BookCheck 942 strip unit on USB, which treats what crosses it by itself",
+    ),
 )
 
 
