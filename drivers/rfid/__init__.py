@@ -28,6 +28,7 @@ __all__ = [
     "TagGone",
     "TagMemory",
     "TagUid",
+    "UhfMemory",
     "UnknownTag",
     "WriteRefused",
 ]
@@ -94,8 +95,9 @@ class LibraryItem(NamedTuple):
 
     *owner* is the ISIL as far as the tag holds it ("CN-110108"), empty where it does not say.  *usage* is the
     type of usage byte (ISO 28560-1, OID 5; 0x1? circulating, 0x2? not for circulation, 0x7? discarded).
-    *media_format* is the ISO 28560-3 extension byte (3 is magnetic tape), None where absent or not read.
-    *is_verified* is false when the tag's check sum is wrong and the library's rules accept it all the same.
+    *media_format* is the ISO 28560-3 extension byte (3 is magnetic tape, or a diskette), None where absent or not read.
+    *is_verified* is false when the tag's check sum is wrong and the library's rules accept it all the same, and for
+    tags without a data model (a number in clear, or only a UID).
     """
 
     identifier: str
@@ -124,7 +126,8 @@ class EmptyTag:
 class UnknownTag:
     """A tag no rule explains; *why* says how far it came ("crc", "layout", "text").
 
-    "more": the memory ends inside an object and is not whole; read on and decode again.
+    "more": memory that was not read decides (it ends inside an object and is not whole; the user bank is None): read
+    on and decode again.
     """
 
     why: str

@@ -8,7 +8,7 @@ from enum import Enum
 
 from drivers.link import SettingsError
 from drivers.rfid import SecurityState
-from drivers.rfid.tagdata.rules import DEFAULT_MODELS, AsciiRule, DecodeRules, Model
+from drivers.rfid.tagdata.rules import DEFAULT_MODELS, LIBRARY_AFIS, AsciiRule, DecodeRules, Model
 
 __all__ = ["CrcPolicy", "Security", "TagSettings"]
 
@@ -113,7 +113,9 @@ class TagSettings:
 
     def decode_rules(self, *, tries_both_orders: bool) -> DecodeRules:
         """How memory is understood; *tries_both_orders* where the reader's block order is not certain."""
-        return DecodeRules(self.owner, self.crc is CrcPolicy.WARN, tries_both_orders, self.models, self.ascii)
+        afis = (*LIBRARY_AFIS, self.secured_afi, self.released_afi)
+        is_lenient = self.crc is CrcPolicy.WARN
+        return DecodeRules(self.owner, is_lenient, tries_both_orders, self.models, self.ascii, afis)
 
 
 def _check_ascii(rule: AsciiRule) -> None:

@@ -1,50 +1,120 @@
 """Which data model a tag follows, and what it says by it (device reference 2.5).
 
-A model with a check sum proves itself, so the DSFID only decides what is tried first.  To add a model: a
-module beside this one with a function from bytes to `Content | None`, and a line in `decode` where its proof
-is weaker than those before it.
+A model proves itself, by a check sum or by its structure, so the DSFID of an HF tag and the PC word of a UHF tag only
+say how strictly it is looked at.  The strongest proof comes first: the first model that explains the tag is believed.
+To add a model: a module beside this one with a function from bytes to `Content | None`, a `Model` in `rules.py`, and a
+line below where its proof is weaker than those before it.
 """
 
 from __future__ import annotations
 
-from drivers.rfid import Content, EmptyTag, TagMemory, UnknownTag
-from drivers.rfid.tagdata import iso28560_3
-from drivers.rfid.tagdata.rules import DecodeRules
+from collections.abc import Iterator
 
-__all__ = ["decode"]
+from drivers.rfid import Content, EmptyTag, TagMemory, UhfMemory, UnknownTag
+from drivers.rfid.tagdata import cn_university, epc_bank, iso28560_2, iso28560_3, iso28560_4, legacy_3m
+from drivers.rfid.tagdata.in_the_clear import parse_ascii, uid_item
+from drivers.rfid.tagdata.rules import DecodeRules, Model
 
-_DSFID_28560_2 = 0x06
+__all__ = ["decode", "decode_uhf"]
+
+_FACTORY_HEADER = 0xE2
+_MORE = UnknownTag("more")
+_FIRST = Model.ISO_28560_3
 _first_model = iso28560_3.parse
 
 
 def decode(memory: TagMemory, rules: DecodeRules) -> Content:
     """What *memory* says.  Never raises: what no model explains is an `UnknownTag`.
 
-    Memory that is one byte repeated is an `EmptyTag`.  `UnknownTag` says "crc" where nothing had a right
-    check sum, "layout" where the memory is too short or announces another model, "text" where the identifier
-    is no text.
+    Memory that is one byte repeated, or as 3M sold it, is an `EmptyTag`.  `UnknownTag` says "crc" where nothing had a
+    right check sum, "layout" where the memory is too short or announces another model, "text" where the identifier is
+    no text, and "more" where memory that is not whole ends before it can be judged.  What is said of a part is what
+    is said of the whole, save for a media format that stands behind the part (ISO 28560-3).
     """
     content = _first_model(memory.data)
-    return content if content is not None else _second_look(memory, rules)
+    if content is not None and type(content) is not UnknownTag and _FIRST in rules.models:
+        return content
+    return _believed(_answers(memory, rules)) or _unexplained(memory, rules)
 
 
-def _second_look(memory: TagMemory, rules: DecodeRules) -> Content:
-    data = memory.data
-    if len(data) < iso28560_3.SHORT_BLOCK_BYTES:
-        return UnknownTag("layout")
-    if data.count(data[:1]) == len(data):
-        return EmptyTag()
-    turned = _turned(data, memory.block_size_bytes) if rules.tries_both_orders else b""
-    content = iso28560_3.parse(turned)
+def decode_uhf(memory: UhfMemory, rules: DecodeRules) -> Content:
+    """What a UHF tag says.  Never raises: what no model explains is an `UnknownTag`.
+
+    A tag as its maker sold it (an EPC that begins with E2, has one byte only, or is empty) is an `EmptyTag`.
+    `UnknownTag` says "more" where the user bank is needed and was not read, or ends inside an element; "layout" and
+    "text" as in `decode`.  `AsciiRule` counts bytes of the EPC.
+    """
+    pc, epc, user, models = memory.pc, memory.epc, memory.user, rules.models
+    content: Content | None = None
+    if epc_bank.is_iso(pc):
+        if Model.ISO_28560_4 in models:
+            content = iso28560_4.parse(pc, epc, user, rules.afis)
+    elif Model.CN_UNIVERSITY in models:
+        content = cn_university.parse(pc, epc, user)
     if content is not None:
         return content
-    if memory.dsfid == _DSFID_28560_2:
-        return UnknownTag("layout")
-    if rules.accepts_wrong_crc:
-        content = iso28560_3.parse_unchecked(data, rules.owner)
-        if content is None:
-            content = iso28560_3.parse_unchecked(turned, rules.owner)
-    return content if content is not None else UnknownTag("crc")
+    if rules.ascii is not None and Model.ASCII in models:
+        content = parse_ascii(epc, rules.ascii, is_whole=True)
+        if content is not None:
+            return content
+    if Model.UID in models:
+        return uid_item(memory.uid)
+    is_factory = not epc_bank.is_iso(pc) and epc[:1] == bytes((_FACTORY_HEADER,))
+    return EmptyTag() if is_factory or _is_one_byte(epc) else UnknownTag("layout")
+
+
+def _believed(answers: Iterator[Content | None]) -> Content | None:
+    """The first answer that says something; a model that was right and makes no sense only where no other one does."""
+    doubt: Content | None = None
+    for content in answers:
+        if isinstance(content, UnknownTag) and content.why != _MORE.why:
+            doubt = doubt or content
+        elif content is not None:
+            return content
+    return doubt
+
+
+def _answers(memory: TagMemory, rules: DecodeRules) -> Iterator[Content | None]:
+    data, is_whole, models = memory.data, memory.is_whole, rules.models
+    is_announced = memory.dsfid == iso28560_2.DSFID
+    if not _is_blank(data):
+        size = memory.block_size_bytes
+        turned = _turned(data, size) if rules.tries_both_orders else b""
+        if _FIRST in models:
+            yield iso28560_3.parse(data)
+            yield iso28560_3.parse(turned)
+            if not is_whole and len(data) < iso28560_3.BLOCK_BYTES:
+                yield _MORE
+        if Model.ISO_28560_2 in models:
+            yield iso28560_2.parse(data, is_announced=is_announced, is_whole=is_whole, block_size_bytes=size)
+            yield iso28560_2.parse(turned, is_announced=False, is_whole=is_whole, block_size_bytes=size)
+        if Model.LEGACY_3M in models:
+            yield legacy_3m.parse(data, is_whole=is_whole)
+            yield legacy_3m.parse(turned, is_whole=is_whole)
+        if rules.accepts_wrong_crc and _FIRST in models and not is_announced:
+            yield iso28560_3.parse_unchecked(data, rules.owner)
+            yield iso28560_3.parse_unchecked(turned, rules.owner)
+    if rules.ascii is not None and Model.ASCII in models:
+        yield parse_ascii(data, rules.ascii, is_whole=is_whole)
+
+
+def _unexplained(memory: TagMemory, rules: DecodeRules) -> Content:
+    if Model.UID in rules.models:
+        return uid_item(memory.uid)
+    data = memory.data
+    if len(data) >= iso28560_3.SHORT_BLOCK_BYTES and _is_blank(data):
+        return EmptyTag()
+    is_short = len(data) < iso28560_3.SHORT_BLOCK_BYTES
+    is_other = memory.dsfid == iso28560_2.DSFID or _FIRST not in rules.models
+    return UnknownTag("layout" if is_short or is_other else "crc")
+
+
+def _is_blank(data: bytes) -> bool:
+    return _is_one_byte(data) or legacy_3m.is_blank(data)
+
+
+def _is_one_byte(data: bytes) -> bool:
+    return data.count(data[:1]) == len(data)
 
 
 def _turned(data: bytes, block_size_bytes: int) -> bytes:

@@ -23,8 +23,8 @@ import struct
 from binascii import crc_hqx
 from functools import lru_cache
 
-from drivers.masked import Masked
-from drivers.rfid import Content, EmptyTag, LibraryItem, PatronCard, UnknownTag
+from drivers.rfid import Content, LibraryItem, UnknownTag
+from drivers.rfid.tagdata.meaning import Fields, content_of
 
 __all__ = [
     "BLOCK_BYTES",
@@ -108,24 +108,11 @@ def _content(kind: bytes, number: bytes, owner: bytes, data: bytes, *, is_verifi
     usage, parts, part = kind
     if usage >> 4 == 1 and usage & 0x0F not in _LEFT_ALONE:
         usage = usage << 4 & 0xF0 | 1
-    if part > parts:
-        parts, part = part, parts
-    if part == 0 and parts <= 1:
-        part = parts = 1
-    if part == 0:
-        return UnknownTag("layout")
     try:
         identifier = number.rstrip(b"\0 ").decode()
     except UnicodeDecodeError:
         return UnknownTag("text")
-    if not identifier.isprintable():
-        return UnknownTag("text")
-    if not identifier:
-        return EmptyTag()
-    isil = _isil(owner)
-    if usage >> 4 == 8:
-        return PatronCard(Masked(identifier), isil)
-    return LibraryItem(identifier, part, parts, isil, usage, _media_format(data), is_verified)
+    return content_of(Fields(identifier, part, parts, _isil(owner), usage, _media_format(data), is_verified))
 
 
 @lru_cache(maxsize=64)

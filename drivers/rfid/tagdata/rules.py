@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["DEFAULT_MODELS", "AsciiRule", "DecodeRules", "Model"]
+__all__ = ["DEFAULT_MODELS", "LIBRARY_AFIS", "AsciiRule", "DecodeRules", "Model"]
 
 
 class Model(Enum):
-    """A data model.  The first three and UHF ones prove themselves by check sum or structure; ASCII and UID do not."""
+    """A data model.  All but ASCII and UID prove themselves, by check sum or structure."""
 
     ISO_28560_3 = "iso28560-3"
     ISO_28560_2 = "iso28560-2"
@@ -30,9 +30,15 @@ DEFAULT_MODELS = (
 """All that prove themselves."""
 
 
+LIBRARY_AFIS = (0x07, 0xC2)
+"""In stock and on loan (device reference 2.0)."""
+
+
 @dataclass(frozen=True, slots=True)
 class AsciiRule:
     """Where the item's number stands in clear: *length* bytes at most from *offset*, without *stripped* at the ends.
+
+    *offset* counts bytes of an ISO 15693 tag's memory, of a UHF tag's EPC.
 
     *pattern* is a regular expression the number has to match as a whole: nothing else proves it.
     """
@@ -50,6 +56,7 @@ class DecodeRules:
     *accepts_wrong_crc* lets tags of other owners than *owner* (an ISIL) pass with a wrong check sum where
     their content is plausible.  *tries_both_orders* also tries each block's bytes the other way round.
     *models* are those that count; which goes first, the models' own proofs decide.  `Model.ASCII` needs *ascii*.
+    *afis* are those a library's UHF tags may have in the PC word: a part of the proof of ISO 28560-4.
     """
 
     owner: str = ""
@@ -57,3 +64,4 @@ class DecodeRules:
     tries_both_orders: bool = True
     models: tuple[Model, ...] = DEFAULT_MODELS
     ascii: AsciiRule | None = None
+    afis: tuple[int, ...] = LIBRARY_AFIS
