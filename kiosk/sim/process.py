@@ -57,7 +57,11 @@ def run_one(name: str, path: Path | None, port: int | None, say: Say, parent_pid
     """
     entry = next((entry for entry in FAR_ENDS if entry.name == name), None)
     if entry is not None and entry.speaks != "bytes":
-        raise SettingsError(f"far end {name!r} is a card; it is laid on a reader by the table")
+        why = {
+            "apdu": "is a card; it is laid on a reader by the table",
+            "keys": "types into the kernel, not into a line; tests hold it on a link in memory",
+        }
+        raise SettingsError(f"far end {name!r} {why.get(entry.speaks, 'cannot be served on a line')}")
     far_end = far_end_class(name)(RealClock())
     with ExitStack() as closing:
         serving = serve_pty(far_end, path) if path is not None else serve_tcp(far_end, port=port or 0)
@@ -94,6 +98,7 @@ def run_table(plan: TablePlan, say: Say, parent_pid: int = 0) -> None:
             demo_things(),
             reader=reader,
             scanner=scanner,
+            strip_place=None,
             card_place=card_place,
             plugs=plugs,
             network=network,

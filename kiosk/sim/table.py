@@ -8,11 +8,13 @@ The verbs of the control socket, each an object with "do" and what stands beside
     show    thing                          a card onto the card reader, in place of one that lies there
     hide                                   the card off the reader
     scan    thing | code                   the thing's barcode, or any code, before the scanner
-    unplug  device / plug device           "pad" or "scanner"
+    slide   thing                          a book with a strip over the strip unit
+    unplug  device / plug device           "pad", "scanner" or "strip-unit"
     network how                            "whole", "cut" (broken and refused) or "mute" (nothing comes through)
 
 A thing in "things" has "id", "kind" (book, tag, card), "title", "number", "note", "place" (shelf, pad, reader), and for
-what has tags "parts" and "tags": a list of {"uid", "afi", "on_pad"}.
+what has tags "parts" and "tags": a list of {"uid", "afi", "on_pad"}.  What has a strip has "strip": "active",
+"inactive", or "erased" for a tape that a coil has destroyed.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from drivers.link import Clock
 from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.scanner import ScannerFarEnd
+from drivers.sim.strip import StripItem
 from drivers.sim.tag import SimulatedTag
 from kiosk.sim.cards import library_card, strange_card
 from kiosk.sim.control import Answer, CannotBeDone
@@ -47,6 +50,13 @@ class Plug(Protocol):
         """Puts it back.  Raises `OSError` when its place was taken meanwhile."""
 
 
+class StripPlace(Protocol):
+    """A strip unit as far as a table has to know it."""
+
+    def slide(self, *items: StripItem) -> None:
+        """Moves *items* over it, together."""
+
+
 class Table:
     """Things, far ends and cables.  *plugs* are the devices that can be unplugged, by name."""
 
@@ -56,6 +66,7 @@ class Table:
         *,
         reader: ObidReader,
         scanner: ScannerFarEnd,
+        strip_place: StripPlace | None,
         card_place: CardServing,
         plugs: Mapping[str, Plug],
         network: Network | None,
@@ -64,6 +75,7 @@ class Table:
         self._things = {thing.id: thing for thing in things}
         self._reader = reader
         self._scanner = scanner
+        self._strip_place = strip_place
         self._card_place = card_place
         self._plugs = plugs
         self._network = network
@@ -77,6 +89,7 @@ class Table:
             "show": self._show,
             "hide": self._hide,
             "scan": self._scan,
+            "slide": self._slide,
             "unplug": lambda request: self._plug(request, is_in=False),
             "plug": lambda request: self._plug(request, is_in=True),
             "network": self._change_network,
@@ -107,6 +120,8 @@ class Table:
         }
         if thing.kind == CARD:
             return told | {"place": "reader" if self._card == thing.id else "shelf"}
+        if thing.item is not None:
+            told["strip"] = _strip(thing.item)
         tags = [{"uid": tag.uid, "afi": tag.afi, "on_pad": tag.uid in on_pad} for tag in thing.tags]
         place = "pad" if any(tag["on_pad"] for tag in tags) else "shelf"
         return told | {"place": place, "parts": len(tags), "tags": tags}
@@ -140,6 +155,15 @@ class Table:
             raise CannotBeDone(f"a code is 1 to {CODE_LENGTH_MAX} ASCII characters")
         # Library labels are Codabar; the scanner says so by its AIM identifier.
         self._scanner.scan(code, "F0")
+        return {}
+
+    def _slide(self, request: Mapping[str, Any]) -> Answer:
+        thing = self._thing(request)
+        if thing.item is None:
+            raise CannotBeDone(f"{thing.id} has no strip")
+        if self._strip_place is None:
+            raise CannotBeDone("there is no strip unit on this table")
+        self._strip_place.slide(thing.item)
         return {}
 
     def _plug(self, request: Mapping[str, Any], *, is_in: bool) -> Answer:
@@ -186,3 +210,9 @@ class Table:
         if not isinstance(part, int) or not 1 <= part <= len(thing.tags):
             raise CannotBeDone(f"{thing.id} has the parts 1 to {len(thing.tags)}")
         return (thing.tags[part - 1],)
+
+
+def _strip(item: StripItem) -> str:
+    if item.is_erased:
+        return "erased"
+    return "active" if item.is_active else "inactive"

@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass, field
 
 from drivers.sim import shelf
+from drivers.sim.strip import StripItem, plain_item, tape
 from drivers.sim.tag import SimulatedTag
 from sync.central import demo
 
@@ -23,6 +24,10 @@ _BOOKS = (
     (demo.ITEM_WITH_FEE, "costs a fee"),
     (demo.ITEM_ON_LOAN, "on loan to somebody"),
     (demo.ITEM_STAYS_SECURED, "is never released"),
+)
+_STRIPPED = (
+    *((item, "barcode and strip, no tag") for item in demo.ITEMS_BY_STRIP),
+    (demo.ITEM_MAGNETIC, "tape with a strip on its case"),
 )
 _CARDS = (
     (demo.READER, ""),
@@ -42,7 +47,8 @@ _CARDS = (
 class Thing:
     """One thing of the shelf: a *book* with its tags, a bare *tag*, or a *card* with its number.
 
-    *number* is what its barcode says, empty where it has none; *note* says what is special about it.
+    *number* is what its barcode says, empty where it has none; *note* says what is special about it.  *item* is what a
+    strip unit knows of it, None where it has no strip.
     """
 
     id: str
@@ -51,17 +57,20 @@ class Thing:
     number: str
     note: str = ""
     tags: tuple[SimulatedTag, ...] = field(default=())
+    item: StripItem | None = None
 
 
 def demo_things() -> tuple[Thing, ...]:
-    """Everything on the shelf, new: all tags secured."""
+    """Everything on the shelf, new: all tags secured, all strips active."""
     lists = demo.library()
     titles = {row["number"]: row for row in _rows(lists["items"])}
     names = {row["number"]: row["name"] for row in _rows(lists["patrons"])}
     books = [_book(number, note, titles[number]) for number, note in _BOOKS]
+    stripped = [_stripped(number, note, titles[number]) for number, note in _STRIPPED]
     cards = [Thing(number, CARD, names[number], number, note) for number, note in _CARDS]
     return (
         *books,
+        *stripped,
         *_troublesome(),
         *cards,
         Thing("strange-card", CARD, "Card of another system", "", "no number"),
@@ -75,6 +84,11 @@ def _rows(content: bytes) -> list[dict[str, str]]:
 def _book(number: str, note: str, row: dict[str, str]) -> Thing:
     parts = int(row["parts"] or 1)
     return Thing(number, BOOK, row["title"], number, note, shelf.item_tags(number, parts))
+
+
+def _stripped(number: str, note: str, row: dict[str, str]) -> Thing:
+    item = tape(number) if number == demo.ITEM_MAGNETIC else plain_item(number)
+    return Thing(number, BOOK, row["title"], number, note, item=item)
 
 
 def _troublesome() -> list[Thing]:

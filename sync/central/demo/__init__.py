@@ -77,6 +77,13 @@ ITEMS_FREE = (
 )
 """Ordinary books that anybody may borrow: a stack to lay on the pad."""
 
+ITEMS_BY_STRIP = (
+    "30999000010113",  # 聊斋志异
+    "30999000010121",  # Wuthering Heights
+    "30999000010139",  # 镜花缘
+)
+"""Ordinary books that the demo gives a barcode and a magnetic strip, and no tag."""
+
 
 def library() -> dict[str, bytes]:
     """The content of every list of the demo library, by the name of the list."""

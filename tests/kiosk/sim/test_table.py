@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from drivers.em import Deed
 from drivers.link.memory import VirtualClock
 from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.scanner import ScannerFarEnd
+from drivers.sim.strip import StripItem
 from kiosk.sim.control import CannotBeDone
 from kiosk.sim.table import Table
 from kiosk.sim.things import demo_things
 from sync.central import demo
 
 BOOK = demo.ITEMS_FREE[0]
+STRIPPED = demo.ITEMS_BY_STRIP[0]
 
 
 class Cable:
@@ -31,6 +34,14 @@ class Cable:
         self.is_plugged = True
 
 
+class Coils:
+    """A strip unit that switches off whatever is slid over it."""
+
+    def slide(self, *items: StripItem) -> None:
+        for item in items:
+            item.pulse(Deed.DESENSITISE)
+
+
 class Bench:
     """A table on far ends without wires."""
 
@@ -42,6 +53,7 @@ class Bench:
             demo_things(),
             reader=self.reader,
             scanner=self.scanner,
+            strip_place=Coils(),
             card_place=self.cards,
             plugs={"pad": self.cable},
             network=None,
@@ -104,6 +116,19 @@ def test_a_barcode_is_what_the_thing_or_the_words_say(bench: Bench) -> None:
     assert bench.scanner.receive(b"") == b"]F0abc\r"
 
 
+def test_a_book_with_a_strip_goes_over_the_strip_unit(bench: Bench) -> None:
+    """The state tells how its strip is, and that a tape did not survive it; it never lies on the pad."""
+    assert bench.thing(STRIPPED)["strip"] == bench.thing(demo.ITEM_MAGNETIC)["strip"] == "active"
+    assert "strip" not in bench.thing(BOOK)
+
+    bench.ask("slide", thing=STRIPPED)
+    bench.ask("slide", thing=demo.ITEM_MAGNETIC)
+
+    assert bench.thing(STRIPPED)["strip"] == "inactive"
+    assert bench.thing(demo.ITEM_MAGNETIC)["strip"] == "erased"
+    assert (bench.thing(STRIPPED)["place"], bench.thing(STRIPPED)["tags"]) == ("shelf", [])
+
+
 def test_a_device_is_unplugged_and_plugged_in(bench: Bench) -> None:
     """The state says which cables are in."""
     bench.ask("unplug", device="pad")
@@ -125,6 +150,10 @@ def test_a_device_is_unplugged_and_plugged_in(bench: Bench) -> None:
         {"do": "put", "thing": BOOK, "part": 2},
         {"do": "put", "thing": BOOK, "part": "one"},
         {"do": "show", "thing": BOOK},
+        {"do": "put", "thing": STRIPPED},
+        {"do": "slide", "thing": BOOK},
+        {"do": "slide", "thing": "nothing"},
+        {"do": "slide"},
         {"do": "scan", "thing": "strange-card"},
         {"do": "scan", "code": "康"},
         {"do": "scan", "code": "x" * 201},
@@ -143,9 +172,10 @@ def test_what_cannot_be_done_is_refused_with_a_sentence(bench: Bench, request_: 
 
 
 def test_every_thing_on_the_shelf_can_be_used(bench: Bench) -> None:
-    """Books and odd tags can be laid down, cards shown, and no two tags have the same UID."""
+    """Books and odd tags can be laid down or slid, cards shown, and no two tags have the same UID."""
     for thing in bench.ask("state")["things"]:
-        bench.ask("show" if thing["kind"] == "card" else "put", thing=thing["id"])
+        verb = "show" if thing["kind"] == "card" else "slide" if "strip" in thing else "put"
+        bench.ask(verb, thing=thing["id"])
 
     uids = [tag.uid for tag in bench.reader.tags()]
     assert len(uids) == sum(thing.get("parts", 0) for thing in bench.ask("state")["things"])
