@@ -1,7 +1,7 @@
 """Wires and time: what a driver talks through, and nothing about what is said.
 
-A driver is `open(settings, link, clock)`; every wait of its goes through one of the two.  `open_link` (in
-`urls.py`) makes a link from its URL:
+A driver is `open(settings, link, clock)`; every wait of its goes through one of the two.  `urls.py` makes a link
+from its URL (`link_url.py`):
 
     serial:/dev/ttyUSB0?baud=38400&parity=E     a serial line or pseudo-terminal
     tcp://host:port                             a byte stream over TCP
@@ -11,6 +11,8 @@ A driver is `open(settings, link, clock)`; every wait of its goes through one of
     usb:0d2c:03ae?serial=...                    a USB device that is spoken to by control transfers
     gpio:/dev/gpiochip0                         the lines of a GPIO chip
     input:/dev/input/by-id/NAME-event-kbd       the keys of an input device, grabbed
+    usb+tcp://host:port                         these three at a far end in another process (`remote.py`),
+    gpio+tcp://host:port, input+tcp://host:port   for trying a driver without its hardware
     trace+URL                                   a byte stream or a card reader with a hex log around it
 
 `memory.py` is the link of the tests: synchronous, with faults to inject, on a virtual clock.

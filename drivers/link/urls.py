@@ -4,83 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Literal, cast
-from urllib.parse import parse_qsl
 
-from drivers.link import ApduLink, Clock, ControlLink, InputLink, LineLink, Link, SettingsError
+from drivers.link import ApduLink, Clock, ControlLink, InputLink, LineLink, Link
+from drivers.link.link_url import LinkUrl, parsed
 
 __all__ = ["open_apdu_link", "open_control_link", "open_input_link", "open_line_link", "open_link"]
 
-_HOST_AND_PORT = re.compile(r"//(?P<host>\[[0-9A-Fa-f:.%]+\]|[^/:@\[\]?#\s]+):(?P<port>[0-9]{1,5})/?\Z")
 _USB_ID = re.compile(r"(?P<vendor>[0-9A-Fa-f]{4}):(?P<product>[0-9A-Fa-f]{4})\Z")
-_TRACE = "trace+"
-
-
-@dataclass(frozen=True, slots=True)
-class _Url:
-    """A URL in parts: *rest* is all between the colon and the question mark."""
-
-    text: str
-    scheme: str
-    rest: str
-    options: dict[str, str]
-    is_traced: bool
-    shows_bytes: bool
-
-    def wrong(self, why: str) -> SettingsError:
-        return SettingsError(f"link {self.text!r}: {why}")
-
-    def allow(self, *names: str) -> None:
-        for name in self.options:
-            if name not in names:
-                allowed = ", ".join(names) if names else "none"
-                raise self.wrong(f"unknown option {name!r}; allowed: {allowed}")
-
-    def whole(self, name: str, default: int, least: int, most: int) -> int:
-        text = self.options.get(name, str(default))
-        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not least <= int(text) <= most:
-            raise self.wrong(f"{name}={text} has to be a whole number from {least} to {most}")
-        return int(text)
-
-    def choice(self, name: str, default: str, *allowed: str) -> str:
-        text = self.options.get(name, default)
-        if text not in allowed:
-            raise self.wrong(f"{name}={text}; allowed: {', '.join(allowed)}")
-        return text
-
-    def host_and_port(self) -> tuple[str, int]:
-        match = _HOST_AND_PORT.match(self.rest)
-        if match is None or not 1 <= int(match["port"]) <= 65535:
-            raise self.wrong(f"has to read {self.scheme}://HOST:PORT with a port from 1 to 65535")
-        return match["host"].strip("[]"), int(match["port"])
-
-
-def _parsed(text: str) -> _Url:
-    is_traced = text.startswith(_TRACE)
-    scheme, colon, rest = text.removeprefix(_TRACE).partition(":")
-    bare = _Url(text, scheme, rest, {}, is_traced, False)
-    if not colon or not rest:
-        raise bare.wrong("has to begin with a kind and a colon, as in serial:/dev/ttyUSB0")
-    query = ""
-    # A PC/SC reader's name may hold any character; only what looks like options behind it is taken as such.
-    if scheme != "pcsc" or re.search(r"\?[a-z_]+=[^?]*\Z", rest):
-        rest, _, query = rest.rpartition("?") if "?" in rest else (rest, "", "")
-    options: dict[str, str] = {}
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    except ValueError as error:
-        raise bare.wrong("options have to read name=value, joined by &") from error
-    for name, value in pairs:
-        if name in options:
-            raise bare.wrong(f"option {name!r} is given twice")
-        options[name] = value
-    url = _Url(text, scheme, rest, options, is_traced, False)
-    if not is_traced:
-        return url
-    shows_bytes = url.choice("bytes", "no", "no", "yes") == "yes"
-    options.pop("bytes", None)
-    return replace(url, shows_bytes=shows_bytes)
 
 
 def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | None = None) -> Link:
@@ -89,7 +20,7 @@ def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | Non
     *redact* blanks what must not land in a trace.  Raises `SettingsError` for a URL that is wrong, naming
     what is allowed, and `DeviceLost` when the other end is not there.
     """
-    url = _parsed(text)
+    url = parsed(text)
     link = _opener(url)(clock)
     if url.is_traced:
         from drivers.link.trace import TraceLink
@@ -100,7 +31,7 @@ def open_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | Non
 
 def open_apdu_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] | None = None) -> ApduLink:
     """The link to a reader of smart cards that *text* names; otherwise as `open_link`."""
-    url = _parsed(text)
+    url = parsed(text)
     link = _apdu_opener(url)(clock)
     if url.is_traced:
         from drivers.link.trace import TraceApduLink
@@ -111,45 +42,45 @@ def open_apdu_link(text: str, clock: Clock, *, redact: Callable[[bytes], bytes] 
 
 def open_control_link(text: str, clock: Clock) -> ControlLink:
     """The USB device that *text* names; otherwise as `open_link`, without a trace."""
-    return _control_opener(_parsed(text))(clock)
+    return _control_opener(parsed(text))(clock)
 
 
 def open_line_link(text: str, clock: Clock) -> LineLink:
     """The GPIO chip that *text* names; otherwise as `open_link`, without a trace."""
-    return _line_opener(_parsed(text))(clock)
+    return _line_opener(parsed(text))(clock)
 
 
 def open_input_link(text: str, clock: Clock) -> InputLink:
     """The input device that *text* names; otherwise as `open_link`, without a trace."""
-    return _input_opener(_parsed(text))(clock)
+    return _input_opener(parsed(text))(clock)
 
 
 def check_link(text: str) -> None:
     """Raises `SettingsError` where `open_link` would, and opens nothing."""
-    _opener(_parsed(text))
+    _opener(parsed(text))
 
 
 def check_apdu_link(text: str) -> None:
     """Raises `SettingsError` where `open_apdu_link` would, and opens nothing."""
-    _apdu_opener(_parsed(text))
+    _apdu_opener(parsed(text))
 
 
 def check_control_link(text: str) -> None:
     """Raises `SettingsError` where `open_control_link` would, and opens nothing."""
-    _control_opener(_parsed(text))
+    _control_opener(parsed(text))
 
 
 def check_line_link(text: str) -> None:
     """Raises `SettingsError` where `open_line_link` would, and opens nothing."""
-    _line_opener(_parsed(text))
+    _line_opener(parsed(text))
 
 
 def check_input_link(text: str) -> None:
     """Raises `SettingsError` where `open_input_link` would, and opens nothing."""
-    _input_opener(_parsed(text))
+    _input_opener(parsed(text))
 
 
-def _opener(url: _Url) -> Callable[[Clock], Link]:
+def _opener(url: LinkUrl) -> Callable[[Clock], Link]:
     """What opens *url*, which is judged now; the module of its kind is imported only when it is opened."""
     match url.scheme:
         case "serial":
@@ -164,7 +95,7 @@ def _opener(url: _Url) -> Callable[[Clock], Link]:
             )
 
 
-def _apdu_opener(url: _Url) -> Callable[[Clock], ApduLink]:
+def _apdu_opener(url: LinkUrl) -> Callable[[Clock], ApduLink]:
     match url.scheme:
         case "pcsc":
             url.allow()
@@ -177,9 +108,18 @@ def _apdu_opener(url: _Url) -> Callable[[Clock], ApduLink]:
             raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: pcsc, vpcd, each also as trace+KIND")
 
 
-def _control_opener(url: _Url) -> Callable[[Clock], ControlLink]:
+def _control_opener(url: LinkUrl) -> Callable[[Clock], ControlLink]:
+    if url.scheme.startswith("usb+"):
+        carrier = _opener(url.behind("usb+"))
+
+        def at_far_end(clock: Clock) -> ControlLink:
+            from drivers.link.remote import RemoteControl
+
+            return RemoteControl(carrier(clock), clock)
+
+        return at_far_end
     if url.scheme != "usb" or url.is_traced:
-        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: usb")
+        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: usb, and usb+tcp at a far end")
     url.allow("serial")
     match = _USB_ID.match(url.rest)
     if match is None:
@@ -194,9 +134,18 @@ def _control_opener(url: _Url) -> Callable[[Clock], ControlLink]:
     return opened
 
 
-def _line_opener(url: _Url) -> Callable[[Clock], LineLink]:
+def _line_opener(url: LinkUrl) -> Callable[[Clock], LineLink]:
+    if url.scheme.startswith("gpio+"):
+        carrier = _opener(url.behind("gpio+"))
+
+        def at_far_end(clock: Clock) -> LineLink:
+            from drivers.link.remote import RemoteLines
+
+            return RemoteLines(carrier(clock), clock)
+
+        return at_far_end
     if url.scheme != "gpio" or url.is_traced:
-        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: gpio")
+        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: gpio, and gpio+tcp at a far end")
     url.allow()
     if not url.rest.startswith("/"):
         raise url.wrong("has to name a chip by its whole path, as in gpio:/dev/gpiochip0")
@@ -209,9 +158,18 @@ def _line_opener(url: _Url) -> Callable[[Clock], LineLink]:
     return opened
 
 
-def _input_opener(url: _Url) -> Callable[[Clock], InputLink]:
+def _input_opener(url: LinkUrl) -> Callable[[Clock], InputLink]:
+    if url.scheme.startswith("input+"):
+        carrier = _opener(url.behind("input+"))
+
+        def at_far_end(clock: Clock) -> InputLink:
+            from drivers.link.remote import RemoteKeys
+
+            return RemoteKeys(carrier(clock), clock)
+
+        return at_far_end
     if url.scheme != "input" or url.is_traced:
-        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: input")
+        raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: input, and input+tcp at a far end")
     url.allow()
     if not url.rest.startswith("/"):
         raise url.wrong("has to name a device by its whole path, as in input:/dev/input/by-id/NAME-event-kbd")
@@ -236,7 +194,7 @@ def _open_vpcd(host: str, port: int, clock: Clock) -> ApduLink:
     return open_vpcd(host, port, clock)
 
 
-def _serial(url: _Url) -> Callable[[Clock], Link]:
+def _serial(url: LinkUrl) -> Callable[[Clock], Link]:
     url.allow("baud", "parity", "data", "stop")
     if not url.rest.startswith("/"):
         raise url.wrong("has to name a device by its whole path, as in serial:/dev/ttyUSB0")
@@ -255,7 +213,7 @@ def _serial(url: _Url) -> Callable[[Clock], Link]:
     return opened
 
 
-def _tcp(url: _Url) -> Callable[[Clock], Link]:
+def _tcp(url: LinkUrl) -> Callable[[Clock], Link]:
     url.allow("connect_seconds")
     host, port = url.host_and_port()
     connect_seconds = url.whole("connect_seconds", 5, 1, 60)
@@ -268,7 +226,7 @@ def _tcp(url: _Url) -> Callable[[Clock], Link]:
     return opened
 
 
-def _tls(url: _Url) -> Callable[[Clock], Link]:
+def _tls(url: LinkUrl) -> Callable[[Clock], Link]:
     url.allow("connect_seconds", "ca", "server_name")
     host, port = url.host_and_port()
     connect_seconds = url.whole("connect_seconds", 5, 1, 60)
