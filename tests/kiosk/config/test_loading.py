@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from drivers.em.bookcheck_settings import BookCheckSettings
 from drivers.printer.escpos_printer import EscposPrinterSettings
 from drivers.rfid.obid_settings import ObidPadSettings
 from kiosk.config.complaints import ConfigurationWrong
@@ -99,6 +101,23 @@ def test_every_default_in_the_shipped_example_is_the_real_one(tmp_path: Path) ->
     (tmp_path / "opened.toml").write_text(opened, encoding="utf-8")
 
     assert load(tmp_path / "opened.toml") == load(tmp_path / "plain.toml")
+
+
+def test_the_strip_unit_of_the_shipped_example_can_be_used(tmp_path: Path) -> None:
+    """With its section opened and strips said to be there, the example is complete and right."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace('# strips = "none"', 'strips = "all"')
+    lines = [line[1:] if re.match(r"#[a-z\[]", line) else line for line in text.splitlines()]
+    (tmp_path / "kiosk.toml").write_text("\n".join(lines), encoding="utf-8")
+    secret(tmp_path / "kiosk-01.secret")
+
+    configuration = load(tmp_path / "kiosk.toml")
+
+    assert configuration.strip_unit is not None
+    assert configuration.strip_unit.settings == BookCheckSettings()
+    assert [line for line in summary(configuration) if line.startswith("strip")] == [
+        "strip unit   bookcheck at usb:0d2c:03ae",
+        "strips       of every item",
+    ]
 
 
 def test_a_driver_gets_its_own_settings_as_its_own_type(folder: Path) -> None:
