@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +58,18 @@ def devices(
 
 
 def _list(as_json: bool) -> None:
+    from drivers.catalog import LinkKind
     from drivers.link.clock import RealClock
-    from drivers.link.urls import open_link
+    from drivers.link.urls import open_control_link, open_link
     from drivers.plugged import plugged
     from kiosk.devices.findings import findings
     from kiosk.devices.report import finding_json, finding_lines
 
-    found = findings(plugged(), RealClock(), open_link)
+    openers: dict[LinkKind, Callable[..., Any]] = {
+        LinkKind.BYTES: open_link,
+        LinkKind.CONTROL: open_control_link,
+    }
+    found = findings(plugged(), RealClock(), openers)
     if as_json:
         typer.echo(json.dumps({"plugged": [finding_json(one) for one in found]}, ensure_ascii=False))
     else:

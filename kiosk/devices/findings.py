@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from drivers.catalog import DRIVERS, DriverEntry, LinkKind
-from drivers.link import Clock, DeviceFault, DeviceLost, Link
+from drivers.link import Clock, DeviceFault, DeviceLost
 from drivers.plugged import Plugged
 from drivers.probing import Identity
 
@@ -32,33 +33,37 @@ class Finding:
     identity: Identity | None = None
 
 
+Openers = Mapping[LinkKind, Callable[[str, Clock], Any]]
+"""What opens a link of each kind that may be asked on."""
+
+
 def findings(
-    things: Iterable[Plugged],
-    clock: Clock,
-    open_link: Callable[[str, Clock], Link],
-    drivers: tuple[DriverEntry, ...] = DRIVERS,
+    things: Iterable[Plugged], clock: Clock, openers: Openers, drivers: tuple[DriverEntry, ...] = DRIVERS
 ) -> Iterator[Finding]:
-    """A finding for each of *things*; each takes up to about a second for every driver that could be meant."""
+    """A finding for each of *things*; each takes up to about a second for every driver that could be meant.
+
+    On a byte stream every driver of such streams may ask; a USB device is asked by its own driver alone.
+    """
     for thing in things:
-        named = next((entry for entry in drivers if thing.usb_id and thing.usb_id in entry.usb_ids), None)
-        asked = _asked(thing, clock, open_link, drivers) if thing.link_kind is LinkKind.BYTES else None
-        if asked is not None and asked.ground is not Ground.NONE:
-            yield asked
-        elif named is not None:
-            yield Finding(thing, Ground.USB_ID, thing.link, named.name)
+        named = [entry for entry in drivers if thing.usb_id and thing.usb_id in entry.usb_ids]
+        others = (
+            [entry for entry in drivers if entry not in named] if thing.link_kind is LinkKind.BYTES else []
+        )
+        asked = _asked(thing, clock, openers, [*named, *others])
+        if asked.ground is Ground.NONE and named:
+            yield Finding(thing, Ground.USB_ID, thing.link, named[0].name)
         else:
-            yield Finding(thing, Ground.NONE, thing.link)
+            yield asked
 
 
-def _asked(
-    thing: Plugged, clock: Clock, open_link: Callable[[str, Clock], Link], drivers: tuple[DriverEntry, ...]
-) -> Finding:
-    """What *thing* answers on its line; the drivers that know its USB id ask first."""
-    for driver in sorted(drivers, key=lambda entry: thing.usb_id not in entry.usb_ids):
-        for options in driver.probe_lines if driver.link_kind is LinkKind.BYTES else ():
+def _asked(thing: Plugged, clock: Clock, openers: Openers, drivers: Sequence[DriverEntry]) -> Finding:
+    """What *thing* answers on its line to the first of *drivers* that knows the answer."""
+    is_asked = thing.link_kind in openers
+    for driver in drivers:
+        for options in driver.probe_lines if is_asked and driver.link_kind is thing.link_kind else ():
             url = f"{thing.link}?{options}" if options else thing.link
             try:
-                link = open_link(url, clock)
+                link = openers[thing.link_kind](url, clock)
             except (DeviceLost, DeviceFault):
                 return Finding(thing, Ground.IN_USE, thing.link)
             try:
