@@ -72,14 +72,27 @@ class MessageReader:
 
 
 class _Asking:
-    """Question and answer over *link*."""
+    """Question and answer over *link*; once an answer stayed away it is lost, for that one may still come."""
 
     def __init__(self, link: Link, clock: Clock) -> None:
         self._link = link
         self._clock = clock
+        self._is_lost = False
 
     def ask(self, payload: bytes, timeout_seconds: float) -> bytes:
         """The far end's answer without its first byte.  Raises `DeviceFault` for a refusal and `DeviceLost`."""
+        if self._is_lost:
+            raise DeviceLost("the far end was lost")
+        self._is_lost = True
+        answer = self._answer(payload, timeout_seconds)
+        if answer[:1] not in (b"\0", b"\1"):
+            raise DeviceLost("the far end answers something else")
+        self._is_lost = False
+        if answer[:1] == b"\1":
+            raise DeviceFault("the far end refuses")
+        return answer[1:]
+
+    def _answer(self, payload: bytes, timeout_seconds: float) -> bytes:
         self._link.discard_input()
         self._link.write(framed(payload), timeout_seconds)
         reader = MessageReader()
@@ -89,11 +102,7 @@ class _Asking:
             if left <= 0:
                 raise DeviceLost("the far end does not answer")
             reader.feed(self._link.read(_READ_SIZE, left))
-        if answer[:1] == b"\1":
-            raise DeviceFault("the far end refuses")
-        if answer[:1] != b"\0":
-            raise DeviceLost("the far end answers something else")
-        return answer[1:]
+        return answer
 
     def close(self) -> None:
         """Frees the line."""
