@@ -51,7 +51,7 @@ from sync.rules.offline import OfflineLending, OfflinePolicy
 from sync.snapshot.content import Snapshot
 from tests.kit.demo_server import TERMINAL, DemoServer
 from tests.kit.recording import KeptLog
-from tests.kit.strip_bench import StripBench
+from tests.kit.strip_bench import BookCheckBench, StripBench
 
 RELEASED_AFI = 0xC2
 SETTINGS = SessionSettings(
@@ -126,7 +126,8 @@ class Rig:
     """A kiosk on a table with books, cards and cables; *folder* takes its journal and the server's database.
 
     Where the *settings* let it lend by itself, it has a snapshot that *server*, its own unless given, made at first.
-    Two rigs of one server share their *clock*, so that time passes for both.
+    Two rigs of one server share their *clock*, so that time passes for both.  Its strip unit does what a unit promises
+    at once; with *bookcheck* it is the real driver over the far end of one.
     """
 
     def __init__(
@@ -136,6 +137,8 @@ class Rig:
         server: DemoServer | None = None,
         terminal: str = TERMINAL,
         clock: VirtualClock | None = None,
+        *,
+        bookcheck: bool = False,
     ) -> None:
         self.clock = VirtualClock() if clock is None else clock
         self.log = KeptLog()
@@ -146,6 +149,7 @@ class Rig:
         self.scanner = ScannerFarEnd(self.clock)
         self.printer = EscposPrinterFarEnd(self.clock)
         self.strips = StripBench(self.clock, senses=settings.strip_unit_senses)
+        self.bookcheck = BookCheckBench(self.strips) if bookcheck else None
         self.card_link = MemoryApduLink(self.clock)
         self.pad_plug = _Plug(lambda: MemoryLink(self.reader, self.clock))
         self.scanner_plug = _Plug(lambda: MemoryLink(self.scanner, self.clock))
@@ -177,7 +181,7 @@ class Rig:
             self._open_scanner,
             self._open_card_reader,
             self._open_printer if self.settings.has_printer else None,
-            self.strips.open if self.settings.strips is not Strips.NONE else None,
+            self._strip_unit.open if self.settings.strips is not Strips.NONE else None,
         )
         return assemble(
             self.settings,
@@ -239,7 +243,7 @@ class Rig:
     def crash(self) -> None:
         """Ends the kiosk as a power cut does: nothing that was handed over and not written is written."""
         self.journal.close()
-        self.strips.cut()
+        self._strip_unit.cut()
         for plug in (self.pad_plug, self.scanner_plug, self.printer_plug):
             if plug.link is not None:
                 plug.link.close()
@@ -296,17 +300,27 @@ class Rig:
 
     def slide(self, item: str) -> None:
         """Passes an item over the strip unit."""
-        self.strips.slide(item)
-        self.settle()
+        self._strip_unit.slide(item)
+        self._strips_settle()
 
     def put_on_unit(self, item: str) -> None:
         """Lays an item on the strip unit, where it stays."""
-        self.strips.lay(item)
-        self.settle()
+        self._strip_unit.lay(item)
+        self._strips_settle()
 
     def lift_from_unit(self) -> None:
         """Takes away what lies on the strip unit."""
-        self.strips.lift()
+        self._strip_unit.lift()
+        self._strips_settle()
+
+    @property
+    def _strip_unit(self) -> StripBench | BookCheckBench:
+        return self.bookcheck or self.strips
+
+    def _strips_settle(self) -> None:
+        """A real unit needs its time for what crosses it."""
+        if self.bookcheck is not None:
+            self.pass_time(1.0)
         self.settle()
 
     def pin(self, digits: str = demo.PIN) -> None:
@@ -370,12 +384,12 @@ class Rig:
 
     def unplug_strips(self) -> None:
         """The strip unit's cable is pulled."""
-        self.strips.is_plugged = False
+        self._strip_unit.is_plugged = False
         self.turn(4)
 
     def plug_strips(self) -> None:
         """The strip unit's cable is put back; lets the kiosk find it."""
-        self.strips.is_plugged = True
+        self._strip_unit.is_plugged = True
         self.until(lambda: not self.shown or Notice.STRIP_UNIT_AWAY not in self.shown[-1].notices)
         self.settle()
 

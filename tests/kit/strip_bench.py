@@ -1,4 +1,8 @@
-"""A strip unit by hand: what lies on it, what was done to which strip, and a cable that can be pulled."""
+"""Strip units by hand: what lies on them, what was done to which strip, and a cable that can be pulled.
+
+`StripBench` does what a `StripUnit` promises and nothing else, at once; `BookCheckBench` is the real driver over the
+far end of a real device, in virtual time.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,11 @@ from drivers.em import (
     StripEvent,
     StripState,
     Treated,
+    bookcheck_unit,
 )
 from drivers.link import Clock, DeviceLost
+from drivers.link.memory_control import MemoryControlLink
+from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.strip import StripItem, plain_item
 
 
@@ -143,3 +150,49 @@ class BenchUnit:
     def _reach(self) -> None:
         if not self._bench.is_plugged:
             raise DeviceLost("unplugged")
+
+
+class BookCheckBench:
+    """A BookCheck over *bench*'s items: it wakes up live and is made safe when it is opened."""
+
+    def __init__(self, bench: StripBench) -> None:
+        self.clock = bench.clock
+        self.far_end = BookCheckFarEnd(bench.clock)
+        self.item = bench.item
+        self.link: MemoryControlLink | None = None
+        self.is_in = True
+
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the cable is in."""
+        return self.is_in
+
+    @is_plugged.setter
+    def is_plugged(self, is_in: bool) -> None:
+        self.is_in = is_in
+        if not is_in:
+            self.cut()
+
+    def open(self) -> bookcheck_unit.BookCheckUnit:
+        """The driver's unit.  Raises `DeviceLost` while the cable is out."""
+        if not self.is_in:
+            raise DeviceLost("no such device")
+        self.link = MemoryControlLink(self.far_end, self.clock)
+        return bookcheck_unit.open(bookcheck_unit.BookCheckSettings(), self.link, self.clock)
+
+    def cut(self) -> None:
+        """Nothing that is said reaches the unit any more."""
+        if self.link is not None:
+            self.link.unplug()
+
+    def lay(self, number: str) -> None:
+        """As of `StripBench`."""
+        self.far_end.lay(self.item(number))
+
+    def lift(self) -> None:
+        """As of `StripBench`."""
+        self.far_end.lift()
+
+    def slide(self, number: str) -> None:
+        """The item begins to pass over the unit, which takes 0.4 s."""
+        self.far_end.slide(self.item(number))

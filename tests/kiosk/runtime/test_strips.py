@@ -37,6 +37,7 @@ from kiosk.workflow.events import (
 )
 from sync.entries import EntryKey
 from tests.kit.recording import KeptLog
+from tests.kit.strip_bench import BookCheckBench, StripBench
 
 KEY, OTHER = EntryKey("e" * 16, 1, 1, 0), EntryKey("e" * 16, 1, 2, 0)
 OFF, ON = Deed.DESENSITISE, Deed.SENSITISE
@@ -373,3 +374,37 @@ def test_whatever_happens_each_order_has_exactly_one_answer(seed: int) -> None:
     answered = Counter(event.key for event in bench.told if isinstance(event, ANSWERS))
     assert answered == Counter(ordered)
     assert bench.unit.heard.count(OFF.value) + bench.unit.heard.count(ON.value) <= len(ordered)
+
+
+def test_a_real_unit_treats_what_crosses_it_after_the_order_and_nothing_before() -> None:
+    """The BookCheck's driver over its far end: safe before, live for one crossing, safe again."""
+    clock, told = VirtualClock(), list[StripWorkEvent]()
+    bench = StripBench(clock)
+    unit = BookCheckBench(bench)
+    orders: Inbox[Order] = Inbox(idle=clock.wait)
+    pump = DevicePump(
+        "strip-unit",
+        unit.open,
+        StripWork(orders, told.append, log=KeptLog()),
+        came=lambda: None,
+        went=lambda: None,
+        clock=clock,
+        log=KeptLog(),
+    )
+
+    def slide(number: str) -> None:
+        unit.slide(number)
+        for _ in range(20):
+            pump.turn()
+
+    slide("early")
+    orders.post(TreatStrip(KEY, OFF))
+    for _ in range(60):
+        pump.turn()
+    slide("one")
+    slide("late")
+
+    answers = [event for event in told if isinstance(event, ANSWERS)]
+    assert answers == [StripTreated(KEY, StripState.INACTIVE)]
+    assert {name for name, item in bench.items.items() if not item.is_active} == {"one"}
+    assert [event for event in told if isinstance(event, StripSensed)] == [StripSensed(True)] * 2
