@@ -6,9 +6,9 @@ from binascii import crc_hqx
 from struct import unpack_from
 
 from drivers.rfid import LibraryItem, TagMemory, TagUid
-from drivers.rfid.tagdata import iso28560_3
 from drivers.rfid.tagdata.decode import decode
 from drivers.rfid.tagdata.rules import DecodeRules
+from drivers.sim import hf_content
 from tests.bench.figures import Figure
 from tests.bench.pairs import ratios
 
@@ -19,7 +19,7 @@ MEMORIES = tuple(
         TagUid(f"E0040100{number:08X}"),
         0x3E,
         0x07,
-        iso28560_3.encode(f"3{number:013}", owner="CN-110108", size_bytes=32),
+        hf_content.iso28560_3(f"3{number:013}", owner="CN-110108", size_bytes=32),
         4,
     )
     for number in range(TAGS)

@@ -18,7 +18,7 @@ Real tags write the index in either byte order.
 from __future__ import annotations
 
 from drivers.rfid import Content, UnknownTag
-from drivers.rfid.tagdata import epc_bank, media_formats
+from drivers.rfid.tagdata import media_formats, pc_word
 from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of
 
 __all__ = ["content_index", "parse"]
@@ -52,7 +52,7 @@ def parse(pc: int, epc: bytes, user: bytes | None) -> Content | None:
     `UnknownTag` ("more") where the index asks for the user bank and it was not read, or ends inside an element;
     ("layout") where the bank does not hold what the index says, or the tag marks a shelf; otherwise as `content_of`.
     """
-    if epc_bank.is_iso(pc) or pc & 0xFF or epc_bank.epc_bytes(pc) != len(epc) or len(epc) <= _HEADER_BYTES:
+    if pc_word.is_iso(pc) or pc & 0xFF or pc_word.epc_bytes(pc) != len(epc) or len(epc) <= _HEADER_BYTES:
         return None
     if epc[0] & _RESERVED_BITS or epc[1] & 0x3F >= _VERSION_END:
         return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drivers.rfid import Content, EmptyTag, TagMemory, UhfMemory, UnknownTag
-from drivers.rfid.tagdata import cn_university, epc_bank, iso28560_2, iso28560_3, iso28560_4, legacy_3m
+from drivers.rfid.tagdata import cn_university, iso28560_2, iso28560_3, iso28560_4, legacy_3m, pc_word
 from drivers.rfid.tagdata.in_the_clear import parse_ascii, uid_item
 from drivers.rfid.tagdata.rules import DecodeRules, Model
 
@@ -46,7 +46,7 @@ def decode_uhf(memory: UhfMemory, rules: DecodeRules) -> Content:
     """
     pc, epc, user, models = memory.pc, memory.epc, memory.user, rules.models
     content: Content | None = None
-    if epc_bank.is_iso(pc):
+    if pc_word.is_iso(pc):
         if Model.ISO_28560_4 in models:
             content = iso28560_4.parse(pc, epc, user, rules.afis)
     elif Model.CN_UNIVERSITY in models:
@@ -59,7 +59,7 @@ def decode_uhf(memory: UhfMemory, rules: DecodeRules) -> Content:
             return content
     if Model.UID in models:
         return uid_item(memory.uid)
-    is_factory = not epc_bank.is_iso(pc) and epc[:1] == bytes((_FACTORY_HEADER,))
+    is_factory = not pc_word.is_iso(pc) and epc[:1] == bytes((_FACTORY_HEADER,))
     return EmptyTag() if is_factory or _is_one_byte(epc) else UnknownTag("layout")
 
 

@@ -30,7 +30,6 @@ __all__ = [
     "BLOCK_BYTES",
     "SHORT_BLOCK_BYTES",
     "checksum",
-    "encode",
     "parse",
     "parse_unchecked",
 ]
@@ -38,7 +37,6 @@ __all__ = [
 BLOCK_BYTES = 34
 SHORT_BLOCK_BYTES = 32
 _CRC_START = 0xFFFF
-_LAYOUT = struct.Struct("<BBB16sH13s")
 _unpack_full = struct.Struct("<3s16sH13s").unpack_from
 _unpack_short = struct.Struct("<3s16sH11s").unpack
 _new_tuple = tuple.__new__
@@ -143,34 +141,3 @@ def _media_format(data: bytes) -> int | None:
             return block[4]
         at += length
     return None
-
-
-def encode(
-    identifier: str,
-    *,
-    part: int = 1,
-    parts: int = 1,
-    owner: str = "",
-    usage: int = 0x11,
-    media_format: int | None = None,
-    size_bytes: int = SHORT_BLOCK_BYTES,
-) -> bytes:
-    """A tag's memory of *size_bytes* with this content, for shelves of demo tags and for tests.
-
-    *owner* is an ISIL with hyphen.  Raises `ValueError` when something does not fit.
-    """
-    number = identifier.encode()
-    country, _, institution = owner.partition("-")
-    isil = country.encode().ljust(2, b"\0") + institution.encode()
-    if not number or len(number) > 16 or len(isil) > 13 or len(country) > 2 or not 1 <= part <= parts <= 255:
-        raise ValueError(f"does not fit ISO 28560-3: {identifier!r}, part {part} of {parts}, {owner!r}")
-    block = bytearray(_LAYOUT.pack(usage, parts, part, number, 0, isil))
-    if size_bytes < BLOCK_BYTES and any(block[size_bytes:]):
-        raise ValueError(f"owner {owner!r} does not fit a tag of {size_bytes} bytes")
-    block[19:21] = checksum(bytes(block)).to_bytes(2, "little")
-    if media_format is not None:
-        parity = 5 ^ _LIBRARY_EXTENSION ^ media_format
-        block += bytes((5, _LIBRARY_EXTENSION, 0, parity, media_format))
-    if media_format is not None and len(block) > size_bytes:
-        raise ValueError(f"a media format does not fit a tag of {size_bytes} bytes")
-    return bytes(block[:size_bytes].ljust(size_bytes, b"\0"))

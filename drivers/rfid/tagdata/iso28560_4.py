@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from drivers.rfid import Content, UnknownTag
-from drivers.rfid.tagdata import epc_bank, iso15962, iso28560_2, urn40
+from drivers.rfid.tagdata import iso15962, iso28560_2, pc_word, urn40
 from drivers.rfid.tagdata.iso15962 import End
 from drivers.rfid.tagdata.iso28560_2 import Elements
 from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of, parts_in
@@ -30,14 +30,14 @@ def parse(pc: int, epc: bytes, user: bytes | None, afis: Collection[int]) -> Con
     `UnknownTag` ("more") where the user bank was not read, or ends inside an object; ("layout") where it contradicts
     the EPC or itself; otherwise as `content_of`.
     """
-    if not epc_bank.is_iso(pc) or pc & 0xFF not in afis or epc_bank.epc_bytes(pc) != len(epc):
+    if not pc_word.is_iso(pc) or pc & 0xFF not in afis or pc_word.epc_bytes(pc) != len(epc):
         return None
     if _is_six_bit_scheme(epc):
         return None
     text = urn40.decode(epc)
     if text is None:
         return None
-    if user is None and epc_bank.has_user_memory(pc):
+    if user is None and pc_word.has_user_memory(pc):
         return UnknownTag("more")
     elements = _user_elements(user or b"")
     return elements if isinstance(elements, UnknownTag) else _content(text, elements)

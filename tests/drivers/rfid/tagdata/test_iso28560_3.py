@@ -15,6 +15,7 @@ from drivers.rfid import Content, EmptyTag, LibraryItem, PatronCard, TagMemory, 
 from drivers.rfid.tagdata import iso28560_3
 from drivers.rfid.tagdata.decode import decode
 from drivers.rfid.tagdata.rules import DecodeRules
+from drivers.sim import hf_content
 from tests.kit.effort import effort
 
 WIRE = Path(__file__).parents[3] / "wire" / "iso28560_3.txt"
@@ -47,7 +48,7 @@ def turned(data: bytes, size: int) -> bytes:
 
 
 def book(**more: object) -> bytes:
-    return iso28560_3.encode("01234567890123", owner="CN-110108", **more)  # type: ignore[arg-type]
+    return hf_content.iso28560_3("01234567890123", owner="CN-110108", **more)  # type: ignore[arg-type]
 
 
 def test_model_crc_has_the_standards_self_test_value() -> None:
@@ -65,7 +66,7 @@ def test_golden_memories_say_what_the_standard_says(fields: list[str], data: byt
 
     assert decoded(data) == expected
     assert iso28560_3.checksum(data) == int(crc, 16)
-    rebuilt = iso28560_3.encode(
+    rebuilt = hf_content.iso28560_3(
         identifier, part=int(part), parts=int(parts), owner=owner, usage=int(usage, 16)
     )
     assert rebuilt == data
@@ -142,7 +143,7 @@ def test_the_zeroth_part_of_several_is_not_understood() -> None:
 @pytest.mark.parametrize("size_bytes", [34, 36, 112])
 def test_a_long_owner_is_read_where_the_tag_has_room(size_bytes: int) -> None:
     """The last two characters of an owner stand behind byte 32 and are covered by the CRC."""
-    data = iso28560_3.encode("1001", owner="US-InU-Mu-1234", size_bytes=size_bytes)
+    data = hf_content.iso28560_3("1001", owner="US-InU-Mu-1234", size_bytes=size_bytes)
 
     content = decoded(data)
 
@@ -210,7 +211,7 @@ def test_a_formatted_tag_without_an_identifier_is_empty() -> None:
 @pytest.mark.parametrize("at", range(34))
 def test_one_changed_byte_is_never_believed(at: int) -> None:
     """Whatever single byte of a tag is damaged, its identifier is not read."""
-    data = bytearray(iso28560_3.encode("30234567", owner="US-InU-Mu-1234", size_bytes=36))
+    data = bytearray(hf_content.iso28560_3("30234567", owner="US-InU-Mu-1234", size_bytes=36))
     data[at] ^= 0x10
 
     assert decoded(data) == UnknownTag("crc")
@@ -254,7 +255,7 @@ def test_a_tag_of_another_model_is_named_so() -> None:
 
 
 def wrong_crc(owner: str) -> bytes:
-    data = bytearray(iso28560_3.encode("30234567", owner=owner))
+    data = bytearray(hf_content.iso28560_3("30234567", owner=owner))
     data[19] ^= 0xFF
     return bytes(data)
 
@@ -321,7 +322,9 @@ def test_what_is_written_by_the_model_is_read_the_same(
 ) -> None:
     """Every item that fits the layout is read back with all its fields, in either byte order."""
     part = min(part, parts)
-    data = iso28560_3.encode(identifier, part=part, parts=parts, owner=owner, usage=usage, size_bytes=size)
+    data = hf_content.iso28560_3(
+        identifier, part=part, parts=parts, owner=owner, usage=usage, size_bytes=size
+    )
     expected = LibraryItem(identifier, part, parts, owner, usage)
 
     assert decoded(data) == expected
@@ -342,7 +345,7 @@ def test_what_is_written_by_the_model_is_read_the_same(
 def test_what_does_not_fit_a_tag_is_not_built(identifier: str, more: dict[str, object]) -> None:
     """The shelf refuses content that a real tag of that size could not hold."""
     with pytest.raises(ValueError, match="fit"):
-        iso28560_3.encode(identifier, **more)  # type: ignore[arg-type]
+        hf_content.iso28560_3(identifier, **more)  # type: ignore[arg-type]
 
 
 def test_a_patrons_number_on_a_tag_is_masked() -> None:
