@@ -86,6 +86,13 @@ DRIVERS = (
     DriverEntry("obid-pad", "drivers.rfid.obid_pad", "ObidPadSettings", (Kind.PAD,)),
     DriverEntry("serial-scanner", "drivers.barcode.serial_scanner", "SerialScannerSettings", (Kind.SCANNER,)),
     DriverEntry(
+        "keyboard-scanner",
+        "drivers.barcode.keyboard_scanner",
+        "KeyboardScannerSettings",
+        (Kind.SCANNER,),
+        LinkKind.INPUT,
+    ),
+    DriverEntry(
         "pcsc-card", "drivers.card.pcsc_card", "PcscCardSettings", (Kind.CARD_READER,), LinkKind.APDU
     ),
     DriverEntry("escpos-printer", "drivers.printer.escpos_printer", "EscposPrinterSettings", (Kind.PRINTER,)),

@@ -1,8 +1,10 @@
 """Barcode scanners: one scan at a time, cleaned of framing, prefixes and control characters.
 
-`serial_scanner.py` is the device on a line, `framing.py` cuts its bytes into codes, `symbology.py` knows what
-a code of each kind may look like, with the arithmetic in `check_digits.py` and `code_39_ascii.py`.  Whether a
-scan is an item or a person's card is not decided here, so it stays masked.
+`serial_scanner.py` is the device on a line, `keyboard_scanner.py` the one that types.  Both hand characters to
+`scanning.py`; `framing.py` cuts them into codes, `symbology.py` knows what a code of each kind may look like, with
+the arithmetic in `check_digits.py` and `code_39_ascii.py`.  What keys mean stands in `keymap.py` (countries),
+`alt_codes.py` (Alt and a number) and `keystrokes.py` (what is held down meanwhile).  Whether a scan is an item or a
+person's card is not decided here, so it stays masked.
 """
 
 from __future__ import annotations

@@ -71,6 +71,11 @@ class ScanFramer:
                 self._take(byte)
         return tuple(scans)
 
+    def spoil(self, flaw: str) -> None:
+        """What has come of this code, and what still comes of it, is flawed by *flaw*; an earlier flaw stays."""
+        self._flaw = self._flaw or flaw
+        self._code.clear()
+
     def silence(self) -> tuple[RawScan, ...]:
         """What the line's silence makes of an unfinished code: a scan, or a flaw where a terminator is
         missing.
@@ -88,17 +93,13 @@ class ScanFramer:
         if self._flaw:
             return
         if byte < 0x20 or byte == 0x7F:
-            self._spoil("control")
+            self.spoil("control")
         elif byte > 0x7F:
-            self._spoil("alphabet")
+            self.spoil("alphabet")
         elif len(self._code) == self.rules.code_size_max:
-            self._spoil("length")
+            self.spoil("length")
         else:
             self._code.append(byte)
-
-    def _spoil(self, flaw: str) -> None:
-        self._flaw = flaw
-        self._code.clear()
 
     def _end(self, scans: list[RawScan]) -> None:
         if self.is_pending:
@@ -108,5 +109,5 @@ class ScanFramer:
 
     def _break_off(self, scans: list[RawScan]) -> None:
         if self._code:
-            self._spoil("length")
+            self.spoil("length")
         self._end(scans)

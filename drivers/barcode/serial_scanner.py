@@ -15,39 +15,23 @@ What a scanner sent before it was opened is thrown away: it belongs to nobody wh
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from drivers.barcode import Scan, Symbology
-from drivers.barcode.framing import CODE_SIZE_LIMIT, FrameRules, RawScan, ScanFramer
-from drivers.barcode.symbology import LIBRARY_CODABAR, PRINTABLE, CodeRule, interpret
+from drivers.barcode import Scan
+from drivers.barcode.scanning import ScanReader, ScanSettings, check_scan_settings
 from drivers.link import Clock, DeviceLost, Link, SettingsError
-from drivers.masked import Masked
 
 __all__ = ["SerialScanner", "SerialScannerSettings", "open"]
 
 _READ_SIZE = 512
 _COMMAND_SECONDS_MAX = 1.0
-# A float sum may fall short of the moment it was waited for by less than this.
-_CLOCK_GRAIN_SECONDS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class SerialScannerSettings:
-    """How the scanner is set up and which codes the library uses; the first rule that fits decides.
+class SerialScannerSettings(ScanSettings):
+    """How the scanner is set up; *start_command* and *stop_command* are ASCII, see also `ScanSettings`."""
 
-    *silence_seconds* is how long the line must rest before an unfinished code is closed: as a scan where
-    `frames.ends_by_silence` (60 to 100 ms is usual), as a flaw otherwise (a second is long for any scanner).
-    *prefix* is sent by the scanner before every code; a code without it is flawed.  *text_length_max* is in
-    characters.  *start_command* and *stop_command* are ASCII.
-    """
-
-    rules: tuple[CodeRule, ...] = (LIBRARY_CODABAR,)
-    frames: FrameRules = field(default_factory=FrameRules)
-    silence_seconds: float = 1.0
-    prefix: str = ""
-    text_length_max: int = 64
     start_command: str = ""
     stop_command: str = ""
 
@@ -75,26 +59,12 @@ class SerialScanner:
     def __init__(self, settings: SerialScannerSettings, link: Link, clock: Clock) -> None:
         self._settings = settings
         self._link = link
-        self._clock = clock
-        self._framer = ScanFramer(settings.frames)
-        self._ready: deque[RawScan] = deque()
-        self._last_byte_at = clock.monotonic()
+        self._codes = ScanReader(settings, clock)
         self._is_closed = False
 
     def read(self, timeout_seconds: float) -> Scan | None:
-        """See `Scanner.read`.  Scans that arrived together are given one by one, none is lost."""
-        deadline = self._clock.monotonic() + timeout_seconds
-        while not self._ready:
-            data = self._link.read(_READ_SIZE, self._wait_seconds(deadline))
-            now = self._clock.monotonic()
-            if data:
-                self._last_byte_at = now
-                self._ready.extend(self._framer.feed(data))
-            elif self._framer.is_pending and now + _CLOCK_GRAIN_SECONDS >= self._silent_at():
-                self._ready.extend(self._framer.silence())
-            if not self._ready and now + _CLOCK_GRAIN_SECONDS >= deadline:
-                return None
-        return self._interpret(self._ready.popleft())
+        """See `Scanner.read`."""
+        return self._codes.read(timeout_seconds, self._arrive)
 
     def close(self) -> None:
         """Disarms the scanner, where it takes a command for that, and frees the line.  Never raises."""
@@ -104,49 +74,15 @@ class SerialScanner:
         self._is_closed = True
         self._link.close()
 
-    def _silent_at(self) -> float:
-        return self._last_byte_at + self._settings.silence_seconds
-
-    def _wait_seconds(self, deadline: float) -> float:
-        until = min(deadline, self._silent_at()) if self._framer.is_pending else deadline
-        return max(0.0, until - self._clock.monotonic())
-
-    def _interpret(self, raw: RawScan) -> Scan:
-        if raw.flaw:
-            return Scan(Masked(""), Symbology.UNKNOWN, raw.flaw)
-        code = raw.code.reveal()
-        if not code.startswith(self._settings.prefix):
-            return Scan(Masked(""), Symbology.UNKNOWN, "alphabet")
-        scan = interpret(code.removeprefix(self._settings.prefix), self._settings.rules)
-        if len(scan.text.reveal()) > self._settings.text_length_max:
-            return Scan(Masked(""), scan.symbology, "length")
-        return scan
+    def _arrive(self, seconds: float) -> bool:
+        data = self._link.read(_READ_SIZE, seconds)
+        self._codes.feed(data)
+        return bool(data)
 
 
 def _check(settings: SerialScannerSettings) -> None:
     """Raises `SettingsError` naming the first setting that is out of range."""
-    if not settings.rules:
-        raise SettingsError("rules: at least one kind of code has to be allowed")
-    for rule in settings.rules:
-        if not 1 <= rule.length_min <= rule.length_max <= settings.text_length_max:
-            raise SettingsError(
-                f"rules: lengths of {rule.symbology.value} are {rule.length_min} to {rule.length_max}, "
-                f"allowed is 1 to text_length_max ({settings.text_length_max})"
-            )
-        if not rule.alphabet or not set(rule.alphabet) <= set(PRINTABLE):
-            raise SettingsError(f"rules: alphabet of {rule.symbology.value} has to be printable ASCII")
-    if not 1 <= settings.frames.code_size_max <= CODE_SIZE_LIMIT:
-        raise SettingsError(
-            f"frames.code_size_max is {settings.frames.code_size_max}, allowed is 1 to {CODE_SIZE_LIMIT}"
-        )
-    if any(byte >= 0x20 and byte != 0x7F for byte in settings.frames.ignored):
-        raise SettingsError(
-            "frames.ignored: allowed are control characters, for anything else may be the number"
-        )
-    if settings.text_length_max > settings.frames.code_size_max:
-        raise SettingsError("text_length_max is greater than frames.code_size_max")
-    if not 0.02 <= settings.silence_seconds <= 10:
-        raise SettingsError(f"silence_seconds is {settings.silence_seconds}, allowed is 0.02 to 10")
-    for name in ("prefix", "start_command", "stop_command"):
+    check_scan_settings(settings)
+    for name in ("start_command", "stop_command"):
         if not getattr(settings, name).isascii():
             raise SettingsError(f"{name} has to be ASCII")

@@ -15,7 +15,8 @@ from its URL (`link_url.py`):
     gpio+tcp://host:port, input+tcp://host:port   for trying a driver without its hardware
     trace+URL                                   a byte stream or a card reader with a hex log around it
 
-`memory.py` is the link of the tests: synchronous, with faults to inject, on a virtual clock.
+`memory.py` is the link of the tests: synchronous, with faults to inject, on a virtual clock; the other
+`memory_*.py` are those of the other kinds.
 
 A link never interprets what it carries, never retries and never starts a thread.
 """

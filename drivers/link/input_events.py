@@ -66,6 +66,8 @@ class InputEventsLink:
             if error.errno == errno.EBUSY:
                 raise DeviceLost(f"{self._path}: somebody else has grabbed it") from error
             raise DeviceLost(f"{self._path}: {error.strerror or error}") from error
+        except SystemError as error:  # what evdev makes of a device that leaves before it told its keys
+            raise DeviceLost(f"{self._path}: the device is gone") from error
 
     def read(self, timeout_seconds: float) -> tuple[KeyEvent, ...]:
         """As promised by `InputLink`; after a gap the next read goes on behind it."""

@@ -30,7 +30,8 @@ class FarEndEntry:
     """One simulated device: *class_name* in *module* is made with a `Clock` alone; *summary* is a line for a
     list.
 
-    *speaks* is "bytes" for what `serve.py` puts on a line, "apdu" for a card that a virtual reader holds.
+    *speaks* is "bytes" for what `serve.py` puts on a line, "apdu" for a card that a virtual reader holds, "keys" for
+    what types (`drivers/link/memory_keys.py`).
     """
 
     name: str
@@ -52,6 +53,13 @@ FAR_ENDS = (
         "scanner", "drivers.sim.scanner", "ScannerFarEnd", "bytes", "barcode scanner on a serial line"
     ),
     FarEndEntry("card", "drivers.sim.card", "VirtualCard", "apdu", "patron card on a PC/SC reader"),
+    FarEndEntry(
+        "keyboard-scanner",
+        "drivers.sim.keyboard_scanner",
+        "KeyboardScannerFarEnd",
+        "keys",
+        "barcode scanner that is a keyboard",
+    ),
     FarEndEntry(
         "escpos-printer",
         "drivers.sim.escpos_printer",

@@ -11,8 +11,8 @@ from drivers.link import DeviceLost
 class NoLink:
     """Every kind of link with nothing at the other end; every call but `close` raises `DeviceLost`."""
 
-    def read(self, size_max: int, timeout_seconds: float) -> NoReturn:
-        """Nothing will ever come."""
+    def read(self, size_max: float, timeout_seconds: float = 0.0) -> NoReturn:
+        """Nothing will ever come: no bytes, no line's state, no keys (whose reading is given a time alone)."""
         raise DeviceLost("this link leads nowhere")
 
     def write(self, data: bytes, timeout_seconds: float) -> NoReturn:
