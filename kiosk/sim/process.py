@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import Any
 from drivers.link import SettingsError
 from drivers.link.clock import RealClock
 from drivers.sim import FAR_ENDS, far_end_class
+from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
+from drivers.sim.remote import ServedControl
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.serve import Serving, serve_pty, serve_tcp
 from kiosk.engine.parent import Parent
@@ -82,23 +84,25 @@ def run_table(plan: TablePlan, say: Say, parent_pid: int = 0) -> None:
     with ExitStack() as closing:
         loop = _loop(closing)
         stop = _Stop(loop, closing, Parent(parent_pid) if parent_pid else None)
-        reader, scanner = ObidReader(clock), ScannerFarEnd(clock)
+        reader, scanner, strips = ObidReader(clock), ScannerFarEnd(clock), BookCheckFarEnd(clock)
         plan.folder.mkdir(parents=True, exist_ok=True)
         pad = serve_tcp(reader) if plan.pad_is_tcp else serve_pty(reader, plan.folder / "pad")
         closing.callback(pad.close)
         scanner_line = serve_pty(scanner, plan.folder / "scanner")
         closing.callback(scanner_line.close)
+        strip_line = serve_tcp(ServedControl(strips))
+        closing.callback(strip_line.close)
         card_place = CardServing("127.0.0.1", plan.card_port)
         closing.callback(card_place.close)
         network = None if plan.server is None else Network(loop, plan.server, port=plan.network_port)
         if network is not None:
             closing.callback(network.close)
-        plugs: dict[str, Serving] = {"pad": pad, "scanner": scanner_line}
+        plugs: dict[str, Serving] = {"pad": pad, "scanner": scanner_line, "strip-unit": strip_line}
         table = Table(
             demo_things(),
             reader=reader,
             scanner=scanner,
-            strip_place=None,
+            strip_place=strips,
             card_place=card_place,
             plugs=plugs,
             network=network,
@@ -107,18 +111,18 @@ def run_table(plan: TablePlan, say: Say, parent_pid: int = 0) -> None:
         path = plan.folder / "control"
         control = ControlSocket(loop, path, table.answer)
         closing.callback(control.close)
-        say(json.dumps(_whereabouts(plan, pad.url, scanner_line.url, network, path)))
+        lines = {"pad": pad.url, "scanner": scanner_line.url, "strip_unit": f"usb+{strip_line.url}"}
+        say(json.dumps(_whereabouts(plan, lines, network, path)))
         while not stop.is_asked:
             loop.turn(1.0)
 
 
 def _whereabouts(
-    plan: TablePlan, pad_url: str, scanner_url: str, network: Network | None, control: Path
+    plan: TablePlan, lines: Mapping[str, str], network: Network | None, control: Path
 ) -> dict[str, Any]:
     return {
         "ready": True,
-        "pad": pad_url,
-        "scanner": scanner_url,
+        **lines,
         "card_reader": f"vpcd://127.0.0.1:{plan.card_port}",
         "network": None if network is None else f"tcp://127.0.0.1:{network.port}",
         "control": str(control.absolute()),

@@ -34,6 +34,9 @@ from kiosk.sim.network import Network
 from kiosk.sim.things import CARD, Thing
 
 CODE_LENGTH_MAX = 200
+REACH_SECONDS = 0.5
+SLIDE_SECONDS = 1.5
+"""As slowly as somebody moves a book who has never done it: a busy machine has time to watch."""
 
 
 class Plug(Protocol):
@@ -53,8 +56,8 @@ class Plug(Protocol):
 class StripPlace(Protocol):
     """A strip unit as far as a table has to know it."""
 
-    def slide(self, *items: StripItem) -> None:
-        """Moves *items* over it, together."""
+    def slide(self, *items: StripItem, after_seconds: float, seconds: float) -> None:
+        """Moves *items* over it, together, in *seconds*, *after_seconds* from now."""
 
 
 class Table:
@@ -163,7 +166,7 @@ class Table:
             raise CannotBeDone(f"{thing.id} has no strip")
         if self._strip_place is None:
             raise CannotBeDone("there is no strip unit on this table")
-        self._strip_place.slide(thing.item)
+        self._strip_place.slide(thing.item, after_seconds=REACH_SECONDS, seconds=SLIDE_SECONDS)
         return {}
 
     def _plug(self, request: Mapping[str, Any], *, is_in: bool) -> Answer:

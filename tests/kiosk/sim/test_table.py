@@ -37,7 +37,9 @@ class Cable:
 class Coils:
     """A strip unit that switches off whatever is slid over it."""
 
-    def slide(self, *items: StripItem) -> None:
+    def slide(self, *items: StripItem, after_seconds: float, seconds: float) -> None:
+        assert after_seconds > 0
+        assert seconds > 1
         for item in items:
             item.pulse(Deed.DESENSITISE)
 
