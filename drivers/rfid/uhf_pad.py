@@ -204,7 +204,9 @@ class UhfPad:
                 return "password" if self._module.accepts_password(shown.epc, self._password) is False else ""
             except TagGone:
                 continue
-        raise TagGone(f"{self._bits.uid(shown.epc)}: {_NOT_HEARD}")
+        # A tag falls silent when it hears a wrong password, and not every module says so: does it answer without?
+        self._bank(shown.epc)
+        return "password"
 
     def _change(self, uid: TagUid, *, to_released: bool) -> tuple[SecurityState, SecurityState]:
         try:
