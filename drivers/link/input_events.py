@@ -54,6 +54,7 @@ class InputEventsLink:
         self._path = path
         self._clock = clock
         self._keys = KeyQueue()
+        self._is_grabbed = False
 
     def grab(self) -> None:
         """Takes the device for this reader alone; raises as `open_input_events`."""
@@ -61,6 +62,7 @@ class InputEventsLink:
             if EV_KEY not in self._device.capabilities():
                 raise DeviceFault(f"{self._path}: the device has no keys")
             self._device.grab()
+            self._is_grabbed = True
             self._keys.add((EV_KEY, code, _DOWN) for code in self._device.active_keys())
         except OSError as error:
             if error.errno == errno.EBUSY:
@@ -81,7 +83,8 @@ class InputEventsLink:
 
     def close(self) -> None:
         """As promised by `InputLink`; the grab ends."""
-        if self._device.fd >= 0:
+        if self._is_grabbed:
+            self._is_grabbed = False
             with contextlib.suppress(OSError):
                 self._device.ungrab()
         with contextlib.suppress(OSError):
@@ -94,7 +97,9 @@ class InputEventsLink:
         poll = select.poll()
         poll.register(self._device.fd, select.POLLIN)
         try:
-            if poll.poll(seconds * 1000):
+            for _, state in poll.poll(seconds * 1000):
+                if state & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+                    raise DeviceLost(f"{self._path}: the device is gone")
                 self._keys.add((event.type, event.code, event.value) for event in self._device.read())
         except BlockingIOError:
             return
