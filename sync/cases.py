@@ -40,6 +40,7 @@ from sync.entries import (
     Settled,
     Settlement,
     Silence,
+    Strip,
     UndoLoan,
 )
 from sync.questions import News, NewsKind
@@ -73,8 +74,8 @@ class Wish(Enum):
 
 
 class TagState(Enum):
-    """What is known of the item's tags: *UNTOUCHED* none was written, *UNKNOWN* a release began and nobody saw its end,
-    *FAILED* the release did not come about as far as it was read.
+    """What is known of the item's tags and strip: *UNTOUCHED* nothing was written, *UNKNOWN* a release began and nobody
+    saw its end, *FAILED* the release did not come about as far as it was read.
     """
 
     UNTOUCHED = "untouched"
@@ -266,6 +267,9 @@ def _tags(entry: Entry) -> TagState:
     failed = next((row for row in reversed(entry.rows) if isinstance(row, ReleaseFailed)), None)
     if failed is None:
         return TagState.UNTOUCHED
+    if failed.strip is not None:
+        # Also of an item with tags: one side that was read does not tell the other.
+        return TagState.FAILED if failed.strip is Strip.ACTIVE else TagState.UNKNOWN
     # A release that nobody saw the end of is written as failed, with no tag read.
     return TagState.FAILED if failed.after else TagState.UNKNOWN
 

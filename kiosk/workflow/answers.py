@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.workflow import borrow, identify, lines, provisional, release, starting
+from kiosk.workflow.effects import LeaveStrip
 from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsSecured
 from kiosk.workflow.line import LineState
 from kiosk.workflow.state import Identifying, Serving, Session, Starting, State, with_line
@@ -48,7 +49,7 @@ def carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
             state, line = borrow.answered_lend(state, session, line, key, answer, turn)
         case Status.RENEWING:
             state, line = borrow.answered_renew(state, line, key, answer, turn)
-        case Status.RELEASING | Status.PUT_BACK | Status.UNDOING:
+        case Status.RELEASING | Status.STRIP_WANTED | Status.PUT_BACK | Status.UNDOING:
             state, line = release.answered(state, session, line, key, answer, turn)
         case _:
             return state
@@ -67,6 +68,8 @@ def left_to_staff(state: State, key: EntryKey, turn: Turn) -> State:
     if found is None or found[1].key != key:
         return state
     session, line = found
+    if state.strip_unit.order == key:
+        turn.do(LeaveStrip(key))
     if line.attempt is not None:
         line = release.left_to_staff(line, turn)
     elif line.status is Status.ASKING:

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import provisional, release
+from kiosk.workflow import provisional, release, strips
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.footing import Footing, settle_untouched
 from kiosk.workflow.line import LineState
 from kiosk.workflow.pad import bits_of
 from kiosk.workflow.provisional import charged, not_lent
+from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import Session, State, books_left_to_borrow, with_line
 from kiosk.workflow.turn import Turn, given_up
 from kiosk.workflow.view import Status, Trouble
@@ -75,6 +76,12 @@ def leave_out(session: Session, item: str, turn: Turn) -> Session:
     return session
 
 
+def waits_for_word(settings: SessionSettings, line: LineState) -> bool:
+    """Whether *line* lies there and is not asked for before the reader says so."""
+    is_waiting = line.status is Status.WAITING and not line.is_confirmed
+    return is_waiting and settings.confirms_list and bool(line.uids)
+
+
 def _start(
     state: State, session: Session, line: LineState, item: ItemId, turn: Turn
 ) -> tuple[State, LineState]:
@@ -86,11 +93,17 @@ def _start(
         return state, own
     if state.is_room_low:
         return state, not_lent(line, Trouble.STORAGE_FULL, turn)
-    if state.settings.confirms_list and line.uids and not line.is_confirmed:
+    if waits_for_word(state.settings, line):
         return state, line
     left = books_left_to_borrow(session)
     if left is not None and left <= 0:
         return state, not_lent(line, Trouble.OVER_QUOTA, turn)
+    if strips.has_strip(state.settings, line):
+        if strips.is_unit_away(state, session):
+            return state, not_lent(line, Trouble.STRIP_UNIT_AWAY, turn)
+        if strips.in_process(session) is not None:
+            return state, line
+        state, line = strips.opened(state, line)
     if session.is_provisional:
         if line.fee_consented:
             return state, not_lent(line, Reason.NOT_WITHOUT_SERVER, turn)
@@ -151,15 +164,17 @@ def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn
         message=" ".join(answer.messages),
         token_here=0,
     )
-    if not line.uids or not answer.release:
+    held_back = strips.held_back(state, line, answer.release, answer.magnetic, is_server_word=True)
+    is_done = not answer.release or held_back is not None
+    if answer.renewed and line.strip is not None:
+        # The strip of a loan that exists was seen to when it was made.
+        is_done, held_back = True, None
+    if is_done or not (line.uids or line.strip):
         settle_untouched(Footing(key, None, answer), turn)
         turn.play(Sound.DONE)
-        stays_secured = not answer.release and not answer.renewed
-        done = (
-            Status.RENEWED if answer.renewed else Status.LENT_STAYS_SECURED if stays_secured else Status.LENT
-        )
-        return replace(line, status=done)
-    turn.record(ReleaseIntended(key, turn.wall, bits_of(state.pad, line.uids)))
+        done = Status.LENT_STAYS_SECURED if is_done else Status.LENT
+        return replace(line, status=Status.RENEWED if answer.renewed else done, why=held_back, strip=None)
+    turn.record(ReleaseIntended(key, turn.wall, bits_of(state.pad, line.uids), strips.as_before(line)))
     return release.begin(line, key, turn)
 
 
@@ -170,7 +185,9 @@ def _refused(line: LineState, answer: Refused, turn: Turn) -> LineState:
         return replace(line, status=Status.NEEDS_CONSENT, since=turn.seconds)
     if answer.reason is Reason.ALREADY_YOURS:
         turn.play(Sound.REFUSED)
-        return replace(line, status=Status.ALREADY_YOURS, since=turn.seconds, may_renew=True, token=0)
+        return replace(
+            line, status=Status.ALREADY_YOURS, since=turn.seconds, may_renew=True, token=0, strip=None
+        )
     return not_lent(line, answer.reason, turn, " ".join(answer.messages))
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.masked import Masked
-from kiosk.workflow import identify
+from kiosk.workflow import identify, strips
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.line import BUSY, LineState
 from kiosk.workflow.state import (
+    NOBODYS,
     Dialog,
     Idle,
     Serving,
@@ -20,7 +21,7 @@ from kiosk.workflow.state import (
     Summing,
 )
 from kiosk.workflow.turn import Turn
-from kiosk.workflow.view import Status
+from kiosk.workflow.view import Status, Trouble
 from sync.entries import Reason
 from sync.questions import EndOfSession
 
@@ -46,7 +47,7 @@ def close_when_done(state: State, session: Session, turn: Turn) -> State:
     """*state* after *session*: over when it is ending and nothing is under way, else still serving."""
     if not session.is_ending or any(line.status in BUSY for line in session.lines):
         return replace(state, phase=Serving(session))
-    state = quarantine_all(state)
+    state = quarantine_all(_strip_unit_left(state))
     if not state.is_server_away:
         state = replace(state, token=state.token + 1)
         turn.ask(state.token, EndOfSession(session.patron))
@@ -54,17 +55,31 @@ def close_when_done(state: State, session: Session, turn: Turn) -> State:
     if session.next_number is not None:
         state = replace(state, phase=Idle(), language=state.settings.language)
         return identify.number_given(state, session.next_number, turn)
-    lines = tuple(_last_word(line) for line in session.lines if line.status is not Status.WAITING)
+    lines = tuple(_last_word(line) for line in session.lines if not _is_undecided(state, line))
     if not lines:
         return go_idle(state)
     turn.play(Sound.DONE)
     return replace(state, phase=Summing(lines, turn.seconds + state.settings.summary_seconds))
 
 
+def _is_undecided(state: State, line: LineState) -> bool:
+    """Whether the reader never said that *line* is to be borrowed; a scan is a word."""
+    is_scanned = strips.has_strip(state.settings, line) and not line.uids
+    return line.status is Status.WAITING and not is_scanned
+
+
+def _strip_unit_left(state: State) -> State:
+    """*state* in which what lies on the strip unit has to go before anything counts there again."""
+    unit = state.strip_unit
+    return replace(state, strip_unit=replace(unit, of=NOBODYS)) if unit.is_occupied else state
+
+
 def _last_word(line: LineState) -> LineState:
     """*line* as it stands in the summary: what was left open is not lent."""
     if line.status is Status.NEEDS_CONSENT:
         return replace(line, status=Status.NOT_LENT, why=Reason.FEE_NEEDS_CONSENT)
+    if line.status is Status.WAITING:
+        return replace(line, status=Status.NOT_LENT, why=Trouble.STRIP_NOT_USED_IN_TIME)
     if line.status is Status.INCOMPLETE:
         return replace(line, status=Status.NOT_LENT)
     return line

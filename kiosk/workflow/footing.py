@@ -29,6 +29,7 @@ from sync.entries import (
     ReleaseFailed,
     Settled,
     Settlement,
+    Strip,
     TagBits,
 )
 
@@ -61,23 +62,33 @@ def footing_of(entry: Entry) -> Footing:
     return Footing(entry.key, entry.promised, answer if isinstance(answer, Granted | Refused) else None)
 
 
-def write_end(footing: Footing, end: End, after: tuple[TagBits, ...], why: str, turn: Turn) -> None:
-    """Has written what *end* of the release says; *after* are the tags as read last, *why* a word for staff."""
+def write_end(
+    footing: Footing,
+    end: End,
+    after: tuple[TagBits, ...],
+    why: str,
+    turn: Turn,
+    strip: Strip | None = None,
+) -> None:
+    """Has written what *end* of the release says.
+
+    *after* are the tags as read last, *strip* the strip where one was to be treated, *why* a word for staff.
+    """
     key = footing.key
     match end:
         case End.DONE:
-            turn.record(Released(key, turn.wall, after))
+            turn.record(Released(key, turn.wall, after, strip))
             _settle_granted(footing, turn)
         case End.UNVERIFIED:
-            turn.record(ReleaseFailed(key, turn.wall, after, why))
+            turn.record(ReleaseFailed(key, turn.wall, after, why, strip))
             detail = f"{why}, {len(after)} tags read"
             turn.record(CaseOpened(key, turn.wall, CaseReason.RELEASE_UNKNOWN, detail))
             _settle_case(footing, turn)
         case End.NEVER_STOOD:
-            turn.record(ReleaseFailed(key, turn.wall, after, why))
+            turn.record(ReleaseFailed(key, turn.wall, after, why, strip))
             turn.record(Settled(key, turn.wall, Settlement.REFUSED))
         case End.LEFT_OPEN:
-            turn.record(ReleaseFailed(key, turn.wall, after, why))
+            turn.record(ReleaseFailed(key, turn.wall, after, why, strip))
             said = footing.answer.reason.value if isinstance(footing.answer, Refused) else "refused"
             turn.record(CaseOpened(key, turn.wall, CaseReason.NOT_SECURED, f"{why}, {said}"))
             turn.record(Settled(key, turn.wall, Settlement.CASE))

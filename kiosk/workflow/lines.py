@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kiosk.workflow import release
+from kiosk.workflow import release, strips
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.line import LineState
 from kiosk.workflow.pad import Found, Odd
-from kiosk.workflow.settings import ScannedItem, SessionSettings
+from kiosk.workflow.settings import ScannedItem, SessionSettings, Strips
 from kiosk.workflow.state import Session, State, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import Status, Trouble
@@ -41,7 +41,11 @@ def follow_pad(
     session = replace(session, lines=tuple(kept))
     known = {line.id for line in session.lines}
     new = [thing for thing in found if thing.item not in known]
-    is_wrong = len(new) == 1 and any(line.why is Trouble.NOT_ON_PAD for line in session.lines)
+    is_expected = any(line.why is Trouble.NOT_ON_PAD for line in session.lines)
+    if new:
+        session, is_stopped = _unlike_the_scanned(session)
+        is_expected = is_expected or is_stopped
+    is_wrong = len(new) == 1 and is_expected
     for thing in new:
         if len(session.lines) < settings.lines_max:
             line = _not_the_scanned(thing, turn) if is_wrong else _new(thing, turn)
@@ -55,9 +59,18 @@ def follow_pad(
     return session
 
 
+def _unlike_the_scanned(session: Session) -> tuple[Session, bool]:
+    """*session* after a tag of something new came onto the pad, and whether that stopped a strip from being treated."""
+    stopped = strips.stopped(session, Trouble.TAG_IS_OF_ANOTHER)
+    return stopped, stopped is not session
+
+
 def follow_put_back(session: Session, found: Sequence[Found], turn: Turn) -> Session:
-    """*session*, already ending, after a reading: only what was asked back is looked for."""
+    """*session*, already ending, after a reading: nothing new is taken, but it may speak against what is under way."""
     on_pad = {thing.item: thing for thing in found}
+    known = {line.id for line in session.lines}
+    if any(thing.item not in known for thing in found):
+        session, _ = _unlike_the_scanned(session)
     for line in session.lines:
         if line.status is Status.PUT_BACK and line.item in on_pad:
             followed = _follow(line, on_pad[line.item], turn)
@@ -108,11 +121,28 @@ def _follow(line: LineState, thing: Found | None, turn: Turn) -> LineState | Non
     if line.status is Status.PUT_BACK:
         return release.put_back(line, turn) if all(uid in thing.uids for uid in line.uids) else line
     changed = thing.uids != line.uids
+    if line.status is Status.ASKING and line.strip is not None and not line.uids:
+        return _tag_found(line, thing, turn)
     if line.status in _OPEN_TO_CHANGE and changed:
         return _laid(replace(line, token=0), thing, turn)
     if line.status in _COMES_BACK and (line.has_left or (changed and not line.granted)):
         return _laid(_afresh(line), thing, turn)
     return replace(line, has_left=False) if line.has_left else line
+
+
+def _tag_found(line: LineState, thing: Found, turn: Turn) -> LineState:
+    """*line*, scanned and asked for as an item with a strip, whose own tag came onto the pad: it has no strip then.
+
+    Where the terminal's own books were asked, they are asked again, with what the tag says.
+    """
+    if thing.trouble is not None or not thing.is_complete:
+        return strips.with_work(
+            line, replace(strips.work_of(line), why=thing.trouble or Trouble.PARTS_MISSING)
+        )
+    tagged = replace(line, uids=thing.uids, parts=thing.parts, parts_present=thing.parts_present, strip=None)
+    if line.token_here and line.key is None:
+        return replace(tagged, status=Status.WAITING, token_here=0, since=turn.seconds)
+    return tagged
 
 
 def _afresh(line: LineState) -> LineState:
@@ -125,6 +155,7 @@ def _afresh(line: LineState) -> LineState:
         refused=None,
         promised=None,
         attempt=None,
+        strip=None,
         fee=None,
         token_here=0,
         beside=(),
@@ -147,7 +178,8 @@ def follow_scan(
     thing = next((thing for thing in found if thing.item == item), None)
     if thing is not None:
         return with_line(session, _laid(fresh, thing, turn))
-    if settings.has_pad and settings.scanned_item is ScannedItem.NEEDS_TAG:
+    needs_tag = settings.scanned_item is ScannedItem.NEEDS_TAG and settings.strips is not Strips.UNTAGGED
+    if settings.has_pad and needs_tag:
         return with_line(session, replace(fresh, status=Status.NOT_LENT, why=Trouble.NOT_ON_PAD))
     return with_line(session, fresh)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import borrow, identify, release, starting, touches
+from kiosk.workflow import borrow, identify, release, starting, strip_orders, touches
 from kiosk.workflow.closing import go_idle
 from kiosk.workflow.line import BUSY
 from kiosk.workflow.state import (
@@ -94,8 +94,10 @@ def _absent_at(state: State) -> float:
 def _lines_due(state: State, session: Session) -> list[float]:
     due = []
     for line in session.lines:
-        if line.attempt is not None:
-            due.append(line.since + release.patience_seconds(state, line.attempt))
+        if line.strip is not None and line.strip.left_at is not None:
+            due.append(line.strip.left_at + strip_orders.LEAVE_SECONDS_MAX)
+        elif line.attempt is not None:
+            due.append(line.since + release.patience_seconds(state, line, line.attempt))
         elif line.status in (Status.ASKING, Status.RENEWING):
             due.append(line.since + state.settings.answer_seconds)
     return due

@@ -19,12 +19,19 @@ FOR_THE_DESK = (
     Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
     Trouble.RELEASE_FAILED_ASK_STAFF,
     Trouble.NOT_SECURED_LOAN_UNDONE,
+    Trouble.STRIP_SECOND_ITEM,
+    Trouble.STRIP_NOT_USED_IN_TIME,
+    Trouble.STRIP_NOT_CHECKED,
+    Trouble.STRIP_MAGNETIC_MEDIA,
+    Trouble.STRIP_MEDIA_UNKNOWN,
+    Trouble.STRIP_PERMANENT,
 )
-"""What staff have to look at: each such line has a reference, and a slip where there is a printer."""
+"""What staff, at the desk or at the gate, have to look at: each such line has a reference, and a slip where there is a
+printer."""
 
 
 def give_references(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
-    """*state* and *session* with a reference, and a slip on its way, for every line that ended at the desk."""
+    """*state* and *session* with a reference, and a slip on its way, for every line that somebody has to look at."""
     for line in session.lines:
         if line.why in FOR_THE_DESK and not line.reference and line.key is not None:
             line = replace(line, reference=line.key.reference)

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import release
+from kiosk.workflow import release, strips
 from kiosk.workflow.effects import Sound
-from kiosk.workflow.line import LENT, LineState
+from kiosk.workflow.line import LENT, UNDER_WAY, LineState
 from kiosk.workflow.pad import bits_of, usage_of
 from kiosk.workflow.state import Session, State, with_line
 from kiosk.workflow.turn import Turn, given_up
@@ -108,13 +108,12 @@ def ask(state: State, session: Session, line: LineState, turn: Turn) -> tuple[St
 
 def _beside(session: Session, line: LineState) -> tuple[ItemId, ...]:
     """The items of *session* that are lent or on their way and of which the terminal's books know no promise."""
-    under_way = (Status.ASKING, Status.RELEASING, Status.PUT_BACK, *LENT)
     return tuple(
         other.item
         for other in session.lines
         if other.item is not None
         and other.id != line.id
-        and other.status in under_way
+        and other.status in (*UNDER_WAY, *LENT)
         and other.promised is None
     )
 
@@ -174,7 +173,9 @@ def _promise(
     turn: Turn,
 ) -> LineState:
     snapshot_at = facts.snapshot_at or turn.wall
-    before = bits_of(state.pad, line.uids) if facts.release and line.uids else None
+    held_back = strips.held_back(state, line, facts.release, facts.magnetic, is_server_word=False)
+    is_released = facts.release and held_back is None and bool(line.uids or line.strip)
+    before = bits_of(state.pad, line.uids) if is_released else None
     if line.key is None:
         lend = Lend(
             item=item,
@@ -183,17 +184,19 @@ def _promise(
             charged_before=charged(session),
             if_granted_late=IfGrantedLate.KEEP,
         )
-        promised = turn.promise_here(lend, due, snapshot_at, before)
+        promised = turn.promise_here(lend, due, snapshot_at, before, strips.as_before(line))
     else:
         promised = Promised(line.key, turn.wall, due, snapshot_at)
         turn.keep(promised)
         if before is not None:
-            turn.record(ReleaseIntended(line.key, turn.wall, before))
+            turn.record(ReleaseIntended(line.key, turn.wall, before, strips.as_before(line)))
     line = replace(line, key=promised.key, promised=promised, due=due, since=turn.seconds)
     if before is not None:
         return release.begin(line, promised.key, turn)
     turn.play(Sound.DONE)
-    return replace(line, status=Status.LENT_PROVISIONALLY if facts.release else Status.LENT_STAYS_SECURED)
+    stays_secured = held_back is not None or not facts.release
+    status = Status.LENT_STAYS_SECURED if stays_secured else Status.LENT_PROVISIONALLY
+    return replace(line, status=status, why=held_back, strip=None)
 
 
 def already_yours(line: LineState, due: Due | None, turn: Turn) -> LineState:
@@ -205,6 +208,7 @@ def already_yours(line: LineState, due: Due | None, turn: Turn) -> LineState:
         due=due,
         why=Reason.NOT_WITHOUT_SERVER,
         may_renew=False,
+        strip=None,
     )
 
 
@@ -219,4 +223,4 @@ def charged(session: Session) -> tuple[ItemId, ...] | None:
 def not_lent(line: LineState, why: Reason | Trouble, turn: Turn, message: str = "") -> LineState:
     """*line*, which is not lent, and why."""
     turn.play(Sound.REFUSED)
-    return replace(line, status=Status.NOT_LENT, since=turn.seconds, why=why, message=message)
+    return replace(line, status=Status.NOT_LENT, since=turn.seconds, why=why, message=message, strip=None)

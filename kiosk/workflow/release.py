@@ -25,14 +25,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kiosk.workflow import withdrawal
+from drivers.em import Deed as StripDeed
+from kiosk.workflow import strips, withdrawal
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.events import ReleaseTrouble, TagsNotReleased, TagsReleased, TagsSecured
 from kiosk.workflow.footing import Footing, write_end
 from kiosk.workflow.line import LineState
 from kiosk.workflow.state import Session, State, with_line
 from kiosk.workflow.turn import Turn
-from kiosk.workflow.two_phase import Attempt, Deed, End, Phase, Policy, Sign, advance
+from kiosk.workflow.two_phase import Attempt, Deed, End, Phase, Policy, Sign, Standing, advance
 from kiosk.workflow.view import Status, Trouble
 from sync.entries import Answer, EntryKey, Granted, Reason, Refused, ReleaseFailed, TagBits
 
@@ -62,9 +63,13 @@ _ENDED: Mapping[End, tuple[Status, Trouble | None, Sound]] = {
 
 
 def begin(line: LineState, key: EntryKey, turn: Turn) -> LineState:
-    """*line* with its tags being released; that this is intended is recorded already."""
+    """*line* with its tags, or its strip, being released; that this is intended is recorded already."""
+    attempt = Attempt(Deed.RELEASE)
+    line = replace(line, attempt=attempt)
+    if not line.uids:
+        return _strips_turn(line, attempt, Sign.VERIFIED, turn)
     turn.release(key, line.uids)
-    return replace(line, status=Status.RELEASING, since=turn.seconds, attempt=Attempt(Deed.RELEASE))
+    return replace(line, status=Status.RELEASING, since=turn.seconds)
 
 
 def told_by_pad(
@@ -75,7 +80,7 @@ def told_by_pad(
     turn: Turn,
 ) -> tuple[State, LineState]:
     """*state* and *line* after the pad said what became of its tags."""
-    return _went(state, session, line, sign_of(event), event.after, turn)
+    return went(state, session, line, sign_of(event), event.after, turn)
 
 
 def sign_of(event: TagsReleased | TagsNotReleased | TagsSecured) -> Sign:
@@ -104,22 +109,29 @@ def put_back(line: LineState, turn: Turn) -> LineState:
 
 def not_put_back(state: State, session: Session, line: LineState, turn: Turn) -> tuple[State, Session]:
     """*state* and *session* after the reader did not put the item of *line* back in time, or said so."""
-    state, line = _went(state, session, line, Sign.LEFT, (), turn)
+    state, line = went(state, session, line, Sign.LEFT, (), turn)
     return state, with_line(session, line)
 
 
 def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
-    """*state* and *session* after time passed: items not put back, loans whose undoing nobody answers."""
+    """*state* and *session* after time passed: items not put back, loans whose undoing nobody answers.
+
+    What is wanted at the strip unit is waited for in `strip_unit.py`.
+    """
     for line in session.lines:
         attempt = line.attempt
-        if attempt is not None and turn.seconds - line.since >= patience_seconds(state, attempt):
-            state, line = _went(state, session, line, Sign.LEFT, (), turn)
+        if attempt is None or line.status is Status.STRIP_WANTED:
+            continue
+        if turn.seconds - line.since >= patience_seconds(state, line, attempt):
+            state, line = went(state, session, line, Sign.LEFT, (), turn)
             session = with_line(session, line)
     return state, session
 
 
-def patience_seconds(state: State, attempt: Attempt) -> int:
+def patience_seconds(state: State, line: LineState, attempt: Attempt) -> int:
     """How long *attempt* is waited for: the server as for any answer, a thing as for putting it back."""
+    if line.status is Status.STRIP_WANTED:
+        return state.settings.strip_seconds
     is_server = attempt.phase is Phase.TAKING_BACK
     return state.settings.answer_seconds if is_server else state.settings.put_back_seconds
 
@@ -138,7 +150,7 @@ def answered(
         return state, line
     else:
         line, sign = withdrawal.loan_answered(line, loan, session.patron, answer, turn)
-    return (state, line) if sign is None else _went(state, session, line, sign, (), turn)
+    return (state, line) if sign is None else went(state, session, line, sign, (), turn)
 
 
 def left_to_staff(line: LineState, turn: Turn) -> LineState:
@@ -147,26 +159,44 @@ def left_to_staff(line: LineState, turn: Turn) -> LineState:
     return _finished(line, End.IN_DOUBT if is_secured else End.UNVERIFIED, turn)
 
 
-def _went(
-    state: State, session: Session, line: LineState, sign: Sign, after: tuple[TagBits, ...], turn: Turn
+def went(
+    state: State,
+    session: Session,
+    line: LineState,
+    sign: Sign,
+    after: tuple[TagBits, ...],
+    turn: Turn,
+    tries_max: int | None = None,
 ) -> tuple[State, LineState]:
+    """*state* and *line*, whose release is under way, after *sign*; *after* are its tags where they were just read.
+
+    *tries_max* where it is not the library's own number of tries.
+    """
     attempt, key = line.attempt, line.key
     if attempt is None or key is None:
         return state, line
-    footing, why = _footing(line, key), why_of(attempt, sign)
-    policy = Policy(state.settings.release_tries_max, PUT_BACK_TRIES_MAX)
-    following = advance(attempt, sign, footing.standing, policy)
+    line, after = _with_tags(line, after)
+    footing = _footing(line, key)
+    if _is_strips_turn(line, attempt, sign, footing.standing):
+        return state, _strips_turn(line, attempt, sign, turn)
+    why = why_of(attempt, sign) if line.strip is None else line.strip.word or why_of(attempt, sign)
+    tries = state.settings.release_tries_max if tries_max is None else tries_max
+    following = advance(attempt, sign, footing.standing, Policy(tries, PUT_BACK_TRIES_MAX))
     match following:
         case None:
             return state, line
         case Attempt(phase=Phase.TAKING_BACK):
-            turn.record(ReleaseFailed(key, turn.wall, after, why))
-            line = replace(line, attempt=following, since=turn.seconds)
+            turn.record(ReleaseFailed(key, turn.wall, after, why, strips.as_found(line)))
+            line = replace(line, status=Status.UNDOING, attempt=following, since=turn.seconds)
             return state, withdrawal.begin(line, key, session.patron, turn)
+        case Attempt(phase=Phase.RESTORING) if not line.uids:
+            # Without tags there is only the strip, and perhaps nothing at all to be restored.
+            line = _set_going(line, key, following, turn)
+            return went(state, session, line, Sign.RESTORED, (), turn)
         case Attempt():
             return state, _set_going(line, key, following, turn)
         case End.DONE | End.UNVERIFIED | End.NEVER_STOOD | End.LEFT_OPEN:
-            write_end(footing, following, after, why, turn)
+            write_end(footing, following, after, why, turn, strips.as_found(line))
         case End.IN_DOUBT:
             state = withdrawal.left_in_doubt(state, line, key, turn)
         case End.COMPENSATED | End.STILL_STANDS:
@@ -174,11 +204,41 @@ def _went(
     return state, _finished(line, following, turn)
 
 
+def _with_tags(line: LineState, after: tuple[TagBits, ...]) -> tuple[LineState, tuple[TagBits, ...]]:
+    """*line* that remembers its tags as read *after* they were written, and what was read of them last."""
+    if line.strip is None:
+        return line, after
+    after = after or line.strip.after
+    return replace(line, strip=replace(line.strip, after=after)), after
+
+
+def _is_strips_turn(line: LineState, attempt: Attempt, sign: Sign, standing: Standing) -> bool:
+    """Whether *sign* tells that the tags of *line* are done, or that it has none, and its strip is not done yet."""
+    work = line.strip
+    match attempt.phase, sign:
+        case Phase.DOING, Sign.VERIFIED:
+            return work is not None and work.deed is None and standing is not Standing.REFUSED
+        case Phase.RESTORING, Sign.RESTORED:
+            return work is not None and not work.is_as_before
+        case _:
+            return False
+
+
+def _strips_turn(line: LineState, attempt: Attempt, sign: Sign, turn: Turn) -> LineState:
+    deed = StripDeed.DESENSITISE if sign is Sign.VERIFIED else StripDeed.SENSITISE
+    line = replace(line, attempt=replace(attempt, tries=1))
+    turn.play(Sound.ATTENTION)
+    return strips.wanted(line, deed, turn)
+
+
 def _set_going(line: LineState, key: EntryKey, attempt: Attempt, turn: Turn) -> LineState:
     """*line* with what *attempt* says asked for: of the pad, or of the reader."""
     was = line.attempt.phase if line.attempt else None
     line = replace(line, attempt=attempt, since=line.since if attempt.phase is was else turn.seconds)
     match attempt.phase:
+        case Phase.DOING if line.strip is not None and line.strip.deed is not None:
+            turn.play(Sound.ATTENTION)
+            return strips.wanted(line, line.strip.deed, turn)
         case Phase.DOING:
             turn.release(key, line.uids)
             return replace(line, status=Status.RELEASING)
@@ -186,16 +246,18 @@ def _set_going(line: LineState, key: EntryKey, attempt: Attempt, turn: Turn) -> 
             turn.play(Sound.ATTENTION)
             return replace(line, status=Status.PUT_BACK, why=Trouble.TAKEN_AWAY)
         case Phase.RESTORING | Phase.TAKING_BACK:
-            turn.secure(key, line.uids)
+            if line.uids:
+                turn.secure(key, line.uids)
             return replace(line, status=Status.UNDOING)
 
 
 def _finished(line: LineState, end: End, turn: Turn) -> LineState:
     status, why, sound = _ENDED[end]
     turn.play(sound)
-    line = replace(line, attempt=None, status=status, since=turn.seconds)
+    why = strips.last_word(line, end) or why
+    line = replace(line, attempt=None, strip=None, status=status, since=turn.seconds)
     if end is End.DONE and line.granted is None:
-        return replace(line, status=Status.LENT_PROVISIONALLY, why=None)
+        return replace(line, status=Status.LENT_PROVISIONALLY, why=why)
     reason: Reason | Trouble | None = why
     if (
         end in (End.NEVER_STOOD, End.COMPENSATED)

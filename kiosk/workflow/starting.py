@@ -4,6 +4,9 @@ The loan was granted, or promised by the terminal, and recorded, so its tags may
 back.  Where the server has refused a promised loan meanwhile, they are secured.  Where a tag is no longer in the field,
 nobody can say how it left; that is a case.  What the server has not answered stays in its lane whatever comes of it.
 
+A strip is never treated at start-up: nobody knows what lies on the unit now.  A release with a strip is a case, and the
+item's tags, which may not say something else than its strip, stay as they are.
+
 One pass over all entries, however many; nobody is there to be asked for anything, so a tag is tried once.
 """
 
@@ -46,7 +49,8 @@ def pad_read(state: State, phase: Starting, turn: Turn) -> State:
         if uids and all(on_pad.get(uid) == pending.entry.promise.item for uid in uids):
             kept[key] = _begun(pending, key, uids, turn)
         else:
-            _write_left(pending.entry, "left the pad", turn)
+            why = "left the pad" if pending.entry.strip_before is None else "strip not treated"
+            _write_left(pending.entry, why, turn)
     return _ready_when_settled(state, replace(phase, pending=kept))
 
 
@@ -64,6 +68,9 @@ def _begun(pending: Pending, key: EntryKey, uids: tuple[TagUid, ...], turn: Turn
 
 
 def _uids(entry: Entry) -> tuple[TagUid, ...]:
+    """The tags that are settled here: none of an item whose strip was to be treated too."""
+    if entry.strip_before is not None:
+        return ()
     for row in reversed(entry.rows):
         if isinstance(row, ReleaseIntended):
             return tuple(TagUid(bits.uid) for bits in row.before)
@@ -120,7 +127,7 @@ def _write_left(entry: Entry, why: str, turn: Turn) -> None:
     footing = footing_of(entry)
     nothing_read: tuple[TagBits, ...] = ()
     end: End = left(footing.standing)
-    write_end(footing, end, nothing_read, why, turn)
+    write_end(footing, end, nothing_read, why, turn, entry.strip_before)
 
 
 def _with(state: State, phase: Starting, key: EntryKey, pending: Pending) -> State:

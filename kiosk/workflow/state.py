@@ -10,10 +10,10 @@ from enum import Enum
 from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
 from kiosk.workflow.events import Device, Moment
-from kiosk.workflow.line import BUSY, LENT, LineState
+from kiosk.workflow.line import BUSY, LENT, UNDER_WAY, LineState
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.two_phase import Attempt
-from kiosk.workflow.view import Language, Outage, Refusal, Status, Trouble
+from kiosk.workflow.view import Language, Outage, Refusal, Trouble
 from sync.entries import Entry, EntryKey, ItemId, Money, PatronId, Reason
 from sync.questions import LoanFact, News
 
@@ -157,13 +157,30 @@ class PadState:
 
 
 @dataclass(frozen=True, slots=True)
+class StripUnitState:
+    """What is known of the strip unit.
+
+    *order* is the entry whose strip it was told to treat and about which it has not answered.  *is_occupied* while an
+    item lies on it; *of* is the line that item came for, None as long as it may be anybody's.
+    """
+
+    order: EntryKey | None = None
+    is_occupied: bool = False
+    of: str | None = None
+
+
+NOBODYS = ""
+"""What `StripUnitState.of` says of an item that was left there by the last reader: no line has this id."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
-    *pin_refusals* are dated by the monotonic clock, so that setting the time gives no new tries and takes none.
-    *given_up* are entries whose outcome the session no longer waits for, with the item they touch: that item is not
-    asked for again before their outcome is known.  *is_server_current* while the server also has all that this terminal
-    did; *is_room_low* while the journal's disk takes only what was begun.
+    *strip_unit* is what is known of the strip unit.  *pin_refusals* are dated by the monotonic clock, so that setting
+    the time gives no new tries and takes none.  *given_up* are entries whose outcome the session no longer waits for,
+    with the item they touch: that item is not asked for again before their outcome is known.  *is_server_current* while
+    the server also has all that this terminal did; *is_room_low* while the journal's disk takes only what was begun.
     """
 
     settings: SessionSettings
@@ -173,6 +190,7 @@ class State:
     phase: Phase
     language: Language
     pad: PadState = PadState()
+    strip_unit: StripUnitState = StripUnitState()
     down: tuple[Device, ...] = ()
     is_server_away: bool = False
     is_server_current: bool = True
@@ -246,7 +264,5 @@ def books_left_to_borrow(session: Session) -> int | None:
     """How many more items the patron may borrow, after those lent and those under way; None when not known."""
     if session.loan_limit is None or session.loan_count is None:
         return None
-    under_way = (Status.ASKING, Status.RELEASING, Status.PUT_BACK, *LENT)
-    return max(
-        0, session.loan_limit - session.loan_count - sum(line.status in under_way for line in session.lines)
-    )
+    counted = sum(line.status in (*UNDER_WAY, *LENT) for line in session.lines)
+    return max(0, session.loan_limit - session.loan_count - counted)

@@ -10,14 +10,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.workflow import answers, borrow, closing, lines, patience, printing, provisional, starting, touches
-from kiosk.workflow.effects import Effect, ShowOnPad
+from kiosk.workflow import (
+    answers,
+    borrow,
+    closing,
+    lines,
+    patience,
+    printing,
+    provisional,
+    starting,
+    strip_orders,
+    strip_unit,
+    touches,
+)
+from kiosk.workflow.effects import Effect, LeaveStrip, ShowOnPad
 from kiosk.workflow.events import (
     CardCame,
     CardLeft,
     CardNotRead,
     Carried,
     Chosen,
+    Device,
     DeviceDown,
     DeviceUp,
     Event,
@@ -93,8 +106,10 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return _pad_read(state, event, turn)
         case TagsReleased() | TagsNotReleased() | TagsSecured():
             return answers.tags_done(state, event, turn)
-        case StripSensed() | StripLifted() | StripTreated() | StripNotTreated() | StripSpoilt():
-            return state
+        case StripSensed() | StripLifted():
+            return strip_unit.told(touches.active(state, turn), event, turn)
+        case StripTreated() | StripNotTreated() | StripSpoilt():
+            return strip_unit.told(state, event, turn)
         case Carried(key, answer):
             return answers.carried(state, key, answer, turn)
         case LeftOpen(key, item):
@@ -112,7 +127,7 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case SlipNotPrinted(token):
             return printing.printed(state, token, SlipState.NOT_PRINTED)
         case DeviceDown(device):
-            return state if device in state.down else replace(state, down=(*state.down, device))
+            return _device_went(state, device)
         case DeviceUp(device):
             return replace(state, down=tuple(known for known in state.down if known is not device))
         case SnapshotCame(made_at):
@@ -124,9 +139,17 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case ServerWent():
             return _server_went(replace(state, is_server_away=True, is_server_current=False), turn)
         case JournalFailed():
+            if state.strip_unit.order is not None:
+                turn.do(LeaveStrip(state.strip_unit.order))
             return replace(state, phase=Broken(Outage.JOURNAL), warned_at=None)
         case _:
             assert_never(event)
+
+
+def _device_went(state: State, device: Device) -> State:
+    if device is Device.STRIP_UNIT:
+        state = strip_unit.went_down(state)
+    return state if device in state.down else replace(state, down=(*state.down, device))
 
 
 def _server_went(state: State, turn: Turn) -> State:
@@ -169,7 +192,8 @@ def _follow_up(state: State, turn: Turn) -> State:
     """*state* after everything that follows from it has been set going."""
     state = patience.time_passed(state, turn)
     if isinstance(state.phase, Serving):
-        state, session = borrow.start_waiting(state, state.phase.session, turn)
+        state, session = strip_orders.follow_up(state, state.phase.session, turn)
+        state, session = borrow.start_waiting(state, session, turn)
         state, session = lines.ask_about_items(state, session, turn)
         state, session = printing.give_references(state, session, turn)
         state = closing.close_when_done(state, session, turn)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from drivers.barcode import Scan
 from drivers.masked import Masked, Secret
-from kiosk.workflow import borrow, closing, identify, lines, release, view
+from kiosk.workflow import borrow, closing, identify, lines, release, strip_orders, strips, view
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.state import (
     Dialog,
@@ -82,6 +82,9 @@ def _in_session(
         if line.status is Status.PUT_BACK:
             is_no = name == view.NO
             return release.not_put_back(state, session, line, turn) if is_no else (state, session)
+    wanted = strips.in_process(session)
+    if wanted is not None and wanted.status is Status.STRIP_WANTED:
+        return state, strip_orders.chosen(state, session, wanted, name)
     if session.is_ending:
         return state, session
     return state, _in_list(state, session, name, argument, turn)
@@ -194,6 +197,7 @@ def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> Stat
         return _bad_scan(state, Trouble.BARCODE_UNKNOWN, turn)
     if not session.is_ending:
         found, _ = survey(free_tags(state.pad), state.settings.owners)
+        session = strips.scanned_again(state, session, item, turn)
         session = lines.follow_scan(lines.without_scan_flaw(session), item, found, state.settings, turn)
     return replace(state, phase=Serving(session), warned_at=None)
 

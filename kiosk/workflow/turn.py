@@ -33,6 +33,7 @@ from sync.entries import (
     Promised,
     ReleaseIntended,
     Row,
+    Strip,
     TagBits,
 )
 from sync.questions import LocalQuestion, Question
@@ -67,15 +68,20 @@ class Turn:
         return key
 
     def promise_here(
-        self, promise: Lend, due: Due, snapshot_at: datetime, before: tuple[TagBits, ...] | None
+        self,
+        promise: Lend,
+        due: Due,
+        snapshot_at: datetime,
+        before: tuple[TagBits, ...] | None,
+        strip: Strip | None = None,
     ) -> Promised:
         """Begins an entry whose loan the terminal itself grants until *due*; it is carried when its turn comes.
 
-        *before* are the tags to be released in the same turn, None where none is.
+        *before* are the tags, and *strip* the strip, to be released from now on; *before* None where nothing is.
         """
         key = self._new_key()
         promised = Promised(key, self.wall, due, snapshot_at)
-        more = () if before is None else (ReleaseIntended(key, self.wall, before),)
+        more = () if before is None else (ReleaseIntended(key, self.wall, before, strip),)
         self._begin(key, promise, promised, *more)
         return promised
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from kiosk.workflow import view
+from kiosk.workflow import strip_orders, strips, view
+from kiosk.workflow.borrow import waits_for_word
 from kiosk.workflow.closing import books_seen
 from kiosk.workflow.events import Device
 from kiosk.workflow.line import BUSY, LENT, LineState
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.provisional import would_be
-from kiosk.workflow.settings import Greeting, SessionSettings
+from kiosk.workflow.settings import Greeting, SessionSettings, Strips
 from kiosk.workflow.state import (
     Broken,
     Dialog,
@@ -27,6 +28,7 @@ from kiosk.workflow.state import (
     TypingPin,
     books_left_to_borrow,
 )
+from kiosk.workflow.strip_orders import may_be_ready
 from kiosk.workflow.view import Choice, Notice, Shown, Status, Trouble, Way
 
 _NOTICES = (
@@ -34,6 +36,7 @@ _NOTICES = (
     (Device.SCANNER, Notice.SCANNER_AWAY),
     (Device.CARD_READER, Notice.CARD_READER_AWAY),
     (Device.PRINTER, Notice.PRINTER_AWAY),
+    (Device.STRIP_UNIT, Notice.STRIP_UNIT_AWAY),
 )
 _NEEDS_ATTENTION = (Status.NOT_LENT, Status.LENT_NOT_VERIFIED, Status.LENT_STAYS_SECURED)
 
@@ -51,8 +54,9 @@ def _notices(state: State) -> list[Notice]:
         notices.append(Notice.LENDING_PROVISIONALLY)
     elif state.is_server_away:
         notices.append(Notice.SERVER_AWAY)
-    has_printer = state.settings.has_printer
-    away = [device for device in state.down if device is not Device.PRINTER or has_printer]
+    unused = () if state.settings.has_printer else (Device.PRINTER,)
+    unused = unused if state.settings.strips is not Strips.NONE else (*unused, Device.STRIP_UNIT)
+    away = [device for device in state.down if device not in unused]
     return notices + [notice for device, notice in _NOTICES if device in away]
 
 
@@ -134,6 +138,9 @@ def _serving(state: State, session: Session) -> view.View:
         if line.status is Status.PUT_BACK:
             left = _seconds_left(state, line.since + state.settings.put_back_seconds)
             return view.PutBack(line_view(line), left, (Choice(view.NO),))
+    wanted = strips.in_process(session)
+    if wanted is not None and wanted.status is Status.STRIP_WANTED:
+        return _at_strip_unit(state, wanted)
     if not session.is_ending:
         for line in session.lines:
             if line.status is Status.NEEDS_CONSENT:
@@ -147,9 +154,21 @@ def _serving(state: State, session: Session) -> view.View:
     return _borrowing(state, session)
 
 
+def _at_strip_unit(state: State, line: LineState) -> view.UseStripUnit:
+    is_working = strip_orders.is_working(state, line)
+    ready = () if state.settings.strip_unit_senses else (Choice(view.STRIP_READY, may_be_ready(state, line)),)
+    return view.UseStripUnit(
+        line=line_view(line),
+        step=strips.step_of(state, line),
+        seconds_left=_seconds_left(state, line.since + state.settings.strip_seconds),
+        is_working=is_working,
+        choices=(*ready, Choice(view.NO, not strips.work_of(line).is_over)),
+    )
+
+
 def _borrowing(state: State, session: Session) -> view.Borrowing:
     is_open = not session.is_ending
-    to_confirm = sum(line.status is Status.WAITING for line in session.lines) if is_open else 0
+    to_confirm = sum(waits_for_word(state.settings, line) for line in session.lines) if is_open else 0
     borrow = (Choice(view.BORROW),) if to_confirm else ()
     return view.Borrowing(
         greeting=greeting_of(session.name, state.settings.greeting),
@@ -213,7 +232,10 @@ def greeting_of(name: str, greeting: Greeting) -> str:
 
 
 def _summary(state: State, lines: tuple[LineState, ...], until: float) -> view.Summary:
-    attention_first = sorted(lines, key=lambda line: line.status not in _NEEDS_ATTENTION)
+    attention_first = sorted(
+        lines,
+        key=lambda line: line.status not in _NEEDS_ATTENTION and line.why is not Trouble.STRIP_NOT_CHECKED,
+    )
     return view.Summary(
         lines=tuple(line_view(line) for line in attention_first),
         lent=sum(line.status in LENT for line in lines),

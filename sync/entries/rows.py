@@ -267,6 +267,14 @@ class Entry:
         return is_open
 
     @property
+    def strip_before(self) -> Strip | None:
+        """The strip that the last release was to treat, as it was before; None where no strip was to be touched."""
+        for row in reversed(self.rows):
+            if isinstance(row, ReleaseIntended):
+                return row.strip
+        return None
+
+    @property
     def is_released(self) -> bool:
         """Whether the last release that was recorded succeeded."""
         for row in reversed(self.rows):

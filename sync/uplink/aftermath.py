@@ -243,7 +243,10 @@ def release_unknown(entry: Entry, at: datetime, why: str) -> Aftermath:
     What the terminal itself granted has a case at once, and stays open until the server has answered.
     """
     key = entry.key
-    rows = (ReleaseFailed(key, at, (), why), CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, why))
+    rows = (
+        ReleaseFailed(key, at, (), why, entry.strip_before),
+        CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, why),
+    )
     if entry.promised is None:
         return Aftermath((*rows, Settled(key, at, Settlement.CASE)))
     return Aftermath((*rows, *settle_promised(with_rows(entry, *rows), at)))
