@@ -19,6 +19,7 @@ from drivers.link import Link
 from drivers.rfid import LibraryItem, PadSignal, SecurityState, Tag, TagGone, TagUid, WriteRefused, in_order
 from drivers.rfid.iso15693 import Iso15693Reader, TagFacts, Written
 from drivers.rfid.iso15693_memory import Iso15693Memory
+from drivers.rfid.iso15693_password import TagPassword
 from drivers.rfid.iso15693_settings import Iso15693Settings, ReleaseCheck
 
 __all__ = ["Iso15693Pad"]
@@ -30,10 +31,17 @@ _STATUS_BLOCKS = 8
 class Iso15693Pad:
     """`Pad` on any `Iso15693Reader`."""
 
-    def __init__(self, settings: Iso15693Settings, link: Link, reader: Iso15693Reader) -> None:
+    def __init__(
+        self,
+        settings: Iso15693Settings,
+        link: Link,
+        reader: Iso15693Reader,
+        password: TagPassword | None = None,
+    ) -> None:
         self._settings = settings
         self._link = link
         self._reader = reader
+        self._password = password
         self._memory = Iso15693Memory(settings, reader)
         self._needs_state = settings.uses_afi or settings.uses_eas
         # What was last read of each tag that has not been missing in an inventory since.
@@ -49,6 +57,8 @@ class Iso15693Pad:
                 break
         uids = in_order(tuple(seen))
         self._states = {uid: self._states[uid] for uid in uids if uid in self._states}
+        if self._password is not None:
+            self._password.field_was_off(uids)
         return uids
 
     def read(self, uid: TagUid) -> Tag:
@@ -170,14 +180,21 @@ class Iso15693Pad:
         self, uid: TagUid, write: Callable[[], Written], is_written: Callable[[SecurityState], bool]
     ) -> None:
         """Writes until the tag confirms, or shows what it should where that is not what it showed before anyway."""
-        for _ in range(self._settings.retries + 1):
-            match write():
-                case Written.DONE:
-                    return
-                case Written.LOCKED:
-                    raise WriteRefused("locked")
-                case Written.UNSUPPORTED:
-                    raise WriteRefused("unsupported")
+        tries = 0
+        while tries <= self._settings.retries:
+            if self._password is not None:
+                self._password.before_write(uid)
+            written = write()
+            if written is Written.DONE:
+                return
+            if written is Written.UNSUPPORTED:
+                raise WriteRefused("unsupported")
+            is_refused = written in (Written.LOCKED, Written.REFUSED)
+            if self._password is not None and (is_refused or tries) and self._password.opens(uid):
+                continue
+            if written is Written.LOCKED:
+                raise WriteRefused("locked")
             if is_written(self._state(uid)):
                 return
+            tries += 1
         raise WriteRefused("weak")

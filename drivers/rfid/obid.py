@@ -35,6 +35,7 @@ __all__ = [
     "encode",
     "parse_blocks",
     "parse_inventory",
+    "parse_random",
     "parse_security",
     "parse_system_information",
 ]
@@ -286,3 +287,10 @@ def parse_security(data: bytes, count_asked: int) -> bytes:
     if not data or data[0] != count_asked or len(data) != 1 + count_asked:
         raise FrameError(f"security status of {len(data)} bytes for {count_asked} blocks")
     return data[1:]
+
+
+def parse_random(data: bytes) -> bytes:
+    """The data of a reply to "get random number": the two bytes of it.  Raises `FrameError`."""
+    if len(data) != 2:
+        raise FrameError(f"a random number of {len(data)} bytes")
+    return data

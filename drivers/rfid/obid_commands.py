@@ -1,15 +1,13 @@
 """FEIG OBID ISO-Host: what can be asked of a reader (device reference 1.2); bytes only.
 
 Each function gives the command byte and its data; `obid.encode` makes the frame.  Nothing here locks
-anything.
+anything, writes memory, or sets or protects by a password (B4, A6).
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-
-from drivers.rfid.obid import BlockOrder
+from dataclasses import dataclass, field
 
 __all__ = [
     "Request",
@@ -19,27 +17,33 @@ __all__ = [
     "detect_baud",
     "eas_alarm",
     "get_input",
+    "get_random",
     "inventory",
     "read_blocks",
     "read_configuration",
     "reader_info",
+    "redact",
     "reset_field",
     "save_configuration",
     "security_status",
     "set_eas",
+    "set_password",
     "software_version",
     "system_information",
     "write_afi",
-    "write_blocks",
     "write_configuration",
 ]
 
 ISO_COMMAND = 0xB0
 MANUFACTURER_COMMAND = 0xB1
 MANUFACTURER_NXP = 0x04
-INVENTORY, READ_MULTIPLE, WRITE_MULTIPLE = 0x01, 0x23, 0x24
+INVENTORY, READ_MULTIPLE = 0x01, 0x23
 WRITE_AFI, SYSTEM_INFORMATION, SECURITY_STATUS = 0x27, 0x2B, 0x2C
 SET_EAS, RESET_EAS, EAS_ALARM = 0xA2, 0xA3, 0xA5
+GET_RANDOM, SET_PASSWORD = 0xB2, 0xB3
+
+EAS_AFI_PASSWORD = 0x10
+"""Which of an NXP chip's passwords guards the EAS bit and the AFI."""
 
 ADDRESSED = 0x01
 """MODE: only the tag whose UID follows is meant."""
@@ -59,10 +63,10 @@ BYTES_PER_READ_MAX = 128
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command byte and its data."""
+    """A command byte and its data, which may cover a password and is not shown."""
 
     command: int
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)
 
 
 def detect_baud() -> Request:
@@ -128,19 +132,6 @@ def read_blocks(uid: str, first: int, count: int, with_lock_state: bool = False)
     return Request(ISO_COMMAND, bytes((READ_MULTIPLE, mode)) + bytes.fromhex(uid) + bytes((first, count)))
 
 
-def write_blocks(uid: str, first: int, data: bytes, block_size_bytes: int, order: BlockOrder) -> Request:
-    """Writes whole blocks of one tag, *data* in the tag's order.  A kiosk never does; tag stations do."""
-    count, rest = divmod(len(data), block_size_bytes)
-    if rest or not count:
-        raise ValueError(f"{len(data)} bytes are no whole blocks of {block_size_bytes}")
-    step = -1 if order is BlockOrder.REVERSED else 1
-    blocks = b"".join(
-        data[at : at + block_size_bytes][::step] for at in range(0, len(data), block_size_bytes)
-    )
-    head = bytes((WRITE_MULTIPLE, ADDRESSED)) + bytes.fromhex(uid) + bytes((first, count, block_size_bytes))
-    return Request(ISO_COMMAND, head + blocks)
-
-
 def security_status(uid: str, first: int, count: int) -> Request:
     """Asks one tag which of its blocks are locked."""
     return Request(
@@ -168,6 +159,33 @@ def eas_alarm(uid: str | None = None) -> Request:
     if uid is None:
         return Request(MANUFACTURER_COMMAND, head + b"\x00")
     return Request(MANUFACTURER_COMMAND, head + bytes((ADDRESSED,)) + bytes.fromhex(uid))
+
+
+def get_random(uid: str) -> Request:
+    """Asks one NXP tag for the random number that covers the next password."""
+    return Request(
+        MANUFACTURER_COMMAND, bytes((MANUFACTURER_NXP, GET_RANDOM, ADDRESSED)) + bytes.fromhex(uid)
+    )
+
+
+def set_password(uid: str, password: bytes, random: bytes) -> Request:
+    """Presents the EAS/AFI password, four bytes, to one NXP tag, covered by its last *random* number, two bytes.
+
+    The tag takes password XOR random | random (NXP SL2S2002, 9.5.3.20).  Bytes go out in the order given.
+    """
+    covered = bytes(one ^ other for one, other in zip(password, random + random, strict=True))
+    head = bytes((MANUFACTURER_NXP, SET_PASSWORD, ADDRESSED)) + bytes.fromhex(uid)
+    return Request(MANUFACTURER_COMMAND, head + bytes((EAS_AFI_PASSWORD,)) + covered)
+
+
+def redact(data: bytes) -> bytes:
+    """*data* without what it holds of a password: such a frame ends behind its command, CRC included."""
+    head = 4 if data[:1] == b"\x02" else 2
+    is_password = len(data) > head + 2 and (data[head], data[head + 2]) == (
+        MANUFACTURER_COMMAND,
+        SET_PASSWORD,
+    )
+    return data[: head + 3] if is_password else data
 
 
 def read_configuration(block: int, is_eeprom: bool = False) -> Request:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 
 from drivers.link import DeviceFault, DeviceLost
+from drivers.masked import Secret
 from drivers.rfid import PadSignal, TagGone, TagUid, obid_commands
 from drivers.rfid.iso15693 import TagBlocks, TagFacts, Written
+from drivers.rfid.iso15693_password import Presented
 from drivers.rfid.obid import (
     FrameError,
     IsoError,
     Status,
     parse_blocks,
     parse_inventory,
+    parse_random,
     parse_security,
     parse_system_information,
 )
@@ -33,7 +36,7 @@ _SIGNALS = {
 
 
 class ObidField:
-    """`Iso15693Reader` on a FEIG reader."""
+    """`Iso15693Reader` and `PasswordReader` on a FEIG reader."""
 
     blocks_per_read = obid_commands.BLOCKS_PER_READ_MAX
     bytes_per_read = obid_commands.BYTES_PER_READ_MAX
@@ -130,6 +133,41 @@ class ObidField:
     def write_eas(self, uid: TagUid, is_on: bool) -> Written:
         """As promised by `Iso15693Reader`."""
         return _written(self._exchange.ask(obid_commands.set_eas(uid, is_on)))
+
+    def present(self, uid: TagUid, password: Secret) -> Presented:
+        """As promised by `PasswordReader`."""
+        answer = self._exchange.ask(obid_commands.get_random(uid))
+        if answer.is_unsupported:
+            return Presented.UNSUPPORTED
+        if answer.status != Status.OK:
+            return Presented.UNANSWERED
+        try:
+            random = parse_random(answer.data)
+        except FrameError as error:
+            raise DeviceFault(f"{uid}: {error}") from error
+        request = obid_commands.set_password(uid, bytes.fromhex(password.reveal()), random)
+        try:
+            # Not asked again by itself: the random number is good for one password.
+            answer = self._exchange.ask_once(request)
+        except AnswerLost:
+            return Presented.UNANSWERED
+        if answer.status == Status.OK:
+            return Presented.ACCEPTED
+        if answer.is_unsupported:
+            return Presented.UNSUPPORTED
+        return Presented.REFUSED if answer.iso_error is not None else Presented.UNANSWERED
+
+    def is_there(self, uid: TagUid) -> bool:
+        """As promised by `PasswordReader`."""
+        try:
+            self.facts(uid, with_afi=True)
+        except TagGone:
+            return False
+        return True
+
+    def reset_field(self) -> None:
+        """As promised by `PasswordReader`."""
+        self._exchange.ask(obid_commands.reset_field())
 
     def signal(self, signal: PadSignal) -> None:
         """As promised by `Iso15693Reader`: lamps and buzzer of the CPR family."""

@@ -14,14 +14,25 @@ source     device reference 1.1, 1.2, 15
 
 from __future__ import annotations
 
-from drivers.link import Clock, Link
+from pathlib import Path
+
+from drivers.link import Clock, DeviceLost, Link
+from drivers.probing import Identity
 from drivers.rfid import obid_commands
 from drivers.rfid.iso15693_pad import Iso15693Pad
+from drivers.rfid.iso15693_password import TagPassword
+from drivers.rfid.obid import FrameType
+from drivers.rfid.obid_commands import redact
 from drivers.rfid.obid_exchange import ObidExchange
 from drivers.rfid.obid_field import ObidField
 from drivers.rfid.obid_settings import ObidPadSettings
+from drivers.rfid.password import read_password
 
-__all__ = ["ObidPad", "ObidPadSettings", "open"]
+__all__ = ["ObidPad", "ObidPadSettings", "open", "probe", "redact"]
+
+_PROBE_SECONDS = 0.3
+_VERSION_BYTES = 7
+"""SW-REV (2), D-REV, HW-TYPE, SW-TYPE, TR-TYPE (2)."""
 
 
 class ObidPad(Iso15693Pad):
@@ -30,6 +41,7 @@ class ObidPad(Iso15693Pad):
 
 def open(settings: ObidPadSettings, link: Link, clock: Clock) -> ObidPad:
     """Finds the reader behind *link* and switches its field on.  Raises `DeviceLost` and `DeviceFault`."""
+    password = read_password(Path(settings.password_file)) if settings.password_file else None
     exchange = ObidExchange(
         link,
         clock,
@@ -41,4 +53,18 @@ def open(settings: ObidPadSettings, link: Link, clock: Clock) -> ObidPad:
     )
     exchange.find_reader()
     exchange.ask(obid_commands.control_field(True))
-    return ObidPad(settings, link, ObidField(settings, exchange))
+    field = ObidField(settings, exchange)
+    return ObidPad(settings, link, field, None if password is None else TagPassword(field, password))
+
+
+def probe(link: Link, clock: Clock) -> Identity | None:
+    """As promised in `drivers/probing.py`, by the software version, in frames of either type."""
+    for frame_type in FrameType:
+        exchange = ObidExchange(link, clock, frame_type=frame_type, answer_seconds_max=_PROBE_SECONDS)
+        try:
+            told = exchange.fenced().payload[1:]
+        except DeviceLost:
+            continue
+        if len(told) >= _VERSION_BYTES:
+            return Identity(f"FEIG OBID, type {told[4]}", firmware=f"{told[0]}.{told[1]}")
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from drivers.rfid.iso15693_settings import Iso15693Settings, ReleaseCheck
@@ -31,12 +31,14 @@ class ObidPadSettings(Iso15693Settings):
     """A FEIG pad; raises `SettingsError` for values out of range.
 
     *frame* standard on serial lines, advanced on TCP.  *bus_address* 0 to 254, or 255 for any reader.
+    *password_file* holds the EAS/AFI password of NXP chips, where tags are protected by one (see `password.py`).
     """
 
     frame: FrameType = FrameType.STANDARD
     bus_address: int = 0xFF
     block_order: OrderPolicy = OrderPolicy.AUTO
     outputs: Outputs = Outputs.NONE
+    password_file: str = field(default="", metadata={"is_file": True})
 
     def __post_init__(self) -> None:
         self.check_ranges(("bus_address", 0, 255))
