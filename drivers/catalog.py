@@ -47,6 +47,7 @@ class DriverEntry:
     """One driver: *module* has `open(settings, link, clock)` and the frozen dataclass *settings_name*.
 
     With *probe_lines*, the URL options of lines on which to ask, it also has `probe(link, clock)` (see `probing.py`).
+    Where its frames may hold a secret it has `redact(data)`, as `drivers.link.trace.Redact`.
     *usb_ids* ("vvvv:pppp", lower-case hex) are devices that can be nothing else.
     """
 
@@ -75,6 +76,11 @@ class DriverEntry:
         found: Callable[[Any, Clock], Identity | None] = self._imported().probe
         return found
 
+    def redactor(self) -> Callable[[bytes], bytes] | None:
+        """The driver's `redact`, which blanks what must not land in a trace of its link; None where it has none."""
+        found: Callable[[bytes], bytes] | None = getattr(self._imported(), "redact", None)
+        return found
+
     def _imported(self) -> Any:
         try:
             return import_module(self.module)
@@ -83,7 +89,16 @@ class DriverEntry:
 
 
 DRIVERS = (
-    DriverEntry("obid-pad", "drivers.rfid.obid_pad", "ObidPadSettings", (Kind.PAD,)),
+    DriverEntry(
+        "obid-pad",
+        "drivers.rfid.obid_pad",
+        "ObidPadSettings",
+        (Kind.PAD,),
+        probe_lines=("baud=38400&parity=E",),
+    ),
+    DriverEntry(
+        "m210-pad", "drivers.rfid.m210_pad", "M210PadSettings", (Kind.PAD,), probe_lines=("baud=19200",)
+    ),
     DriverEntry("serial-scanner", "drivers.barcode.serial_scanner", "SerialScannerSettings", (Kind.SCANNER,)),
     DriverEntry(
         "keyboard-scanner",
@@ -105,6 +120,14 @@ DRIVERS = (
         probe_lines=("",),
         usb_ids=("0d2c:03ae",),
     ),
+    DriverEntry(
+        "relay-strip-unit",
+        "drivers.em.relay_unit",
+        "RelayUnitSettings",
+        (Kind.STRIP_UNIT,),
+        LinkKind.LINES,
+    ),
+    DriverEntry("serial-strip-unit", "drivers.em.serial_unit", "SerialUnitSettings", (Kind.STRIP_UNIT,)),
 )
 
 

@@ -50,6 +50,13 @@ FAR_ENDS = (
         "FEIG OBID ISO-Host pad with ISO 15693 tags, standard and advanced frames",
     ),
     FarEndEntry(
+        "m210-reader",
+        "drivers.sim.m210_reader",
+        "M210Reader",
+        "bytes",
+        "3M 210/810 or Bibliotheca M210 pad with ISO 15693 tags",
+    ),
+    FarEndEntry(
         "scanner", "drivers.sim.scanner", "ScannerFarEnd", "bytes", "barcode scanner on a serial line"
     ),
     FarEndEntry("card", "drivers.sim.card", "VirtualCard", "apdu", "patron card on a PC/SC reader"),
@@ -73,6 +80,20 @@ FAR_ENDS = (
         "BookCheckFarEnd",
         "control",
         "3M BookCheck 942 strip unit on USB, which treats what crosses it by itself",
+    ),
+    FarEndEntry(
+        "relay-strip-unit",
+        "drivers.sim.relay_unit",
+        "RelayUnitFarEnd",
+        "lines",
+        "strip unit behind relays",
+    ),
+    FarEndEntry(
+        "serial-strip-unit",
+        "drivers.sim.serial_strip_unit",
+        "SerialStripUnitFarEnd",
+        "bytes",
+        "strip unit with a serial port, by the table of the shipped example",
     ),
 )
 
