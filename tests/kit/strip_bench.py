@@ -1,198 +1,172 @@
-"""Strip units by hand: what lies on them, what was done to which strip, and a cable that can be pulled.
-
-`StripBench` does what a `StripUnit` promises and nothing else, at once; `BookCheckBench` is the real driver over the
-far end of a real device, in virtual time.
-"""
+"""Strip units of every driver on memory links, so that one promise can be asked of all of them."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from drivers.em import (
-    Abilities,
     Deed,
-    ItemLifted,
-    ItemSensed,
     NotTreated,
     Spoilt,
     StripEvent,
-    StripState,
+    StripUnit,
     Treated,
     bookcheck_unit,
+    relay_unit,
+    serial_unit,
 )
-from drivers.link import Clock, DeviceLost
+from drivers.em.bookcheck_settings import BookCheckSettings
+from drivers.em.relay_unit import RelayUnitSettings
+from drivers.em.serial_table import Exchange, SerialUnitSettings
+from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.link.memory_control import MemoryControlLink
+from drivers.link.memory_lines import MemoryLineLink
+from drivers.sim import relay_unit as relays
 from drivers.sim.bookcheck import BookCheckFarEnd
-from drivers.sim.strip import StripItem, plain_item
+from drivers.sim.relay_unit import RelayUnitFarEnd
+from drivers.sim.serial_strip_unit import SerialStripUnitFarEnd
+from drivers.sim.strip import Coil, StripItem
+
+SLICE_SECONDS = 0.1
+ENDS = (Treated, NotTreated, Spoilt)
+
+TABLE = SerialUnitSettings(
+    desensitise=Exchange(text="D\r", expect="D0"),
+    sensitise=Exchange(hex="43 0D", expect="C0"),
+    status=Exchange(text="S\r", expect="S[01][AI-][01][01]"),
+    safe=Exchange(text="R\r", expect="R0"),
+    refused="[DC]1",
+    item_present=r"\AS1",
+    strip_active=r"\AS.A",
+    strip_inactive=r"\AS.I",
+    fault=r"\A...1",
+    busy=r"\A....1",
+)
+BLIND_TABLE = SerialUnitSettings(desensitise=TABLE.desensitise, sensitise=TABLE.sensitise)
+CONTACTS = RelayUnitSettings(
+    desensitise=relays.DESENSITISE,
+    sensitise=relays.SENSITISE,
+    ready=relays.READY,
+    fault=relays.FAULT,
+    item=relays.ITEM,
+    strip_detected=relays.STRIP,
+)
+INVERTED = (relays.DESENSITISE, relays.SENSITISE, relays.ITEM, relays.STRIP)
 
 
-class StripBench:
-    """What is at the other end of the cable; outlives every opening of the unit.
-
-    *pulses* are the deeds with the numbers of all that lay there; *reads* false: it cannot verify.
-    """
-
-    def __init__(self, clock: Clock, *, senses: bool = True, reads: bool = True) -> None:
-        self.clock = clock
-        self.abilities = Abilities(senses, reads)
-        self.items: dict[str, StripItem] = {}
-        self.lying: list[StripItem] = []
-        self.events: deque[StripEvent] = deque()
-        self.pulses: list[tuple[Deed, tuple[str, ...]]] = []
-        self.armings = 0
-        self.faults = 0
-        self.is_plugged = True
-        self._unit: BenchUnit | None = None
-
-    def open(self) -> BenchUnit:
-        """The unit, safe.  Raises `DeviceLost` while the cable is out."""
-        if not self.is_plugged:
-            raise DeviceLost("no such device")
-        self.events.clear()
-        if self.lying and self.abilities.senses_items:
-            self.events.append(ItemSensed(True))
-        self._unit = BenchUnit(self)
-        return self._unit
-
-    def cut(self) -> None:
-        """The power is gone: what was armed is not any more."""
-        if self._unit is not None:
-            self._unit.close()
-
-    def item(self, number: str) -> StripItem:
-        """The item called *number*, with one strip unless it was put here otherwise."""
-        return self.items.setdefault(number, plain_item(number))
-
-    def lay(self, number: str) -> None:
-        """The item is laid on the unit and stays there."""
-        self.lying.append(self.item(number))
-        self._sensed(ItemSensed(True))
-
-    def lift(self) -> None:
-        """All that lies there is taken away."""
-        if self.lying:
-            self.lying.clear()
-            self._sensed(ItemLifted())
-
-    def slide(self, number: str) -> None:
-        """The item passes over the unit."""
-        item = self.item(number)
-        self.lying.append(item)
-        self._sensed(ItemSensed(False))
-        self.lying.remove(item)
-
-    def _sensed(self, event: ItemSensed | ItemLifted) -> None:
-        if not self.abilities.senses_items or not self.is_plugged:
-            return
-        unit = self._unit
-        if unit is not None and unit.armed is not None:
-            if isinstance(event, ItemSensed):
-                self.events.append(unit.pulse(event.stays))
-            return
-        self.events.append(event)
-
-
-class BenchUnit:
-    """`StripUnit` over a bench: safe until it is armed, and after the one deed."""
-
-    def __init__(self, bench: StripBench) -> None:
-        self._bench = bench
-        self.abilities = bench.abilities
-        self.armed: Deed | None = None
-
-    def poll(self, timeout_seconds: float) -> StripEvent | None:
-        """As promised by `StripUnit`."""
-        self._reach()
-        if not self._bench.events:
-            self._bench.clock.wait(timeout_seconds)
-        return self._bench.events.popleft() if self._bench.events else None
-
-    def arm(self, deed: Deed) -> None:
-        """As promised by `StripUnit`."""
-        self._reach()
-        if self.armed is not None:
-            raise ValueError("armed already")
-        self.armed = deed
-        self._bench.armings += 1
-        if self._bench.lying or not self.abilities.senses_items:
-            self._bench.events.append(self.pulse(self.abilities.senses_items))
-
-    def disarm(self) -> StripEvent | None:
-        """As promised by `StripUnit`."""
-        self._reach()
-        ended = next((e for e in self._bench.events if isinstance(e, Treated | NotTreated | Spoilt)), None)
-        if ended is not None:
-            self._bench.events.remove(ended)
-        self.armed = None
-        return ended
-
-    def close(self) -> None:
-        """Safe from here on."""
-        self.armed = None
-
-    def pulse(self, stays: bool) -> Treated | NotTreated | Spoilt:
-        """Does the armed deed to whatever lies there; *stays* is what it can tell of that."""
-        bench, deed = self._bench, self.armed
-        assert deed is not None
-        self.armed = None
-        if bench.faults:
-            bench.faults -= 1
-            return NotTreated(deed, "fault")
-        bench.pulses.append((deed, tuple(item.name for item in bench.lying)))
-        for item in bench.lying:
-            item.pulse(deed)
-        if len(bench.lying) > 1:
-            return Spoilt(deed, "second-item")
-        if not bench.lying or not self.abilities.reads_strips:
-            return Treated(deed, StripState.UNVERIFIED, stays)
-        return Treated(deed, StripState.ACTIVE if bench.lying[0].is_active else StripState.INACTIVE, stays)
-
-    def _reach(self) -> None:
-        if not self._bench.is_plugged:
-            raise DeviceLost("unplugged")
-
-
-class BookCheckBench:
-    """A BookCheck over *bench*'s items: it wakes up live and is made safe when it is opened."""
-
-    def __init__(self, bench: StripBench) -> None:
-        self.clock = bench.clock
-        self.far_end = BookCheckFarEnd(bench.clock)
-        self.item = bench.item
-        self.link: MemoryControlLink | None = None
-        self.is_in = True
+class FarEnd(Protocol):
+    """What every simulated strip unit can have done to it."""
 
     @property
-    def is_plugged(self) -> bool:
-        """Whether the cable is in."""
-        return self.is_in
+    def coil(self) -> Coil: ...
 
-    @is_plugged.setter
-    def is_plugged(self, is_in: bool) -> None:
-        self.is_in = is_in
-        if not is_in:
-            self.cut()
+    @property
+    def is_safe(self) -> bool: ...
 
-    def open(self) -> bookcheck_unit.BookCheckUnit:
-        """The driver's unit.  Raises `DeviceLost` while the cable is out."""
-        if not self.is_in:
-            raise DeviceLost("no such device")
-        self.link = MemoryControlLink(self.far_end, self.clock)
-        return bookcheck_unit.open(bookcheck_unit.BookCheckSettings(), self.link, self.clock)
+    def lay(self, *items: StripItem, after_seconds: float = 0.0) -> None: ...
 
-    def cut(self) -> None:
-        """Nothing that is said reaches the unit any more."""
-        if self.link is not None:
-            self.link.unplug()
+    def slide(self, *items: StripItem, after_seconds: float = 0.0, seconds: float = 0.4) -> None: ...
 
-    def lay(self, number: str) -> None:
-        """As of `StripBench`."""
-        self.far_end.lay(self.item(number))
+    def lift(self, *, after_seconds: float = 0.0) -> None: ...
 
-    def lift(self) -> None:
-        """As of `StripBench`."""
+
+Cable = MemoryControlLink | MemoryLineLink | MemoryLink
+
+
+@dataclass
+class StripBench:
+    """A unit opened on its far end; *cable* is the link it is open on, *works_on_crossing*: it acts on what moves."""
+
+    clock: VirtualClock
+    far_end: FarEnd
+    opening: Callable[[], tuple[StripUnit, Cable]]
+    works_on_crossing: bool
+
+    def __post_init__(self) -> None:
+        self.unit, self.cable = self.opening()
+
+    def reopen(self) -> None:
+        """Closes the unit and opens it anew, as a pump does."""
+        self.unit.close()
+        self.unit, self.cable = self.opening()
+
+    def watch(self, seconds: float) -> list[StripEvent]:
+        """What happens in the next *seconds*, polled as a pump polls."""
+        until = self.clock.monotonic() + seconds
+        seen = []
+        while self.clock.monotonic() < until:
+            event = self.unit.poll(SLICE_SECONDS)
+            if event is not None:
+                seen.append(event)
+        return seen
+
+    def ended(self, seconds: float = 70.0) -> StripEvent:
+        """The one event that ends the armed deed."""
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            event = self.unit.poll(SLICE_SECONDS)
+            if isinstance(event, ENDS):
+                return event
+        raise AssertionError("the armed deed has not ended")
+
+    def rest(self) -> None:
+        """Waits until the coil may be pulsed at once and what moved has settled."""
+        self.watch(4.0)
+
+    def bring(self, item: StripItem, after_seconds: float = 0.0) -> None:
+        """What a reader does with an item when the unit is ready: slides it over, or lays it down."""
+        if self.works_on_crossing:
+            self.far_end.slide(item, after_seconds=after_seconds)
+        else:
+            self.far_end.lay(item, after_seconds=after_seconds)
+
+    def treat(self, item: StripItem, deed: Deed) -> StripEvent:
+        """Arms *deed*, brings *item* when the coil has rested, and takes it away afterwards."""
+        if not self.unit.abilities.senses_items:
+            self.far_end.lay(item)
+        self.unit.arm(deed)
+        if self.unit.abilities.senses_items:
+            assert [one for one in self.watch(4.0) if isinstance(one, ENDS)] == []
+            self.bring(item)
+        ended = self.ended()
         self.far_end.lift()
+        self.watch(1.0)
+        return ended
 
-    def slide(self, number: str) -> None:
-        """The item begins to pass over the unit, which takes 0.4 s."""
-        self.far_end.slide(self.item(number))
+
+def bookcheck(settings: BookCheckSettings) -> StripBench:
+    """A BookCheck that was just switched on."""
+    clock = VirtualClock()
+    far_end = BookCheckFarEnd(clock)
+
+    def opening() -> tuple[StripUnit, Cable]:
+        link = MemoryControlLink(far_end, clock)
+        return bookcheck_unit.open(settings, link, clock), link
+
+    return StripBench(clock, far_end, opening, works_on_crossing=True)
+
+
+def contacts(settings: RelayUnitSettings) -> StripBench:
+    """A unit behind relays."""
+    clock = VirtualClock()
+    far_end = RelayUnitFarEnd(clock, settings.active_low)
+
+    def opening() -> tuple[StripUnit, Cable]:
+        link = MemoryLineLink(far_end, clock)
+        return relay_unit.open(settings, link, clock), link
+
+    return StripBench(clock, far_end, opening, works_on_crossing=False)
+
+
+def serial(settings: SerialUnitSettings, chunk_bytes: int = 0) -> StripBench:
+    """A unit behind a serial line, whose bytes come in pieces of *chunk_bytes*."""
+    clock = VirtualClock()
+    far_end = SerialStripUnitFarEnd(clock)
+
+    def opening() -> tuple[StripUnit, Cable]:
+        link = MemoryLink(far_end, clock, chunk_bytes=chunk_bytes)
+        return serial_unit.open(settings, link, clock), link
+
+    return StripBench(clock, far_end, opening, works_on_crossing=False)

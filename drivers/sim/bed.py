@@ -1,0 +1,78 @@
+"""The place on a simulated strip unit where items are laid, and what they do there in the course of time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from drivers.em import Deed
+from drivers.link import Clock
+from drivers.sim.strip import Coil, StripItem
+
+__all__ = ["BedOfItems"]
+
+FOREVER = float("inf")
+
+
+@dataclass
+class _Stay:
+    items: tuple[StripItem, ...]
+    begins_at: float
+    ends_at: float
+
+
+class BedOfItems:
+    """Items that come and go, and a coil under them; *shows* is what the verifier shows for ever.
+
+    It is worked by whoever lays items and by the line at once: everything is done under *lock*.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.lock = threading.RLock()
+        self.coil = Coil()
+        self.shows: bool | None = None
+        self._clock = clock
+        self._stays: list[_Stay] = []
+
+    def lay(self, *items: StripItem, after_seconds: float = 0.0) -> None:
+        """Lays *items*, together, and leaves them there."""
+        self._stay(items, after_seconds, FOREVER)
+
+    def slide(self, *items: StripItem, after_seconds: float = 0.0, seconds: float = 0.4) -> None:
+        """Lays *items* down and takes them away again after *seconds*."""
+        self._stay(items, after_seconds, seconds)
+
+    def lift(self, *, after_seconds: float = 0.0) -> None:
+        """Takes everything away that lies there by then."""
+        with self.lock:
+            at = self._clock.monotonic() + after_seconds
+            for stay in self._stays:
+                if stay.begins_at <= at:
+                    stay.ends_at = min(stay.ends_at, at)
+
+    def there(self, at: float) -> tuple[StripItem, ...]:
+        """What lies there at the moment *at*."""
+        return tuple(
+            item for stay in self._stays if stay.begins_at <= at < stay.ends_at for item in stay.items
+        )
+
+    @property
+    def has_item(self) -> bool:
+        """Whether anything lies there now."""
+        return bool(self.there(self._clock.monotonic()))
+
+    @property
+    def shows_active(self) -> bool:
+        """What the verifier shows: whether any active strip lies there."""
+        if self.shows is not None:
+            return self.shows
+        return any(item.is_active for item in self.there(self._clock.monotonic()))
+
+    def pulse(self, deed: Deed, at: float) -> None:
+        """The coil gives its field at the moment *at*."""
+        self.coil.pulse(self.there(at), deed, at)
+
+    def _stay(self, items: tuple[StripItem, ...], after_seconds: float, seconds: float) -> None:
+        with self.lock:
+            begins_at = self._clock.monotonic() + after_seconds
+            self._stays.append(_Stay(items, begins_at, begins_at + seconds))
