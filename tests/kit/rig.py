@@ -51,7 +51,7 @@ from sync.rules.offline import OfflineLending, OfflinePolicy
 from sync.snapshot.content import Snapshot
 from tests.kit.demo_server import TERMINAL, DemoServer
 from tests.kit.recording import KeptLog
-from tests.kit.strip_bench import BookCheckBench, StripBench
+from tests.kit.strip_place import BookCheckPlace, StripPlace
 
 RELEASED_AFI = 0xC2
 SETTINGS = SessionSettings(
@@ -148,8 +148,8 @@ class Rig:
         self.reader = ObidReader(self.clock)
         self.scanner = ScannerFarEnd(self.clock)
         self.printer = EscposPrinterFarEnd(self.clock)
-        self.strips = StripBench(self.clock, senses=settings.strip_unit_senses)
-        self.bookcheck = BookCheckBench(self.strips) if bookcheck else None
+        self.strips = StripPlace(self.clock, is_blind=not settings.strip_unit_senses)
+        self.bookcheck = BookCheckPlace(self.strips) if bookcheck else None
         self.card_link = MemoryApduLink(self.clock)
         self.pad_plug = _Plug(lambda: MemoryLink(self.reader, self.clock))
         self.scanner_plug = _Plug(lambda: MemoryLink(self.scanner, self.clock))
@@ -199,7 +199,8 @@ class Rig:
         self.snapshot = self.server.snapshot(self.terminal, number)
 
     def _open_pad(self) -> obid_pad.ObidPad:
-        return obid_pad.open(obid_pad.ObidPadSettings(), self.pad_plug.open(), self.clock)
+        settings = obid_pad.ObidPadSettings(reads_extensions=self.settings.strips is Strips.ALL)
+        return obid_pad.open(settings, self.pad_plug.open(), self.clock)
 
     def _open_scanner(self) -> serial_scanner.SerialScanner:
         return serial_scanner.open(
@@ -314,7 +315,7 @@ class Rig:
         self._strips_settle()
 
     @property
-    def _strip_unit(self) -> StripBench | BookCheckBench:
+    def _strip_unit(self) -> StripPlace | BookCheckPlace:
         return self.bookcheck or self.strips
 
     def _strips_settle(self) -> None:

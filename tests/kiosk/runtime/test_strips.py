@@ -37,7 +37,7 @@ from kiosk.workflow.events import (
 )
 from sync.entries import EntryKey
 from tests.kit.recording import KeptLog
-from tests.kit.strip_bench import BookCheckBench, StripBench
+from tests.kit.strip_place import BookCheckPlace, StripPlace
 
 KEY, OTHER = EntryKey("e" * 16, 1, 1, 0), EntryKey("e" * 16, 1, 2, 0)
 OFF, ON = Deed.DESENSITISE, Deed.SENSITISE
@@ -379,8 +379,8 @@ def test_whatever_happens_each_order_has_exactly_one_answer(seed: int) -> None:
 def test_a_real_unit_treats_what_crosses_it_after_the_order_and_nothing_before() -> None:
     """The BookCheck's driver over its far end: safe before, live for one crossing, safe again."""
     clock, told = VirtualClock(), list[StripWorkEvent]()
-    bench = StripBench(clock)
-    unit = BookCheckBench(bench)
+    bench = StripPlace(clock)
+    unit = BookCheckPlace(bench)
     orders: Inbox[Order] = Inbox(idle=clock.wait)
     pump = DevicePump(
         "strip-unit",
