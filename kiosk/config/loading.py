@@ -37,7 +37,7 @@ from kiosk.config.sections import (
     Session,
     Terminal,
 )
-from kiosk.config.together import missing
+from kiosk.config.together import hidden_tapes, missing
 from kiosk.config.ways import checked_offline, checked_server, written_over
 from sync.journal.keys import JournalKeys
 
@@ -138,6 +138,8 @@ class _Reading:
         control = self._section("control", Control)
         devices = {name: self._device(name) for name in DEVICES}
         self.complaints += missing(self._tables)
+        if session is not None and (pad := devices["pad"]) is not None:
+            self.complaints += hidden_tapes(session, pad.settings)
         if server is not None:
             server, complaints = checked_server(server, self._folder)
             self.complaints += complaints

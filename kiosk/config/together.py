@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kiosk.config.sections import Session
+
 
 def missing(tables: Mapping[str, Any]) -> Iterator[str]:
     """What *tables*, the file as it was read, lack together; their own shapes are complained about elsewhere."""
@@ -20,11 +22,22 @@ def missing(tables: Mapping[str, Any]) -> Iterator[str]:
     yield from _strips(tables, said)
 
 
+def hidden_tapes(session: Session, pad_settings: object) -> Iterator[str]:
+    """Complains where every item has a strip, and a pad that could read from its tag that it is a tape does not.
+
+    *pad_settings* are those of the pad's driver, None without a pad.
+    """
+    if session.strips == "all" and getattr(pad_settings, "reads_extensions", True) is False:
+        yield (
+            '[pad.settings] reads_extensions: false hides from [session] strips = "all" which items are tapes; '
+            "allowed is true"
+        )
+
+
 def _strips(tables: Mapping[str, Any], session: Mapping[str, Any]) -> Iterator[str]:
     strips = session.get("strips", "none")
-    if strips == "none":
-        if "strip_unit" in tables:
-            yield '[strip_unit]: no item is said to have a strip; [session] strips may be "untagged" or "all"'
+    if strips == "none" and "strip_unit" in tables:
+        yield '[strip_unit]: no item is said to have a strip; [session] strips may be "untagged" or "all"'
     if strips not in ("untagged", "all"):
         return
     if "strip_unit" not in tables:

@@ -106,6 +106,7 @@ def test_every_default_in_the_shipped_example_is_the_real_one(tmp_path: Path) ->
 def test_the_strip_unit_of_the_shipped_example_can_be_used(tmp_path: Path) -> None:
     """With its section opened and strips said to be there, the example is complete and right."""
     text = EXAMPLE.read_text(encoding="utf-8").replace('# strips = "none"', 'strips = "all"')
+    text = text.replace("# reads_extensions = false", "reads_extensions = true")
     lines = [line[1:] if re.match(r"#[a-z\[]", line) else line for line in text.splitlines()]
     (tmp_path / "kiosk.toml").write_text("\n".join(lines), encoding="utf-8")
     secret(tmp_path / "kiosk-01.secret")
@@ -205,7 +206,7 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
         ),
         ("[session]", "[sesion]", "[sesion]: unknown section; did you mean [session]?"),
         ("[session]", "[gardening]", "[gardening]: unknown section; known are [card_reader], "),
-        ('"obid-pad"', '"obid"', "[pad] driver: driver 'obid' is not known; a pad can be: obid-pad"),
+        ('"obid-pad"', '"obid"', "[pad] driver: driver 'obid' is not known; a pad can be: "),
         ('"obid-pad"', '"pcsc-card"', "[pad] driver: driver 'pcsc-card' is no pad but: card reader"),
         (
             '"serial:/dev/pad"',

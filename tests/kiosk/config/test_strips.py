@@ -82,15 +82,29 @@ def test_without_a_word_of_strips_nothing_has_one(tmp_path: Path) -> None:
         (PAD, ""),
         (PAD + SCANNER, PAD + SCANNER.replace("serial:/dev/scanner", "serial:/dev/other")),
         ('scanned_item = "lend"\n', 'scanned_item = "lend"\nlend_incomplete = true\n'),
-        ('"untagged"', '"all"'),
+        (PAD, PAD + "[pad.settings]\nreads_extensions = true\n"),
         (LINK, LINK[:-1] + '?serial=A1"'),
     ],
 )
 def test_what_fits_together_is_taken(tmp_path: Path, found: str, put: str) -> None:
-    """With or without a pad, with strips on every item or on those without a tag."""
+    """With or without a pad, and whatever else is set."""
     assert found in GOOD
 
     assert loaded(tmp_path, GOOD.replace(found, put)).strip_unit is not None
+
+
+def test_where_every_item_has_a_strip_the_pad_reads_which_ones_are_tapes(tmp_path: Path) -> None:
+    """A tape is known by what stands behind the fixed part of its tag; without a pad there is nothing to read."""
+    text = GOOD.replace('"untagged"', '"all"')
+    with pytest.raises(ConfigurationWrong) as caught:
+        loaded(tmp_path, text)
+    [complaint] = caught.value.complaints
+    assert complaint.startswith("[pad.settings] reads_extensions: false hides from [session] strips")
+
+    assert (
+        loaded(tmp_path, text.replace(PAD, PAD + "[pad.settings]\nreads_extensions = true\n")).pad is not None
+    )
+    assert loaded(tmp_path, text.replace(PAD, "")).pad is None
 
 
 @pytest.mark.parametrize(
