@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,9 @@ def opener(device: DeviceSettings | None, clock: Clock) -> Callable[[], Any] | N
         return None
     open_device = device.driver.opener()
     open_wire = OPENERS[device.driver.link_kind]
+    redact = device.driver.redactor()
+    if redact is not None and device.driver.link_kind is LinkKind.BYTES:
+        open_wire = partial(open_link, redact=redact)
 
     def opened() -> Any:
         link = open_wire(device.link, clock)

@@ -131,21 +131,32 @@ def test_sim_lists_its_far_ends() -> None:
     said = kiosk("sim", "--list").stdout
 
     names = [line.split()[0] for line in said.splitlines()]
-    assert names == [*(entry.name for entry in FAR_ENDS if entry.speaks == "bytes"), "shelf"]
+    assert names == [*(entry.name for entry in FAR_ENDS if entry.speaks != "apdu"), "shelf"]
     assert {"obid-reader", "m210-reader", "scanner", "escpos-printer"} < set(names)
 
 
 def test_a_far_end_serves_the_real_driver_and_ends_in_order() -> None:
-    """The pad driver opens what `kiosk sim` serves over TCP; SIGTERM ends it with 0."""
+    """The pad driver opens what `kiosk sim` serves over TCP and sees the book laid down by a word; SIGTERM ends it.
+
+    A word that makes no sense is answered, and so is one after it.
+    """
     with subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "sim", "obid-reader", "--port", "0"], stdout=subprocess.PIPE
+        [sys.executable, "-m", "kiosk", "sim", "obid-reader", "--port", "0"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
+        assert process.stdin is not None
         url = json.loads(process.stdout.readline())["url"]
         clock = RealClock()
         settings = obid_pad.ObidPadSettings(frame=FrameType.ADVANCED)
         pad = obid_pad.open(settings, open_link(url, clock), clock)
         assert pad.inventory() == ()
+        process.stdin.write(b"dance\nlay 10000001\n")
+        process.stdin.flush()
+        said = [json.loads(process.stdout.readline()) for _ in range(2)]
+        assert [one["ok"] for one in said] == [False, True]
+        assert len(pad.inventory()) == 1
         pad.close()
 
         process.send_signal(signal.SIGTERM)
