@@ -12,10 +12,9 @@ The models of a tag are those of `drivers/rfid/tagdata/rules.py`, with `blank`. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, cast
 
-from drivers.masked import Masked
 from drivers.rfid.tagdata.rules import Model
 from drivers.sim import shelf
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
@@ -41,6 +40,7 @@ UHF_TAGS: Mapping[str, Callable[[str], SimulatedUhfTag]] = {
     Model.CN_UNIVERSITY.value: shelf.uhf_consortium_tag,
     "blank": lambda number: shelf.uhf_blank_tag(int(number)),
 }
+STRIP_ITEMS: Mapping[str, Callable[[str], StripItem]] = {"book": plain_item, "tape": tape}
 
 
 class StripUnitFarEnd(Protocol):
@@ -56,64 +56,115 @@ class StripUnitFarEnd(Protocol):
         """Takes away what lies there."""
 
 
-def said(far_end: object, line: str) -> str:
-    """What comes of *line*, said to *far_end*.  Raises `CannotBeDone` for what makes no sense to it."""
-    words = line.split()
-    moves = moves_of(far_end)
-    if not words or words[0] == "help":
-        return "can be said: " + ", ".join(sorted(moves) or ["nothing"])
-    move = moves.get(words[0])
-    if move is None:
-        raise CannotBeDone(f"{words[0]!r} makes no sense here; " + said(far_end, "help"))
-    try:
-        return move(*words[1:])
-    except (TypeError, ValueError, KeyError) as error:
-        raise CannotBeDone(f"{line.strip()!r} cannot be done: {error}") from error
+class Hands:
+    """A person's hands at one far end: remember which tag is in which book."""
+
+    def __init__(self, far_end: object) -> None:
+        self._moves = _moves_at(far_end)
+
+    def do(self, line: str) -> str:
+        """What comes of *line*.  Raises `CannotBeDone` for what makes no sense."""
+        words = line.split()
+        if not words or words[0] == "help":
+            return "can be said: " + ", ".join(sorted(self._moves) or ["nothing"])
+        move = self._moves.get(words[0])
+        if move is None:
+            raise CannotBeDone(f"{words[0]!r} makes no sense here; {self.do('help')}")
+        try:
+            return move(*words[1:])
+        except TypeError as error:
+            raise CannotBeDone(f"{words[0]!r} takes other words, or fewer, or more") from error
+        except KeyError as error:
+            raise CannotBeDone(f"{line.strip()!r}: there is no such thing here") from error
+        except ValueError as error:
+            raise CannotBeDone(f"{line.strip()!r} cannot be done: {error}") from error
 
 
-def moves_of(far_end: object) -> Moves:
-    """What can be said to *far_end*, by its first word."""
+def _moves_at(far_end: object) -> Moves:
     match far_end:
         case TagField():
-            return _at_pad(_HfPad(far_end))
+            return _at_pad(far_end, HF_TAGS, lambda tag: f"{tag.uid} AFI {tag.afi:02X}")
         case UhfField():
-            return _at_pad(_UhfPad(far_end))
+            return _at_pad(far_end, UHF_TAGS, lambda tag: f"{tag.pc:04X} {tag.epc.hex().upper()}")
         case ScannerFarEnd() | KeyboardScannerFarEnd():
             return {"scan": lambda code: _scanned(far_end, code)}
         case EscposPrinterFarEnd():
             return {
-                "look": lambda: " | ".join(one.text for one in far_end.paper if one.text) or "no paper came out",
+                "look": lambda: (
+                    " | ".join(one.text for one in far_end.paper if one.text) or "no paper came out"
+                ),
                 "tear": lambda: f"{len(far_end.tear_off())} lines torn off",
                 "load": lambda lines="1000": _loaded(far_end, int(lines)),
             }
         case _ if all(hasattr(far_end, move) for move in ("slide", "lay", "lift")):
-            return _StripHand(far_end).moves  # type: ignore[arg-type]
+            return _at_strip_unit(cast(StripUnitFarEnd, far_end))
         case _:
             return {}
 
 
-class _Pad(Protocol):
-    """Tags on a pad by the number of the book."""
+def _at_pad(
+    field: TagField | UhfField, makers: Mapping[str, Callable[[str], Any]], show: Callable[[Any], str]
+) -> Moves:
+    laid: dict[str, Any] = {}
 
-    def lay(self, number: str, model: str) -> None: ...
+    def lay(number: str, model: str = next(iter(makers))) -> str:
+        if model not in makers:
+            raise CannotBeDone(f"model {model!r} is not known here; allowed: {', '.join(makers)}")
+        laid[number] = makers[model](number)
+        field.lay(laid[number])
+        return f"{number} lies there"
 
-    def take(self, numbers: tuple[str, ...]) -> None: ...
+    def take(*numbers: str) -> str:
+        taken = [laid.pop(number) for number in numbers or tuple(laid)]
+        if isinstance(field, TagField):
+            field.take(*(tag.uid for tag in taken))
+        else:
+            field.take(*taken)
+        return f"{len(taken)} taken away"
 
-    def lying(self) -> tuple[str, ...]: ...
+    return {
+        "lay": lay,
+        "take": take,
+        "look": lambda: ", ".join(show(tag) for tag in field.tags()) or "nothing lies there",
+    }
 
 
-class _HfPad:
-    def __init__(self, field: TagField) -> None:
-        self._field = field
-        self._numbers: dict[str, SimulatedTag] = {}
+def _at_strip_unit(unit: StripUnitFarEnd) -> Moves:
+    items: dict[str, StripItem] = {}
 
-    def lay(self, number: str, model: str) -> None:
-        tag = _made(HF_TAGS, model or Model.ISO_28560_3.value)(number)
-        self._numbers[number] = tag
-        self._field.lay(tag)
+    def item(name: str, kind: str = "book") -> StripItem:
+        if kind not in STRIP_ITEMS:
+            raise CannotBeDone(f"{kind!r} is not known here; allowed: {', '.join(STRIP_ITEMS)}")
+        return items.setdefault(name, STRIP_ITEMS[kind](name))
 
-    def take(self, numbers: tuple[str, ...]) -> None:
-        self._field.take(*(self._numbers[number].uid for number in numbers))
+    def slide(*words: str) -> str:
+        unit.slide(item(*words))
+        return f"{words[0]} slides over it"
 
-    def lying(self) -> tuple[str, ...]:
-        return tuple(f"{tag.uid} AFI {tag.afi:02X}" for tag in self._field.tags())
+    def lay(*words: str) -> str:
+        unit.lay(item(*words))
+        return f"{words[0]} lies there"
+
+    def lift() -> str:
+        unit.lift()
+        return "nothing lies there"
+
+    return {"slide": slide, "lay": lay, "lift": lift, "look": lambda: _strips(items.values())}
+
+
+def _strips(items: Iterable[StripItem]) -> str:
+    told = (
+        f"{item.name} {'active' if item.is_active else 'inactive'}{', erased' if item.is_erased else ''}"
+        for item in items
+    )
+    return "; ".join(told) or "no item has been here"
+
+
+def _scanned(far_end: ScannerFarEnd | KeyboardScannerFarEnd, code: str) -> str:
+    far_end.scan(code)
+    return "scanned"
+
+
+def _loaded(far_end: EscposPrinterFarEnd, lines: int) -> str:
+    far_end.load(lines)
+    return f"paper for {lines} lines"

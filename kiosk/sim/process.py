@@ -15,19 +15,21 @@ from typing import Any
 
 from drivers.link import SettingsError
 from drivers.link.clock import RealClock
-from drivers.sim import FAR_ENDS, far_end_class
+from drivers.sim import FAR_ENDS, FarEnd, far_end_class
 from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
-from drivers.sim.remote import ServedControl
+from drivers.sim.remote import ServedControl, ServedKeys, ServedLines
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.serve import Serving, serve_pty, serve_tcp
 from kiosk.engine.parent import Parent
 from kiosk.sim.control import ControlSocket
+from kiosk.sim.hands import Hands
 from kiosk.sim.loop import Loop
 from kiosk.sim.network import Network
 from kiosk.sim.table import Table
 from kiosk.sim.things import demo_things
+from kiosk.sim.words import Words
 
 Say = Callable[[str], None]
 
@@ -49,30 +51,42 @@ class TablePlan:
 
 def names() -> tuple[tuple[str, str], ...]:
     """Name and summary of all that `run_one` serves."""
-    return tuple((entry.name, entry.summary) for entry in FAR_ENDS if entry.speaks == "bytes")
+    return tuple((entry.name, entry.summary) for entry in FAR_ENDS if entry.speaks != "apdu")
 
 
 def run_one(name: str, path: Path | None, port: int | None, say: Say, parent_pid: int = 0) -> None:
     """Serves the far end *name* on a pty that *path* leads to, or on TCP *port*; says one JSON line, then blocks.
 
-    Raises `SettingsError` for an unknown name and `OSError` for a place that cannot be had.
+    What is written to its standard input is what a person does to it (`hands.py`); each line is answered by one of
+    JSON.  Raises `SettingsError` for an unknown name and `OSError` for a place that cannot be had.
     """
     entry = next((entry for entry in FAR_ENDS if entry.name == name), None)
-    if entry is not None and entry.speaks != "bytes":
-        why = {
-            "apdu": "is a card; it is laid on a reader by the table",
-            "keys": "types into the kernel, not into a line; tests hold it on a link in memory",
-        }
-        raise SettingsError(f"far end {name!r} {why.get(entry.speaks, 'cannot be served on a line')}")
+    if entry is not None and entry.speaks == "apdu":
+        raise SettingsError(f"far end {name!r} is a card; it is laid on a reader by the table")
     far_end = far_end_class(name)(RealClock())
+    served, prefix = _served(far_end, "" if entry is None else entry.speaks)
     with ExitStack() as closing:
-        serving = serve_pty(far_end, path) if path is not None else serve_tcp(far_end, port=port or 0)
+        serving = serve_pty(served, path) if path is not None else serve_tcp(served, port=port or 0)
         closing.callback(serving.close)
         loop = _loop(closing)
         stop = _Stop(loop, closing, Parent(parent_pid) if parent_pid else None)
-        say(json.dumps({"ready": True, "url": serving.url}))
+        say(json.dumps({"ready": True, "url": prefix + serving.url}))
+        Words(loop, Hands(far_end).do, say).listen()
         while not stop.is_asked:
             loop.turn(1.0)
+
+
+def _served(far_end: Any, speaks: str) -> tuple[FarEnd, str]:
+    """*far_end* as it is put on a byte stream, and what stands in front of that stream's URL."""
+    match speaks:
+        case "control":
+            return ServedControl(far_end), "usb+"
+        case "keys":
+            return ServedKeys(far_end), "input+"
+        case "lines":
+            return ServedLines(far_end), "gpio+"
+        case _:
+            return far_end, ""
 
 
 def run_table(plan: TablePlan, say: Say, parent_pid: int = 0) -> None:

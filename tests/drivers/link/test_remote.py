@@ -10,10 +10,10 @@ from drivers.link import DeviceFault, DeviceLost, KeyEvent, SettingsError
 from drivers.link.clock import RealClock
 from drivers.link.key_events import EV_KEY, EV_SYN, SYN_REPORT
 from drivers.link.memory import Corrupted, Cut, Late, Lost, MemoryLink, VirtualClock
-from drivers.link.remote import RemoteControl, RemoteKeys
+from drivers.link.remote import RemoteControl, RemoteKeys, RemoteLines, framed
 from drivers.link.urls import open_control_link, open_input_link
 from drivers.sim.keyboard_scanner import KeyboardScannerFarEnd
-from drivers.sim.remote import ServedControl, ServedKeys
+from drivers.sim.remote import ServedControl, ServedKeys, ServedLines
 from drivers.sim.serve import serve_tcp
 from tests.kit.effort import effort
 
@@ -117,3 +117,59 @@ def test_reports_of_the_kernel_keep_their_sense() -> None:
     clock.wait(1.0)
     with pytest.raises(DeviceFault):
         RemoteKeys(MemoryLink(ServedKeys(scanner), clock), clock).read(0.1)
+
+
+class Wires:
+    """What hangs on a chip's lines: line 7 is a sensor, the rest are lamps."""
+
+    def __init__(self) -> None:
+        self.high: dict[int, bool] = {}
+
+    def drive(self, line: int, high: bool) -> None:
+        self.high[line] = high
+
+    def level(self, line: int) -> bool:
+        return self.high.get(line, False)
+
+
+def test_lines_are_driven_and_read_at_a_far_end() -> None:
+    """Outputs are inactive once they are claimed, inverted where that was said, and inactive again in the end."""
+    clock, wires = VirtualClock(), Wires()
+    link = RemoteLines(MemoryLink(ServedLines(wires), clock), clock)
+    link.claim([7], [3, 4], active_low=[4])
+
+    assert wires.high == {3: False, 4: True}
+    assert not link.read(7)
+    link.write(3, True)
+    link.write(4, True)
+    assert wires.high == {3: True, 4: False}
+    wires.high[7] = True
+    assert link.wait_for_edge(0.0)
+    assert link.read(7)
+    assert not link.wait_for_edge(0.1)
+    link.close()
+    assert (wires.high[3], wires.high[4]) == (False, True)
+
+
+def test_a_line_that_nobody_claimed_is_refused() -> None:
+    """Neither read nor driven, and the lines that were claimed still work."""
+    clock, wires = VirtualClock(), Wires()
+    link = RemoteLines(MemoryLink(ServedLines(wires), clock), clock)
+    link.claim([7], [3])
+
+    with pytest.raises(DeviceFault):
+        link.read(3)
+    with pytest.raises(DeviceFault):
+        link.write(7, True)
+    assert not link.read(7)
+
+
+def test_any_bytes_to_served_lines_are_refused_or_answered() -> None:
+    """Random messages never break it, and drive no line that was not claimed."""
+    chance = random.Random(5)
+    for _ in range(effort(2_000, 20_000)):
+        wires = Wires()
+        data = framed(bytes((chance.choice(b"CRWE"),)) + chance.randbytes(chance.randrange(12)))
+        answer = ServedLines(wires).receive(data)
+        assert answer[1:2] in (b"\0", b"\1")
+        assert not wires.high or answer[1:2] == b"\0"
