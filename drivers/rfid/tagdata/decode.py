@@ -59,7 +59,7 @@ def decode_uhf(memory: UhfMemory, rules: DecodeRules) -> Content:
             return content
     if Model.UID in models:
         return uid_item(memory.uid)
-    is_factory = not pc_word.is_iso(pc) and epc[:1] == bytes((_FACTORY_HEADER,))
+    is_factory = not epc or (not pc_word.is_iso(pc) and epc[0] == _FACTORY_HEADER)
     return EmptyTag() if is_factory or _is_one_byte(epc) else UnknownTag("layout")
 
 
@@ -77,7 +77,7 @@ def _believed(answers: Iterator[Content | None]) -> Content | None:
 def _answers(memory: TagMemory, rules: DecodeRules) -> Iterator[Content | None]:
     data, is_whole, models = memory.data, memory.is_whole, rules.models
     is_announced = memory.dsfid == iso28560_2.DSFID
-    if not _is_blank(data):
+    if not _is_blank(data) or (is_announced and not is_whole):
         size = memory.block_size_bytes
         turned = _turned(data, size) if rules.tries_both_orders else b""
         if _FIRST in models:
@@ -102,9 +102,11 @@ def _unexplained(memory: TagMemory, rules: DecodeRules) -> Content:
     if Model.UID in rules.models:
         return uid_item(memory.uid)
     data = memory.data
-    if len(data) >= iso28560_3.SHORT_BLOCK_BYTES and _is_blank(data):
-        return EmptyTag()
     is_short = len(data) < iso28560_3.SHORT_BLOCK_BYTES
+    if is_short and not memory.is_whole:
+        return _MORE
+    if not is_short and _is_blank(data):
+        return EmptyTag()
     is_other = memory.dsfid == iso28560_2.DSFID or _FIRST not in rules.models
     return UnknownTag("layout" if is_short or is_other else "crc")
 

@@ -22,10 +22,11 @@ _SETS: dict[str, tuple[int, tuple[tuple[str, int], ...]]] = {
 
 
 def decode(data: bytes) -> str | None:
-    """The ISIL in *data*; None where it is not coded so: cut, filled with anything but ones, two shifts in a row."""
+    """The ISIL in *data*; None where it is not coded so: cut, not filled with ones, a switch behind a shift."""
     number, left = int.from_bytes(data, "big"), 8 * len(data)
     text: list[str] = []
     latched = now = _UPPER
+    has_switched = False
     while left:
         rest = number & (1 << left) - 1
         if left < 8 and rest == (1 << left) - 1:
@@ -37,10 +38,11 @@ def decode(data: bytes) -> str | None:
         code = rest >> left
         if code < len(now):
             text.append(now[code])
-            now = latched
+            now, has_switched = latched, False
         elif now is not latched:
             return None
         else:
+            has_switched = True
             now, shift = switches[code - len(now)]
             latched = latched if shift else now
-    return "".join(text) if now is latched else None
+    return None if has_switched else "".join(text)
