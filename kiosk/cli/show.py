@@ -40,8 +40,8 @@ def sim(
 
     if list_all:
         for known, summary in names():
-            typer.echo(f"{known:14} {summary}")
-        typer.echo(f"{'shelf':14} the demo's whole table, with a control socket")
+            typer.echo(f"{known:18} {summary}")
+        typer.echo(f"{'shelf':18} the demo's whole table, with a control socket")
         return
     if name != "shelf" and (pty is None) == (port is None):
         refuse("name a far end and either --pty LINK or --port NUMBER; --list lists them")
