@@ -74,10 +74,11 @@ def tag(
     owner: str = "CN-DEMO",
     content: Content | None = None,
     releasable: bool = True,
+    media_format: int | None = None,
 ) -> Tag:
     """The tag of part *part* of item *number*; its UID follows from both."""
     uid = TagUid(f"E0040100{number:06X}{part:02X}")
-    inside = content or LibraryItem(item(number), part, parts, owner, 0x11)
+    inside = content or LibraryItem(item(number), part, parts, owner, 0x11, media_format)
     return Tag(uid, inside, SecurityState(SECURED), releasable)
 
 
@@ -195,10 +196,13 @@ class Stage:
             self.pin()
         self.tell_here(self.facts(number, limit=limit, loans=None))
 
-    def allow(self, number: int, due: Due = DUE, *, release: bool = True) -> EntryKey:
+    def allow(
+        self, number: int, due: Due = DUE, *, release: bool = True, magnetic: bool | None = False
+    ) -> EntryKey:
         """The terminal's own books allow lending item *number*; gives the entry that was promised."""
         asked = next(e for e in reversed(self.all(AskHere)) if _item_of(e) == item(number))
-        facts = LendingFacts(item(number), None, due, release, snapshot_at=self.state.snapshot_made_at)
+        snapshot_at = self.state.snapshot_made_at
+        facts = LendingFacts(item(number), None, due, release, magnetic, snapshot_at)
         self.happen(events.ToldHere(asked.token, facts))
         return self.rows_of(Promised)[-1].key
 
