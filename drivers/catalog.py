@@ -99,6 +99,14 @@ DRIVERS = (
     DriverEntry(
         "m210-pad", "drivers.rfid.m210_pad", "M210PadSettings", (Kind.PAD,), probe_lines=("baud=19200",)
     ),
+    DriverEntry(
+        "uhf18-pad",
+        "drivers.rfid.uhf18_pad",
+        "Uhf18PadSettings",
+        (Kind.PAD,),
+        probe_lines=("baud=57600", "baud=115200"),
+    ),
+    DriverEntry("uhf-auto", "drivers.rfid.uhf_auto", "UhfPadSettings", (Kind.PAD,)),
     DriverEntry("serial-scanner", "drivers.barcode.serial_scanner", "SerialScannerSettings", (Kind.SCANNER,)),
     DriverEntry(
         "keyboard-scanner",

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 __all__ = [
     "ApduLink",
@@ -41,6 +41,7 @@ __all__ = [
     "Link",
     "PeerUntrusted",
     "SettingsError",
+    "TunableLink",
 ]
 
 
@@ -96,6 +97,17 @@ class Link(Protocol):
 
     def close(self) -> None:
         """Frees the line.  May be called twice; never raises."""
+
+
+@runtime_checkable
+class TunableLink(Link, Protocol):
+    """A link whose speed can be changed while it is open, where there may be a line with a speed behind it."""
+
+    def retune(self, baud: int) -> bool:
+        """Goes on at *baud*; what was under way is lost.  False, and nothing changed, where the line has no speed.
+
+        Raises `DeviceFault` when the line cannot do *baud*, `DeviceLost` when it is gone.
+        """
 
 
 class CardPresence(Enum):

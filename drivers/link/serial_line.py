@@ -19,7 +19,7 @@ from typing import Literal
 
 import serial
 
-from drivers.link import Clock, DeviceLost, SettingsError
+from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
 
 __all__ = ["SerialLink", "open_serial"]
 
@@ -109,6 +109,18 @@ class SerialLink:
                 break
             count += len(piece)
         return count
+
+    def retune(self, baud: int) -> bool:
+        """As promised by `TunableLink`; the framing stays."""
+        try:
+            self._descriptor()
+            self._port.baudrate = baud
+            termios.tcflush(self._port.fileno(), termios.TCIOFLUSH)
+        except ValueError as error:
+            raise DeviceFault(f"{self._device}: the line cannot do {baud} baud: {error}") from error
+        except _GONE as error:
+            raise self._lost(error) from error
+        return True
 
     def close(self) -> None:
         """Frees the line, unsent bytes included."""

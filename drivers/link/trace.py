@@ -2,7 +2,7 @@
 
 What readers and cards say may name a person and what servers are told may hold a PIN.  So a trace shows
 directions and lengths, and the bytes only where whoever opens the link asks for them; *redact* then blanks
-what must never land in a log, whatever was asked for.
+what must never land in a log, whatever was asked for, and `conceal` a secret that a driver is about to send.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from drivers.link import ApduLink, CardPresence, Link
+from drivers.link import ApduLink, CardPresence, Link, TunableLink
 
-__all__ = ["Redact", "TraceApduLink", "TraceLink", "log_at_debug"]
+__all__ = ["Redact", "TraceApduLink", "TraceLink", "conceal", "log_at_debug"]
 
 Redact = Callable[[bytes], bytes]
 """Gives what may be shown of the bytes that passed in one call; called for each direction."""
@@ -30,12 +30,18 @@ class _Pen:
         self._emit = emit
         self._show_bytes = show_bytes
         self._redact = redact
+        self.concealed: list[bytes] = []
 
     def line(self, direction: str, data: bytes) -> None:
         text = f"{direction} {len(data)} bytes"
         if self._show_bytes:
             shown = self._redact(data) if self._redact is not None else data
+            for secret in self.concealed:
+                shown = shown.replace(secret, bytes(len(secret)))
             text = f"{text}: {shown.hex(' ')}"
+        self._emit(text)
+
+    def said(self, text: str) -> None:
         self._emit(text)
 
     def failed(self, call: str, error: Exception) -> None:
@@ -82,6 +88,17 @@ class TraceLink:
         if count:
             self._pen.line("x", bytes(count))
         return count
+
+    def retune(self, baud: int) -> bool:
+        """As promised by `TunableLink`, where *inner* is one; false where it is not."""
+        is_retuned = isinstance(self._inner, TunableLink) and self._inner.retune(baud)
+        if is_retuned:
+            self._pen.said(f"{baud} baud")
+        return is_retuned
+
+    def conceal(self, secret: bytes) -> None:
+        """From now on shows zeros wherever *secret* passes in one call."""
+        self._pen.concealed.append(secret)
 
     def close(self) -> None:
         """Closes *inner*."""
@@ -130,3 +147,9 @@ class TraceApduLink:
     def close(self) -> None:
         """Closes *inner*."""
         self._inner.close()
+
+
+def conceal(link: Link, secret: bytes) -> None:
+    """Keeps *secret* out of the trace around *link*, if there is one; a driver calls it before it sends *secret*."""
+    if isinstance(link, TraceLink) and secret:
+        link.conceal(secret)

@@ -110,8 +110,11 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
         """As `ask`, but *request* is sent once and `AnswerLost` is raised when its answer is missing."""
         return self._understood(self.answer_once(request), request)
 
-    def ask_for_parts(self, request: Request) -> list[Answer]:
-        """All parts of an answer that comes in several, the last one without status 03; otherwise as `ask_once`."""
+    def ask_for_parts(self, request: Request) -> tuple[list[Answer], bool]:
+        """All parts of an answer that comes in several, the last one without status 03; otherwise as `ask_once`.
+
+        And whether they came without anything damaged among them: a part may be missing where they did not.
+        """
         parts = [self.ask_once(request)]
         while parts[-1].status == Status.MORE and len(parts) < _PARTS_MAX:
             try:
@@ -124,7 +127,7 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
                 self.find_reader()
                 raise AnswerLost
             parts.append(self._understood(frame, request))
-        return parts
+        return parts, not self._cutter.drop()
 
     def _framed(self, request: Request) -> bytes:
         return encode(Frame(self._address, request.command, request.data))

@@ -97,6 +97,7 @@ def open(settings: Uhf18PadSettings, link: Link, clock: Clock) -> UhfPad:
     )
     module = Uhf18Module(settings, link, exchange)
     pad = UhfPad(settings, module)
+    settings.keep_secret(link)
     module.begin()
     return pad
 
@@ -135,20 +136,17 @@ class Uhf18Module:
         is_heard = False
         for _ in range(self._settings.retries + 1):
             try:
-                answers = self._inventoried()
+                answers, is_whole = self._inventoried()
             except AnswerLost:
                 continue
             is_heard = True
             found = {epc for answer in answers for epc in self._epcs(answer)}
-            is_more = bool(found - epcs)
+            has_news = bool(found - epcs)
             epcs |= found
-            match answers[-1].status:
-                case Status.OK | Status.FINISHED | Status.MEMORY_FULL | Status.NO_TAG:
-                    break
-                case Status.TIME_OUT if not is_more:
-                    break
-                case _:
-                    continue
+            if is_whole and (
+                answers[-1].status in _ENDS or (not has_news and answers[-1].status == Status.TIME_OUT)
+            ):
+                break
         if not is_heard:
             raise DeviceLost("no inventory arrived undamaged")
         return tuple(Heard(None, epc) for epc in epcs)
@@ -200,7 +198,7 @@ class Uhf18Module:
         """As promised by `UhfModule`; in answer mode the field is off between two questions."""
         self._link.close()
 
-    def _inventoried(self) -> list[Answer]:
+    def _inventoried(self) -> tuple[list[Answer], bool]:
         try:
             return self._exchange.ask_for_parts(self._inventory)
         except CommandUnknown:
@@ -266,4 +264,5 @@ class Uhf18Module:
             raise DeviceFault(f"command {request.command:02X}: status {answer.status:02X}")
 
 
+_ENDS = (Status.OK, Status.FINISHED, Status.MEMORY_FULL, Status.NO_TAG)
 _TAG_ERRORS = frozenset(error.value for error in TagError)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drivers.link import SettingsError
+from drivers.link import Link, SettingsError
+from drivers.link.trace import conceal
 from drivers.masked import Secret
 from drivers.rfid.password import read_password
 from drivers.rfid.tag_settings import Security, TagSettings
@@ -48,6 +49,11 @@ class UhfPadSettings(TagSettings):
     def password(self) -> Secret:
         """The tags' access password; all zeros without *password_file*.  Raises `SettingsError`."""
         return read_password(Path(self.password_file)) if self.password_file else NO_PASSWORD
+
+    def keep_secret(self, link: Link) -> None:
+        """Keeps the access password out of a trace around *link*; a driver's `open` calls it before anything else."""
+        if self.password_file:
+            conceal(link, bytes.fromhex(self.password().reveal()))
 
 
 def check_range(settings: object, name: str, least: float, most: float) -> None:

@@ -57,6 +57,13 @@ FAR_ENDS = (
         "3M 210/810 or Bibliotheca M210 pad with ISO 15693 tags",
     ),
     FarEndEntry(
+        "uhf18-reader",
+        "drivers.sim.uhf18_reader",
+        "Uhf18Reader",
+        "bytes",
+        "UHF pad of the UHFReader18 family with EPC Gen2 tags",
+    ),
+    FarEndEntry(
         "scanner", "drivers.sim.scanner", "ScannerFarEnd", "bytes", "barcode scanner on a serial line"
     ),
     FarEndEntry("card", "drivers.sim.card", "VirtualCard", "apdu", "patron card on a PC/SC reader"),

@@ -107,6 +107,10 @@ class Uhf18Reader:
         """Whether the reader is in scan mode."""
         return self._work_mode[_READ_MODE_AT] != 0
 
+    def start_pushing(self) -> None:
+        """Puts the reader into scan mode, as a power cut does where that is what it kept."""
+        self._work_mode[_READ_MODE_AT] = 1
+
     def line_is_at(self, baud: int) -> None:
         """The other side speaks at *baud* from now on."""
         self._spoken_at = baud

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import termios
 import threading
 import tty
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Literal
 
 import pytest
 
-from drivers.link import DeviceLost, SettingsError
+from drivers.link import DeviceFault, DeviceLost, SettingsError, TunableLink
 from drivers.link.clock import RealClock
 from drivers.link.serial_line import open_serial
 from drivers.sim.serve import serve_pty
@@ -23,6 +24,13 @@ class Silence:
 
     def receive(self, data: bytes) -> bytes:
         return b""
+
+
+class Echo:
+    """Answers with what it hears."""
+
+    def receive(self, data: bytes) -> bytes:
+        return data
 
 
 def test_a_line_is_used_by_one_program_only(tmp_path: Path) -> None:
@@ -110,4 +118,27 @@ def test_parity_is_set_or_refused_as_a_setting(tmp_path: Path, parity: Literal["
         refusal = str(error)
 
     assert refusal in ("", f"{tmp_path / 'line'}: the line refuses 38400 baud 8{parity}1")
+    serving.close()
+
+
+def test_a_line_goes_on_at_another_speed(tmp_path: Path) -> None:
+    """The speed of an open line can be changed; a speed that no line has is a fault, and the line stays open."""
+    serving = serve_pty(Echo(), tmp_path / "line")
+    link = open_serial(str(tmp_path / "line"), CLOCK, baud=57600)
+    assert isinstance(link, TunableLink)
+
+    assert link.retune(115200)
+    with open(tmp_path / "line", "rb", buffering=0) as line:
+        assert termios.tcgetattr(line.fileno())[4:6] == [termios.B115200, termios.B115200]
+    with pytest.raises(DeviceFault, match="-5 baud"):
+        link.retune(-5)
+    link.write(b"still here", 5)
+    heard = b""
+    while len(heard) < 10:
+        heard += link.read(100, 5)
+
+    assert heard == b"still here"
+    link.close()
+    with pytest.raises(DeviceLost):
+        link.retune(9600)
     serving.close()

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.link import CardPresence, DeviceLost
 from drivers.link.memory import MemoryLink, VirtualClock
-from drivers.link.trace import TraceApduLink, TraceLink
+from drivers.link.trace import TraceApduLink, TraceLink, conceal
 
 SECRET = b"AD1234|"
 
@@ -99,3 +99,36 @@ def test_a_card_readers_trace_shows_changes_and_lengths() -> None:
 
     assert answer == b"12345678\x90\x00"
     assert lines == ["card present", "> 5 bytes", "< 10 bytes", "> 0 bytes", "! transmit: DeviceLost"]
+
+
+def test_a_concealed_secret_is_zeros_in_every_direction() -> None:
+    """What a driver conceals is shown as zeros from then on; the device gets it as it is."""
+    lines: list[str] = []
+    link = TraceLink(MemoryLink(Echo(), VirtualClock()), lines.append, show_bytes=True)
+    conceal(link, b"1234")
+    link.write(SECRET, 1.0)
+
+    assert link.read(100, 1.0) == SECRET
+    assert lines == ["> 7 bytes: 41 44 00 00 00 00 7c", "< 7 bytes: 41 44 00 00 00 00 7c"]
+
+
+def test_concealing_from_a_link_without_a_trace_changes_nothing() -> None:
+    """A driver conceals what it sends wherever it is opened; an empty secret conceals nothing."""
+    plain = MemoryLink(Echo(), VirtualClock())
+    lines: list[str] = []
+    traced = TraceLink(plain, lines.append, show_bytes=True)
+    conceal(plain, b"1234")
+    conceal(traced, b"")
+    traced.write(SECRET, 1.0)
+
+    assert plain.read(100, 1.0) == SECRET
+    assert lines == ["> 7 bytes: 41 44 31 32 33 34 7c"]
+
+
+def test_a_trace_around_a_line_without_a_speed_has_none() -> None:
+    """Retuning a traced link that has no speed changes nothing and says so."""
+    lines: list[str] = []
+    link = TraceLink(MemoryLink(Echo(), VirtualClock()), lines.append)
+
+    assert not link.retune(57600)
+    assert lines == []
