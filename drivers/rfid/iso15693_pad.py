@@ -71,7 +71,7 @@ class Iso15693Pad:
                 return Tag(uid, content, SecurityState(None))
             if facts is None:
                 return Tag(uid, content, SecurityState(0), False, _NO_INFORMATION)
-            state = SecurityState(facts.afi, eas)
+            state = self._as_used(facts, eas)
             why_not = self._obstacle(uid, state, facts) if isinstance(content, LibraryItem) else ""
         except TagGone:
             self._states.pop(uid, None)
@@ -118,7 +118,10 @@ class Iso15693Pad:
         facts = self._reader.facts(uid, with_afi=True)
         if facts is None:
             raise WriteRefused(_NO_INFORMATION)
-        return SecurityState(facts.afi, eas)
+        return self._as_used(facts, eas)
+
+    def _as_used(self, facts: TagFacts, eas: bool | None) -> SecurityState:
+        return SecurityState(facts.afi if self._settings.uses_afi else None, eas)
 
     def _obstacle(self, uid: TagUid, state: SecurityState, facts: TagFacts) -> str:
         """One word for why the security state of *uid* cannot be changed, empty when it can."""
@@ -129,7 +132,7 @@ class Iso15693Pad:
                 return ""
             case ReleaseCheck.LOCK_STATE:
                 is_locked = self._reader.is_locked_as_a_whole(
-                    uid, min(_STATUS_BLOCKS, facts.block_count or 1)
+                    uid, min(_STATUS_BLOCKS, facts.block_count or _STATUS_BLOCKS)
                 )
                 return "status" if is_locked is None else "locked" if is_locked else ""
             case ReleaseCheck.REWRITE:

@@ -64,9 +64,13 @@ class M210Field:
         return None if blocks is None else TagBlocks(blocks.block_size_bytes, blocks.data)
 
     def is_locked_as_a_whole(self, uid: TagUid, count: int) -> bool | None:
-        """As promised by `Iso15693Reader`: a read tells the lock state beside each block."""
-        blocks = self._read(uid, 0, count)
-        return None if blocks is None else all(blocks.locks)
+        """As promised by `Iso15693Reader`: a read tells the lock state beside each block, a small tag has fewer."""
+        while count:
+            blocks = self._read(uid, 0, count)
+            if blocks is not None:
+                return all(blocks.locks)
+            count //= 2
+        return None
 
     def eas(self, uid: TagUid) -> bool | None:
         """As promised by `Iso15693Reader`; "no transponder" is "off"."""
