@@ -10,14 +10,15 @@ import pytest
 from drivers.link import DeviceLost
 from drivers.link.clock import RealClock
 from drivers.link.urls import open_link
-from drivers.rfid import Pad, obid_pad
-from drivers.rfid.obid_settings import ObidPadSettings
-from drivers.sim import shelf
-from drivers.sim.obid_reader import ObidReader
+from drivers.rfid import Pad
 from drivers.sim.serve import serve_pty, serve_tcp
+from tests.kit.pad_wirings import WIRINGS, PadWiring
 
 CLOCK = RealClock()
-SETTINGS = ObidPadSettings(answer_seconds_max=5, pause_seconds=0)
+ONE_OF_A_DRIVER = [
+    next(wiring for wiring in WIRINGS if wiring.name.startswith(driver))
+    for driver in sorted({wiring.name.partition("-")[0] for wiring in WIRINGS})
+]
 
 
 def work_hard(pad: Pad) -> None:
@@ -27,16 +28,17 @@ def work_hard(pad: Pad) -> None:
             pad.release(uid)
 
 
+@pytest.mark.parametrize("wiring", ONE_OF_A_DRIVER, ids=lambda wiring: wiring.name)
 @pytest.mark.parametrize("line", ["pty", "tcp"])
 @pytest.mark.parametrize("commands", [0, 1, 2, 3, 5, 8, 13, 34, 89, 144])
 def test_a_cable_pulled_at_any_moment_is_a_lost_device_and_nothing_else(
-    tmp_path: Path, line: str, commands: int
+    tmp_path: Path, line: str, commands: int, wiring: PadWiring
 ) -> None:
     """Pulled while a pad is worked hard, all a caller sees is `DeviceLost`; put back, it works again."""
-    reader = ObidReader(CLOCK)
-    reader.lay(*[shelf.item_tag(f"{number}") for number in range(3)])
+    reader = wiring.reader(CLOCK)
+    reader.lay(*[wiring.tags.item_tag(f"{number}") for number in range(3)])
     serving = serve_pty(reader, tmp_path / "pad") if line == "pty" else serve_tcp(reader)
-    pad = obid_pad.open(SETTINGS, open_link(serving.url, CLOCK), CLOCK)
+    pad = wiring.open(open_link(serving.url, CLOCK), CLOCK)
     pulled_after = len(reader.commands_heard) + commands
 
     def pull() -> None:
@@ -55,7 +57,8 @@ def test_a_cable_pulled_at_any_moment_is_a_lost_device_and_nothing_else(
         open_link(serving.url, CLOCK)
     serving.replug()
 
-    pad = obid_pad.open(SETTINGS, open_link(serving.url, CLOCK), CLOCK)
+    pad = wiring.open(open_link(serving.url, CLOCK), CLOCK)
     assert len(pad.inventory()) == 3
     pad.close()
     serving.close()
+    assert wiring.forbidden(reader) == []
