@@ -7,7 +7,6 @@ gives an inventory in parts with status 03, and in scan mode pushes EE frames an
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -16,7 +15,7 @@ from drivers.link import Clock
 from drivers.rfid.obid import checksum
 from drivers.sim import airtime, uhf_airtime
 from drivers.sim.uhf_faults import Faults, ReaderFault
-from drivers.sim.uhf_tag import Outcome, SimulatedUhfTag, UhfField, UhfReply
+from drivers.sim.uhf_tag import Outcome, UhfField, UhfReply
 
 __all__ = ["Generation", "Uhf18Reader"]
 
@@ -63,8 +62,8 @@ class _Reply:
 _UNKNOWN = _Reply(_NOT_KNOWN, command=0x00)
 
 
-class Uhf18Reader:
-    """`FarEnd` that is such a reader; tags are laid on its `field`, from any thread.
+class Uhf18Reader(UhfField):
+    """`FarEnd` that is such a reader; tags are laid and taken from any thread.
 
     *baud* is the line's right speed; `line_is_at` tells at which one it is spoken to.  *pushes* starts it in scan mode.
     """
@@ -81,7 +80,7 @@ class Uhf18Reader:
         line_baud: int = 0,
         has_air_time: bool = False,
     ) -> None:
-        self.field = UhfField()
+        super().__init__()
         self.faults = Faults()
         self.commands_heard: list[bytes] = []
         self.power_dbm = 26
@@ -95,7 +94,6 @@ class Uhf18Reader:
         self._tags_per_answer = tags_per_answer
         self._line_baud = line_baud
         self._has_air_time = has_air_time
-        self._lock = threading.Lock()
         self._unread = bytearray()
         self._heard_at = 0.0
         self._pushed_at = clock.monotonic()
@@ -114,10 +112,6 @@ class Uhf18Reader:
     def line_is_at(self, baud: int) -> None:
         """The other side speaks at *baud* from now on."""
         self._spoken_at = baud
-
-    def lay(self, *tags: SimulatedUhfTag) -> None:
-        """Puts *tags* into the field."""
-        self.field.lay(*tags)
 
     def receive(self, data: bytes) -> bytes:
         """As promised by `FarEnd`."""
@@ -150,7 +144,7 @@ class Uhf18Reader:
         if not self.pushes or now - self._pushed_at < _PUSH_SECONDS:
             return b""
         self._pushed_at = now
-        tags = self.field.inventory()
+        tags = self.inventory()
         return b"".join(self._frame(_PUSHED, _OK, tag.epc) for tag in tags)
 
     def _frame(self, command: int, status: int, data: bytes) -> bytes:
@@ -161,9 +155,8 @@ class Uhf18Reader:
         address, command, data = frame[1], frame[2], frame[3:-2]
         if address not in (0xFF, self._address) or (self.pushes and command not in _READER_COMMANDS):
             return b""
-        with self._lock:
-            self.commands_heard.append(frame[2:-2])
-            reply = self._carried_out(command, data)
+        self.commands_heard.append(frame[2:-2])
+        reply = self._carried_out(command, data)
         answer = self._framed(command if reply.command is None else reply.command, reply)
         if self._has_air_time:
             self._clock.wait(reply.seconds)
@@ -196,11 +189,11 @@ class Uhf18Reader:
             case 0x01, length:
                 if length != (0 if is_older else 2):
                     return _Reply(_WRONG_LENGTH)
-                return self._inventory()
+                return self._counted()
             case 0x02, _:
-                return self._asked_tag(data, 0, self._read)
+                return self._asked_tag(data, 0, self._read_by)
             case 0x03, _ if data:
-                return self._asked_tag(data[1:], data[0] * 2, self._write)
+                return self._asked_tag(data[1:], data[0] * 2, self._written_by)
             case 0x2F, 1:
                 self.power_dbm = data[0]
                 return _Reply(_OK)
@@ -218,8 +211,8 @@ class Uhf18Reader:
             case _:
                 return _UNKNOWN
 
-    def _inventory(self) -> _Reply:
-        tags = self.field.inventory()
+    def _counted(self) -> _Reply:
+        tags = self.inventory()
         seconds = uhf_airtime.inventory_seconds(len(tags), sum(len(tag.epc) for tag in tags))
         epcs = [self.faults.told(epc) for epc in dict.fromkeys(tag.epc for tag in tags)]
         if not epcs:
@@ -252,18 +245,18 @@ class Uhf18Reader:
             return _Reply(_WRONG_LENGTH)
         return carried_out(epc, body, password)
 
-    def _read(self, epc: bytes, body: bytes, password: bytes) -> _Reply:
+    def _read_by(self, epc: bytes, body: bytes, password: bytes) -> _Reply:
         bank, first, count = body
         if bank > 3 or not 1 <= count <= 120:
             return _Reply(_PARAMETER)
-        reply = self.field.read(epc, bank, first, count, password)
+        reply = self.read(epc, bank, first, count, password)
         return self._told(reply, uhf_airtime.read_seconds(len(epc), count))
 
-    def _write(self, epc: bytes, body: bytes, password: bytes) -> _Reply:
+    def _written_by(self, epc: bytes, body: bytes, password: bytes) -> _Reply:
         bank, word, value = body[0], body[1], body[2:]
         if bank != _EPC_BANK or len(value) != 2:
             return _Reply(_PARAMETER)
-        reply = self.field.write(epc, word, value, password)
+        reply = self.write(epc, word, value, password)
         return self._told(reply, uhf_airtime.write_seconds(len(epc)))
 
     def _told(self, reply: UhfReply, seconds: float) -> _Reply:

@@ -65,7 +65,7 @@ class Wired:
     def lay(self, identifier: str, part: int = 1, parts: int = 1) -> SimulatedUhfTag:
         """An item's tag in the field."""
         tag = item(self.way, identifier, part, parts)
-        self.reader.field.lay(tag)
+        self.reader.lay(tag)
         return tag
 
     def heard(self) -> list[int]:
@@ -126,7 +126,7 @@ def test_a_tag_taken_away_is_not_seen_any_more(wired: Wired) -> None:
     """An inventory shows what lies there now."""
     tags = [wired.lay("B0000001"), wired.lay("B0000002")]
     both = wired.pad.inventory()
-    wired.reader.field.take(tags[0])
+    wired.reader.take(tags[0])
 
     (stays,) = wired.pad.inventory()
 
@@ -137,7 +137,7 @@ def test_what_lies_on_the_pad_is_read_and_understood(wired: Wired) -> None:
     """Books and parts of sets come as what they are, with owner and state; others are told apart from them."""
     wired.lay("B0000001")
     wired.lay("B0000002", 2, 3)
-    wired.reader.field.lay(
+    wired.reader.lay(
         SimulatedUhfTag(bytes.fromhex("E28436110000100009494400")),
         SimulatedUhfTag(bytes.fromhex("3034257BF468D480000003EC")),
     )

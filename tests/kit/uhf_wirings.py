@@ -17,18 +17,23 @@ from drivers.sim import uhf_content
 from drivers.sim.uhf18_reader import Generation, Uhf18Reader
 from drivers.sim.uhf_content import UhfContent
 from drivers.sim.uhf_faults import Faults
-from drivers.sim.uhf_tag import SimulatedUhfTag, UhfField
+from drivers.sim.uhf_tag import SimulatedUhfTag
 
 
 class UhfFarEnd(Protocol):
     """What every UHF far end has."""
 
-    field: UhfField
     faults: Faults
     commands_heard: list[bytes]
 
     def receive(self, data: bytes) -> bytes:
         """As promised by `FarEnd`."""
+
+    def lay(self, *tags: SimulatedUhfTag) -> None:
+        """As `UhfField.lay`."""
+
+    def take(self, *tags: SimulatedUhfTag) -> None:
+        """As `UhfField.take`."""
 
 
 @dataclass(frozen=True)
