@@ -22,7 +22,7 @@ class BookCheckSettings:
     verifies: bool = True
     active_clears_bit: bool = True
     poll_seconds: float = 0.05
-    unwatched_seconds_max: float = 0.4
+    unwatched_seconds_max: float = 0.2
     crossing_seconds_max: float = 5.0
     transfer_seconds_max: float = 0.5
     min_interval_seconds: float = 1.0
@@ -31,7 +31,7 @@ class BookCheckSettings:
     def __post_init__(self) -> None:
         for name, least, most in (
             ("poll_seconds", 0.01, 0.1),
-            ("unwatched_seconds_max", 0.1, 1),
+            ("unwatched_seconds_max", 0.12, 1),
             ("crossing_seconds_max", 1, 30),
             ("transfer_seconds_max", 0.05, 2),
         ):

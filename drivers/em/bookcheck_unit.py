@@ -6,7 +6,8 @@ Line        USB control transfers on endpoint 0 (`usb:0d2c:03ae`, `?serial=` whe
 Supported   desensitise, sensitise, sensing of items, verifier; magnetic-media mode as the safe one
 Wrong       Nothing says that a strip was treated: an item crossed, and the verifier saw what it saw.  What stands on
             the sensors when the unit is armed cannot be treated (nobody knows whether the unit acts on it): it has to
-            be taken off and moved over once more.  The unit keeps its mode when the host goes: a kiosk that dies, or
+            be taken off and moved over once more.  Items that follow each other within a look (50 ms, at worst
+            `unwatched_seconds_max`) are one to it.  The unit keeps its mode when the host goes: a kiosk that dies, or
             a cable that breaks while it is armed, leaves it treating whatever crosses until it is opened again, which
             makes it safe first; so does a unit that is switched on, in the mode it wakes up in.  Give it the kiosk's
             power, so that both go at once
@@ -185,9 +186,10 @@ class BookCheckUnit:
             return self._broken_off("unwatched")
         sensors = self._sensors()
         if sensors.is_sensed:
-            self._crossing = self._crossing or Crossing(self._clock.monotonic())
+            self._crossing = self._crossing or Crossing(self._looked_at)
             is_active = sensors.bit is not self._settings.active_clears_bit
-            self._crossing.see(sensors.direction, StripState.ACTIVE if is_active else StripState.INACTIVE)
+            reading = StripState.ACTIVE if is_active else StripState.INACTIVE
+            self._crossing.see(self._looked_at, sensors.direction, reading)
         if not _is_live_for(deed, self._mode(READ_ONLY)):
             return self._broken_off("mode")
         if self._crossing is None:
@@ -210,7 +212,9 @@ class BookCheckUnit:
             return Spoilt(deed, "second-item")
         if self._looked_at - left_at > self._settings.unwatched_seconds_max:
             return Spoilt(deed, "unwatched")
-        return Treated(deed, crossing.strip(deed) if self._settings.verifies else StripState.UNVERIFIED)
+        if not self._settings.verifies:
+            return Treated(deed, StripState.UNVERIFIED)
+        return Treated(deed, crossing.strip(deed, left_at - crossing.seen_at))
 
     def _guarded(self, step: Callable[[Deed], StripEvent | None]) -> StripEvent | None:
         """What *step* says of the armed deed; a transfer that fails in it is raised only where making safe fails."""

@@ -6,19 +6,23 @@ from itertools import pairwise
 
 from drivers.em import Deed, StripState
 
-__all__ = ["Crossing"]
+__all__ = ["BELIEVED_SECONDS", "Crossing"]
+
+BELIEVED_SECONDS = 0.1
+"""How long before an item is gone the verifier still tells what a gate would find."""
 
 
 class Crossing:
-    """What the looks at one item have shown, from the moment *begun_at* on."""
+    """What the looks at one item have shown, from the moment *begun_at* on; *seen_at* is the last of them."""
 
     def __init__(self, begun_at: float) -> None:
-        self.begun_at = begun_at
+        self.begun_at = self.seen_at = begun_at
         self._directions: list[int] = []
         self._readings: list[StripState] = []
 
-    def see(self, direction: int, reading: StripState) -> None:
+    def see(self, now: float, direction: int, reading: StripState) -> None:
         """One look at the item: which way it moves, and what the verifier shows."""
+        self.seen_at = now
         self._directions.append(direction)
         self._readings.append(reading)
 
@@ -27,13 +31,14 @@ class Crossing:
         """Whether it went back; the first look may still show the direction of the item before."""
         return len(set(self._directions[1:])) > 1
 
-    def strip(self, deed: Deed) -> StripState:
+    def strip(self, deed: Deed, within_seconds: float) -> StripState:
         """How the verifier saw the strip at last, where that can be believed after *deed*.
 
-        One look alone may be from before the unit acted.  A reading that changed more than once may be of two strips,
+        *within_seconds* is how long before the item was gone the last look was.  One look alone, or one long before
+        that, may be from before the unit acted; a reading that changed more than once may be of two strips,
         of which one did as it should.
         """
-        if len(self._readings) < 2:
+        if len(self._readings) < 2 or within_seconds > BELIEVED_SECONDS:
             return StripState.UNVERIFIED
         last = self._readings[-1]
         changes = sum(one is not other for one, other in pairwise(self._readings))

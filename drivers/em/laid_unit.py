@@ -78,16 +78,19 @@ class Bed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LaidRules:
-    """*settle_seconds*: how long something has to lie, or to be gone, before that counts.
+    """What the settings of a unit say to this.
 
-    *ready_seconds_max*: how long a deed waits for a unit that is not ready.  *believes_unchanged*: a strip that was
-    read as wanted before the pulse already counts as verified, as it does where items without strips are common;
-    otherwise a verifier that saw no change is not believed, for it may be dead.
+    *look_seconds*: how often it is looked at.  *act_seconds*: how long after a pulse its strip is read.
+    *settle_seconds*: how long something has to lie, or to be gone, before that counts.  *ready_seconds_max*: how long a
+    deed waits for a unit that is not ready.  *believes_unchanged*: a strip that was read as wanted before the pulse
+    already counts as verified, as it does where items without strips are common; otherwise a verifier that saw no
+    change is not believed, for it may be dead.
     """
 
     abilities: Abilities
     duty: DutyRules
     look_seconds: float
+    act_seconds: float
     settle_seconds: float
     ready_seconds_max: float
     believes_unchanged: bool
@@ -210,13 +213,19 @@ class LaidUnit:
             self._duty.pulsed(self._clock.monotonic())
 
     def _judged(self, deed: Deed, before: StripState) -> Treated | Spoilt:
-        """What is known after a pulse that was done."""
-        sight = self._bed.look()
-        if sight.has_fault:
-            return Spoilt(deed, "fault")
+        """What is known after a pulse that was done: the item is watched until it is read, so that it is that one."""
         stays = self._rules.abilities.senses_items
-        if stays and not sight.item:
-            return Spoilt(deed, "moved")
+        until = self._clock.monotonic() + self._rules.act_seconds
+        while True:
+            sight = self._bed.look()
+            if sight.has_fault:
+                return Spoilt(deed, "fault")
+            if stays and not sight.item:
+                return Spoilt(deed, "moved")
+            remaining = until - self._clock.monotonic()
+            if remaining <= _CLOCK_GRAIN_SECONDS:
+                break
+            self._clock.wait(min(self._rules.look_seconds, remaining))
         after = self._read()
         if after is before is deed.wanted and not self._rules.believes_unchanged:
             after = StripState.UNVERIFIED

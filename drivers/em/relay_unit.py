@@ -113,6 +113,7 @@ def open(settings: RelayUnitSettings, link: LineLink, clock: Clock) -> LaidUnit:
         settings.abilities,
         duty,
         _LOOK_SECONDS,
+        settings.verify_seconds,
         settings.settle_seconds,
         settings.ready_seconds_max,
         settings.believes_unchanged,
@@ -162,10 +163,7 @@ class _Contacts:
                 why = self._disturbance()
         finally:
             self.make_safe()
-        if why:
-            return Act(Result.UNKNOWN, why)
-        self._clock.wait(self._settings.verify_seconds)
-        return Act(Result.DONE)
+        return Act(Result.UNKNOWN, why) if why else Act(Result.DONE)
 
     def make_safe(self) -> None:
         lost: DeviceLost | None = None

@@ -50,6 +50,7 @@ def open(settings: SerialUnitSettings, link: Link, clock: Clock) -> LaidUnit:
         settings.abilities,
         duty,
         settings.status_seconds,
+        settings.act_seconds,
         settings.settle_seconds,
         settings.ready_seconds_max,
         settings.believes_unchanged,
@@ -101,7 +102,6 @@ class _Table:
                 return Act(Result.NOTHING, "refused")
             self._empty_line(exchange.timeout_seconds)
             return Act(Result.UNKNOWN, "answer")
-        self._clock.wait(settings.act_seconds)
         return Act(Result.DONE)
 
     def make_safe(self) -> None:

@@ -24,7 +24,8 @@ class SerialStripUnitFarEnd:
     """A unit at rest.
 
     What it does wrong: *has_fault*, *is_busy*; *refuses* deeds; *lies_done* says done and does nothing; *replies* are
-    sent instead of the true ones, one by one, each as it is; the bed's coil and verifier have faults of their own.
+    sent instead of the true ones, one by one, each as it is, *deed_replies* to commands to treat; the bed's coil and
+    verifier have faults of their own.
     *heard* is every command.
     """
 
@@ -34,6 +35,7 @@ class SerialStripUnitFarEnd:
         self.refuses = False
         self.lies_done = False
         self.replies: deque[bytes] = deque()
+        self.deed_replies: deque[bytes] = deque()
         self.heard: list[bytes] = []
         self.bed = BedOfItems(clock)
         self._clock = clock
@@ -71,6 +73,8 @@ class SerialStripUnitFarEnd:
     def _answer(self, command: bytes) -> bytes:
         self.heard.append(command[:_COMMAND_BYTES_MAX])
         true = self._done(command)
+        if command in _DEEDS and self.deed_replies:
+            return self.deed_replies.popleft()
         return self.replies.popleft() if self.replies else true + b"\r"
 
     def _done(self, command: bytes) -> bytes:

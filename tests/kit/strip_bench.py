@@ -18,6 +18,8 @@ from drivers.em import (
     serial_unit,
 )
 from drivers.em.bookcheck_settings import BookCheckSettings
+from drivers.em.bookcheck_unit import BookCheckUnit
+from drivers.em.laid_unit import LaidUnit
 from drivers.em.relay_unit import RelayUnitSettings
 from drivers.em.serial_table import Exchange, SerialUnitSettings
 from drivers.link.memory import MemoryLink, VirtualClock
@@ -136,37 +138,48 @@ class StripBench:
         return ended
 
 
-def bookcheck(settings: BookCheckSettings) -> StripBench:
-    """A BookCheck that was just switched on."""
+def bookcheck(settings: BookCheckSettings, unit_class: type[BookCheckUnit] = BookCheckUnit) -> StripBench:
+    """A BookCheck that was just switched on, worked by *unit_class*."""
     clock = VirtualClock()
     far_end = BookCheckFarEnd(clock)
 
     def opening() -> tuple[StripUnit, Cable]:
         link = MemoryControlLink(far_end, clock)
-        return bookcheck_unit.open(settings, link, clock), link
+        if unit_class is BookCheckUnit:
+            return bookcheck_unit.open(settings, link, clock), link
+        unit = unit_class(settings, link, clock)
+        unit.begin()
+        return unit, link
 
     return StripBench(clock, far_end, opening, works_on_crossing=True)
 
 
-def contacts(settings: RelayUnitSettings) -> StripBench:
-    """A unit behind relays."""
+def contacts(settings: RelayUnitSettings, unit_class: type[LaidUnit] = LaidUnit) -> StripBench:
+    """A unit behind relays, worked by *unit_class*."""
     clock = VirtualClock()
     far_end = RelayUnitFarEnd(clock, settings.active_low)
 
     def opening() -> tuple[StripUnit, Cable]:
         link = MemoryLineLink(far_end, clock)
-        return relay_unit.open(settings, link, clock), link
+        return _as(unit_class, relay_unit.open(settings, link, clock), clock), link
 
     return StripBench(clock, far_end, opening, works_on_crossing=False)
 
 
-def serial(settings: SerialUnitSettings, chunk_bytes: int = 0) -> StripBench:
-    """A unit behind a serial line, whose bytes come in pieces of *chunk_bytes*."""
+def serial(
+    settings: SerialUnitSettings, chunk_bytes: int = 0, unit_class: type[LaidUnit] = LaidUnit
+) -> StripBench:
+    """A unit behind a serial line, whose bytes come in pieces of *chunk_bytes*, worked by *unit_class*."""
     clock = VirtualClock()
     far_end = SerialStripUnitFarEnd(clock)
 
     def opening() -> tuple[StripUnit, Cable]:
         link = MemoryLink(far_end, clock, chunk_bytes=chunk_bytes)
-        return serial_unit.open(settings, link, clock), link
+        return _as(unit_class, serial_unit.open(settings, link, clock), clock), link
 
     return StripBench(clock, far_end, opening, works_on_crossing=False)
+
+
+def _as(unit_class: type[LaidUnit], unit: LaidUnit, clock: VirtualClock) -> LaidUnit:
+    """*unit* as *unit_class* would have it: what is broken on purpose has the same bed."""
+    return unit if unit_class is LaidUnit else unit_class(unit._rules, unit._bed, clock)
