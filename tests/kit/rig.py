@@ -383,6 +383,18 @@ class Rig:
         self.until(lambda: not self.shown or "PAD_AWAY" not in repr(self.shown[-1].notices))
         self.settle()
 
+    def unplug_card_reader(self) -> None:
+        """The card reader's cable is pulled."""
+        self._card_plugged = False
+        self.card_link.unplug()
+        self.turn(4)
+
+    def plug_card_reader(self) -> None:
+        """A card reader is there again; the kiosk has not looked yet."""
+        if not self._card_plugged:
+            self.card_link = MemoryApduLink(self.clock)
+            self._card_plugged = True
+
     def unplug_strips(self) -> None:
         """The strip unit's cable is pulled."""
         self._strip_unit.is_plugged = False
