@@ -134,7 +134,7 @@ class GpioLines:
         for line in self._outputs:
             with suppress(OSError, gpiod.RequestReleasedError):
                 lines.set_value(line, Value.INACTIVE)
-        with suppress(OSError):
+        with suppress(OSError, gpiod.RequestReleasedError):
             lines.release()
 
     def _now(self) -> tuple[bool, ...]:
