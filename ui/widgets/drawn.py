@@ -7,6 +7,7 @@ import math
 from kivy.clock import Clock
 from kivy.graphics import (
     Color,
+    InstructionGroup,
     PopMatrix,
     PushMatrix,
     Rotate,
@@ -23,20 +24,34 @@ from ui.widgets.shapes import ICONS, ILLUSTRATIONS, group_of
 
 
 class Drawn(Widget):
-    """A widget that draws itself again, once before the next frame, whenever one of its properties changed."""
+    """A widget that draws itself again, once before the next frame, whenever one of its properties changed.
+
+    What is drawn lies as it would in a widget at 0, 0: one that only moves takes its strokes along.
+    """
 
     redrawn_by: tuple[str, ...] = ()
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self._redraw = Clock.create_trigger(lambda _: self.redraw(), -1)
-        for name in ("pos", "size", *self.redrawn_by):
+        self._place, self._strokes = Translate(*self.pos), InstructionGroup()
+        for instruction in (PushMatrix(), self._place, self._strokes, PopMatrix()):
+            self.canvas.add(instruction)
+        self.fbind("pos", self._move)
+        self._redraw = Clock.create_trigger(self._draw_anew, -1)
+        for name in ("size", *self.redrawn_by):
             self.fbind(name, self._redraw)
         self._redraw()
 
-    def redraw(self) -> None:
-        """Draw all anew."""
+    def draw(self, strokes: InstructionGroup) -> None:
+        """Put everything into *strokes*, which are empty."""
         raise NotImplementedError
+
+    def _draw_anew(self, *_: object) -> None:
+        self._strokes.clear()
+        self.draw(self._strokes)
+
+    def _move(self, *_: object) -> None:
+        self._place.xy = self.pos
 
 
 class Icon(Drawn):
@@ -48,17 +63,16 @@ class Icon(Drawn):
     stroke = NumericProperty(2.4)
     redrawn_by = ("name", "tone", "ground", "stroke")
 
-    def redraw(self) -> None:
+    def draw(self, strokes: InstructionGroup) -> None:
         """Draw the round ground, then the shape in three fifths of it; without a ground the shape takes all."""
-        self.canvas.clear()
         side = min(self.size)
-        left, bottom = self.center_x - side / 2, self.center_y - side / 2
+        left, bottom = self.width / 2 - side / 2, self.height / 2 - side / 2
         if self.ground[3] > 0:
-            self.canvas.add(Color(*self.ground))
-            self.canvas.add(SmoothEllipse(pos=(left, bottom), size=(side, side)))
+            strokes.add(Color(*self.ground))
+            strokes.add(SmoothEllipse(pos=(left, bottom), size=(side, side)))
             left, bottom, side = left + side * 0.22, bottom + side * 0.22, side * 0.56
         if self.name:
-            self.canvas.add(group_of(ICONS[self.name], left, bottom, side, {"ink": self.tone}, self.stroke))
+            strokes.add(group_of(ICONS[self.name], left, bottom, side, {"ink": self.tone}, self.stroke))
 
 
 class Illustration(Drawn):
@@ -67,9 +81,8 @@ class Illustration(Drawn):
     name = StringProperty("")
     redrawn_by = ("name",)
 
-    def redraw(self) -> None:
+    def draw(self, strokes: InstructionGroup) -> None:
         """Draw the picture in the middle."""
-        self.canvas.clear()
         if not self.name:
             return
         side = min(self.size)
@@ -80,8 +93,8 @@ class Illustration(Drawn):
             "paper": style.CARD,
             "accent": style.colour("#C98A2B"),
         }
-        left, bottom = self.center_x - side / 2, self.center_y - side / 2
-        self.canvas.add(group_of(ILLUSTRATIONS[self.name], left, bottom, side, tones, 1.1))
+        left, bottom = self.width / 2 - side / 2, self.height / 2 - side / 2
+        strokes.add(group_of(ILLUSTRATIONS[self.name], left, bottom, side, tones, 1.1))
 
 
 class TickRing(Drawn):
@@ -92,25 +105,24 @@ class TickRing(Drawn):
     redrawn_by = ("left_seconds", "total_seconds")
     TICKS = 60
 
-    def redraw(self) -> None:
+    def draw(self, strokes: InstructionGroup) -> None:
         """Draw the ticks clockwise from the top."""
-        self.canvas.clear()
         radius = min(self.size) / 2
         lit = math.ceil(self.TICKS * min(1.0, self.left_seconds / max(1, self.total_seconds)))
         width = max(2.0, radius * 0.035)
         for tick in range(self.TICKS):
             is_lit = tick < lit
             length = radius * (0.16 if is_lit else 0.08)
-            self.canvas.add(Color(*(style.BRAND if is_lit else style.HAIRLINE)))
-            self.canvas.add(PushMatrix())
-            self.canvas.add(Translate(self.center_x, self.center_y))
-            self.canvas.add(Rotate(angle=-360.0 * tick / self.TICKS))
-            self.canvas.add(
+            strokes.add(Color(*(style.BRAND if is_lit else style.HAIRLINE)))
+            strokes.add(PushMatrix())
+            strokes.add(Translate(self.width / 2, self.height / 2))
+            strokes.add(Rotate(angle=-360.0 * tick / self.TICKS))
+            strokes.add(
                 SmoothRoundedRectangle(
                     pos=(-width / 2, radius - length), size=(width, length), radius=[width / 2]
                 )
             )
-            self.canvas.add(PopMatrix())
+            strokes.add(PopMatrix())
 
 
 class Dots(Drawn):
@@ -137,13 +149,12 @@ class Dots(Drawn):
             return
         self.step = (self.step + 1) % 3
 
-    def redraw(self) -> None:
+    def draw(self, strokes: InstructionGroup) -> None:
         """Draw the dots in the middle."""
-        self.canvas.clear()
         for dot in range(3):
             radius = dp(13 if dot == self.step else 8)
-            x = self.center_x + (dot - 1) * dp(52)
-            self.canvas.add(Color(*(style.BRAND if dot == self.step else style.colour("#8FB3AB"))))
-            self.canvas.add(
-                SmoothEllipse(pos=(x - radius, self.center_y - radius), size=(2 * radius, 2 * radius))
+            x = self.width / 2 + (dot - 1) * dp(52)
+            strokes.add(Color(*(style.BRAND if dot == self.step else style.colour("#8FB3AB"))))
+            strokes.add(
+                SmoothEllipse(pos=(x - radius, self.height / 2 - radius), size=(2 * radius, 2 * radius))
             )

@@ -40,6 +40,9 @@ class Text(Label):
         return sum(advance(character, self.font_size, self.bold) for character in text)
 
     def _wrap(self, *_: object) -> None:
+        if not self.words:
+            self.text, self.height = "", 0
+            return
         room = max(1.0, self.width - self.padding[0] - self.padding[2])
         limit = int(self.lines_max)
         lines = (
