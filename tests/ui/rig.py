@@ -61,9 +61,10 @@ class ScreenRig:
         self.clock = RealClock()
 
     def reset(self) -> None:
-        """Show nothing in particular, without a frame for it, and forget what was posted."""
+        """Let the next view have a screen of its own, whatever it is, and forget what was posted."""
         self.stage.settling_seconds = 0
-        self.stage.show(Shown(OneMoment(), Language.ENGLISH))
+        # A screen in between would be built for nobody.
+        self.stage._shown = None
         self.posted.clear()
 
     def close(self) -> None:

@@ -1,94 +1,18 @@
-"""Everything on every screen is whole, apart, in reach and large enough, in both languages and both orientations."""
+"""What a reader looks for is in sight, in reach and stands out, in both languages and both orientations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
 
 import pytest
-from kivy.uix.widget import Widget
 
 from kiosk.workflow import view as v
 from kiosk.workflow.view import Choice, Language, Status
 from sync.entries import Money, Reason
-from tests.look.samples import DUE, REFUSED, VIEWS, borrowing, line, shown
+from tests.look.samples import DUE, REFUSED, borrowing, line, shown
+from tests.ui.geometry import SLACK, box, is_inside
 from tests.ui.rig import SIZES, ScreenRig
 from ui import style
-
-Box = tuple[float, float, float, float]
-SLACK = 1.5
-
-
-def box(widget: Widget) -> Box:
-    """Left, bottom, right, top in the window."""
-    left, bottom = widget.to_window(widget.x, widget.y)
-    return (left, bottom, left + widget.width, bottom + widget.height)
-
-
-def is_inside(inner: Box, outer: Box) -> bool:
-    """Whether *inner* lies within *outer*."""
-    return (
-        inner[0] >= outer[0] - SLACK
-        and inner[1] >= outer[1] - SLACK
-        and inner[2] <= outer[2] + SLACK
-        and inner[3] <= outer[3] + SLACK
-    )
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Whether the two share more than an edge."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return wide > SLACK and high > SLACK
-
-
-def is_scrolled(widget: Widget) -> bool:
-    """Whether *widget* stands in something that scrolls."""
-    ancestor = widget.parent
-    while isinstance(ancestor, Widget):
-        if hasattr(ancestor, "scroll_y"):
-            return True
-        ancestor = ancestor.parent
-    return False
-
-
-def texts(rig: ScreenRig) -> list[Widget]:
-    """Everything that shows letters."""
-    return [widget for widget in rig.stage.walk() if getattr(widget, "text", "") and widget.opacity > 0]
-
-
-@pytest.mark.parametrize("name", VIEWS)
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("orientation", SIZES)
-def test_everything_is_whole_apart_and_large_enough(
-    rig: ScreenRig, name: str, language: Language, orientation: str
-) -> None:
-    """No text is cut off, nothing overlaps, all lies inside the window, and whatever is touched is large."""
-    rig.show(shown(name, language), orientation=orientation)
-    window: Box = (0.0, 0.0, float(SIZES[orientation][0]), float(SIZES[orientation][1]))
-    unit = min(SIZES[orientation]) / style.SHORT_SIDE
-
-    for text in texts(rig):
-        if not is_scrolled(text):
-            assert is_inside(box(text), window), text.text
-        width, height = text.texture_size
-        assert width <= text.width + SLACK, text.text
-        assert height <= text.height * 1.2 + SLACK, text.text
-
-    touchables = list(rig.player.touchables())
-    for one in touchables:
-        assert one.height >= style.TOUCH_MIN * unit - SLACK, one.id
-        assert one.width >= style.TOUCH_MIN * unit - SLACK, one.id
-        if not is_scrolled(one):
-            assert is_inside(box(one), window), one.id
-        for label in one.walk(restrict=True):
-            if getattr(label, "text", ""):
-                assert is_inside(box(label), box(one)), label.text
-
-    standing = [widget for widget in [*touchables, *texts(rig)] if not is_scrolled(widget)]
-    for one, other in combinations(standing, 2):
-        is_part = one in other.walk(restrict=True) or other in one.walk(restrict=True)
-        assert is_part or not overlap(box(one), box(other)), (one, other)
 
 
 @pytest.mark.parametrize("orientation", SIZES)
@@ -101,6 +25,8 @@ def test_every_row_of_a_long_list_can_be_brought_into_sight(
     rows = list(rig.of_type("BookRow"))
     entries = next(rig.of_type("BookList")).entries
     for _ in range(len(rows) * 2):
+        if entries.scroll_y <= 0 or not entries.can_scroll:
+            break
         rig.scroll_down()
 
     last = min(rows, key=lambda row: row.y)
@@ -181,16 +107,6 @@ def test_contrast_is_measured_as_the_standard_says() -> None:
     assert style.contrast(black, white) == pytest.approx(21)
     assert style.contrast(white, white) == pytest.approx(1)
     assert style.contrast(style.colour("#767676"), white) == pytest.approx(4.54, abs=0.01)
-
-
-def test_every_text_colour_on_the_screens_is_one_whose_contrast_was_measured(rig: ScreenRig) -> None:
-    """No screen uses a text colour that is not in the table of measured pairs."""
-    measured = {tuple(round(part, 3) for part in pair[0]) for pair in style.TEXT_ON.values()}
-
-    for name in VIEWS:
-        rig.show(shown(name, Language.ENGLISH))
-        for text in texts(rig):
-            assert tuple(round(part, 3) for part in text.color) in measured, text.text
 
 
 def test_the_screens_follow_the_size_of_the_window(rig: ScreenRig) -> None:

@@ -4,50 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.wording.catalogue import words_in
-from kiosk.wording.choices import label_of
-from kiosk.wording.lines import row_of
-from kiosk.wording.pages import page_of
 from kiosk.workflow import view as v
 from kiosk.workflow.events import Chosen, Touched
-from kiosk.workflow.view import Choice, Language, Status
+from kiosk.workflow.view import Language, Status
 from tests.look.samples import VIEWS, borrowing, shown
 from tests.ui.rig import ScreenRig, chosen
-
-
-def choices_of(view: v.View) -> list[Choice]:
-    """Everything that *view* offers, in itself and in its lines."""
-    lines = view.lines if isinstance(view, v.Borrowing) else ()
-    return [*view.choices, *(choice for line in lines for choice in line.choices)]
-
-
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", VIEWS)
-def test_a_screen_says_what_its_view_holds(rig: ScreenRig, name: str, language: Language) -> None:
-    """Title, lead, every reason, every item and every button of a view can be read on its screen."""
-    view, words = VIEWS[name], words_in(language)
-
-    rig.show(shown(name, language))
-
-    page, seen = page_of(words, view), rig.texts()
-    expected = [page.greeting, page.title, page.lead, *page.quotes]
-    expected += [part for remark in page.remarks for part in (remark.what, remark.advice)]
-    expected += [label_of(words, choice.id, view) for choice in choices_of(view)]
-    for line in getattr(view, "lines", ()):
-        row = row_of(words, line)
-        expected += [row.title, row.status, row.what, row.advice, row.message, *row.facts]
-    for text in expected:
-        assert text in seen
-
-
-@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if choices_of(view)])
-def test_a_touch_on_a_choice_posts_that_choice(rig: ScreenRig, name: str) -> None:
-    """Each enabled choice can be touched where it stands, and says its own id and nothing else."""
-    rig.show(shown(name, Language.ENGLISH))
-
-    for choice in choices_of(VIEWS[name]):
-        if choice.enabled:
-            assert rig.choose(choice.id) == chosen(choice.id)
 
 
 def test_a_disabled_choice_is_seen_and_cannot_be_chosen(rig: ScreenRig) -> None:
