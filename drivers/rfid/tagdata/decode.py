@@ -76,26 +76,32 @@ def _believed(answers: Iterator[Content | None]) -> Content | None:
 
 def _answers(memory: TagMemory, rules: DecodeRules) -> Iterator[Content | None]:
     data, is_whole, models = memory.data, memory.is_whole, rules.models
-    is_announced = memory.dsfid == iso28560_2.DSFID
-    if not _is_blank(data) or (is_announced and not is_whole):
-        size = memory.block_size_bytes
-        turned = _turned(data, size) if rules.tries_both_orders else b""
-        if _FIRST in models:
-            yield iso28560_3.parse(data)
-            yield iso28560_3.parse(turned)
-            if not is_whole and len(data) < iso28560_3.BLOCK_BYTES:
-                yield _MORE
-        if Model.ISO_28560_2 in models:
-            yield iso28560_2.parse(data, is_announced=is_announced, is_whole=is_whole, block_size_bytes=size)
-            yield iso28560_2.parse(turned, is_announced=False, is_whole=is_whole, block_size_bytes=size)
-        if Model.LEGACY_3M in models:
-            yield legacy_3m.parse(data, is_whole=is_whole)
-            yield legacy_3m.parse(turned, is_whole=is_whole)
-        if rules.accepts_wrong_crc and _FIRST in models and not is_announced:
-            yield iso28560_3.parse_unchecked(data, rules.owner)
-            yield iso28560_3.parse_unchecked(turned, rules.owner)
+    if not _is_blank(data) or (memory.dsfid == iso28560_2.DSFID and not is_whole):
+        yield from _proven(memory, rules)
     if rules.ascii is not None and Model.ASCII in models:
         yield parse_ascii(data, rules.ascii, is_whole=is_whole)
+
+
+def _proven(memory: TagMemory, rules: DecodeRules) -> Iterator[Content | None]:
+    data, is_whole, models, size = memory.data, memory.is_whole, rules.models, memory.block_size_bytes
+    is_announced = memory.dsfid == iso28560_2.DSFID
+    if _FIRST in models:
+        yield iso28560_3.parse(data)
+    if is_announced and Model.ISO_28560_2 in models:
+        yield iso28560_2.parse(data, is_announced=True, is_whole=is_whole, block_size_bytes=size)
+    turned = _turned(data, size) if rules.tries_both_orders else b""
+    if _FIRST in models:
+        yield iso28560_3.parse(turned)
+        if not is_whole and len(data) < iso28560_3.BLOCK_BYTES:
+            yield _MORE
+    for order in (data, turned):
+        if Model.ISO_28560_2 in models:
+            yield iso28560_2.parse(order, is_announced=False, is_whole=is_whole, block_size_bytes=size)
+        if Model.LEGACY_3M in models:
+            yield legacy_3m.parse(order, is_whole=is_whole)
+    if rules.accepts_wrong_crc and _FIRST in models and not is_announced:
+        yield iso28560_3.parse_unchecked(data, rules.owner)
+        yield iso28560_3.parse_unchecked(turned, rules.owner)
 
 
 def _unexplained(memory: TagMemory, rules: DecodeRules) -> Content:
@@ -120,5 +126,11 @@ def _is_one_byte(data: bytes) -> bool:
 
 
 def _turned(data: bytes, block_size_bytes: int) -> bytes:
+    """*data* with each block the other way round, a last one that is not whole too."""
     size = max(1, block_size_bytes)
-    return b"".join(data[at : at + size][::-1] for at in range(0, len(data), size))
+    whole = len(data) - len(data) % size
+    turned = bytearray(data)
+    for at in range(min(size, whole)):
+        turned[at:whole:size] = data[size - 1 - at : whole : size]
+    turned[whole:] = data[whole:][::-1]
+    return bytes(turned)

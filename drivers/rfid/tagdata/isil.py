@@ -7,6 +7,8 @@ character, so that they end the text without doubt.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["decode"]
 
 _UPPER = "-ABCDEFGHIJKLMNOPQRSTUVWXYZ:"
@@ -21,6 +23,7 @@ _SETS: dict[str, tuple[int, tuple[tuple[str, int], ...]]] = {
 """By set: bits a character, and what the codes behind its characters switch to."""
 
 
+@lru_cache(maxsize=64)
 def decode(data: bytes) -> str | None:
     """The ISIL in *data*; None where it is not coded so: cut, not filled with ones, a switch behind a shift."""
     number, left = int.from_bytes(data, "big"), 8 * len(data)

@@ -10,7 +10,9 @@ how they are coded.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["APPLICATION_DEFINED", "OCTETS", "Coded", "End", "Objects", "objects", "text_of"]
@@ -61,47 +63,39 @@ def objects(data: bytes, block_size_bytes: int) -> Objects:
     listed: frozenset[int] = frozenset()
     at, size = 0, len(data)
     while at < size:
-        empty = _EMPTY.match(data, at)
-        if empty is not None:
-            is_block = empty.end() - at >= block_size_bytes
+        precursor = data[at]
+        if not precursor:
+            empty = _EMPTY.match(data, at)
+            behind = empty.end() if empty is not None else size
+            is_block = behind - at >= block_size_bytes
             if is_block and CONTENT_PARAMETER in coded and listed <= coded.keys():
                 return Objects(coded, listed, End.COMPLETE)
-            at = empty.end()
+            at = behind
             continue
-        oid, behind, found = _object(data, at)
-        if found is None:
-            return Objects(coded, listed, End.BROKEN if behind <= size else End.INSIDE)
-        if oid in coded:
+        oid, has_pads = precursor & 0x0F, precursor >> 7
+        start = at + 2 + has_pads + (oid == 15)
+        if start > size:
+            return Objects(coded, listed, End.INSIDE if oid else End.BROKEN)
+        if oid == 15:
+            oid += data[at + 1]
+        length = data[start - 1]
+        end = behind = start + length
+        if has_pads:
+            behind += data[start - 2]
+        if not oid or oid in coded or length > _LENGTH_MAX:
             return Objects(coded, listed, End.BROKEN)
-        coded[oid] = found
+        if behind > size:
+            return Objects(coded, listed, End.INSIDE)
+        if has_pads and any(data[end:behind]):
+            return Objects(coded, listed, End.BROKEN)
+        coded[oid] = Coded(precursor >> 4 & 7, data[start:end])
         if oid == CONTENT_PARAMETER:
-            listed = _listed(found.value)
+            listed = _listed(data[start:end])
         at = behind
     return Objects(coded, listed, End.AT_EDGE)
 
 
-def _object(data: bytes, at: int) -> tuple[int, int, Coded | None]:
-    """OID, where the next object begins, and the value; None behind the end of *data*, or where none can be."""
-    precursor, size = data[at], len(data)
-    oid = precursor & 0x0F
-    has_pads, has_oid = precursor >> 7, oid == 15
-    start = at + 2 + has_pads + has_oid
-    if start > size:
-        return oid, start, None
-    if has_oid:
-        oid += data[at + 1]
-    length = data[start - 1]
-    end = start + length
-    behind = end + (data[start - 2] if has_pads else 0)
-    if oid == 0 or length > _LENGTH_MAX:
-        return oid, at, None
-    if behind > size:
-        return oid, behind, None
-    if any(data[end:behind]):
-        return oid, at, None
-    return oid, behind, Coded(precursor >> 4 & 7, data[start:end])
-
-
+@lru_cache(maxsize=64)
 def _listed(bitmap: bytes) -> frozenset[int]:
     """The OIDs of a content parameter: OID 3 is the highest bit of the first byte."""
     bits = 8 * len(bitmap)
@@ -117,26 +111,8 @@ def text_of(coded: Coded) -> str | None:
     compaction, value = coded
     if not value:
         return ""
-    match compaction:
-        case 1:
-            return _integer(value)
-        case 2:
-            return _numeric(value)
-        case 3:
-            return _five_bit(value)
-        case 4:
-            return _six_bit(value)
-        case 5:
-            return _seven_bit(value)
-        case 6:
-            return value.rstrip(b"\0").decode("latin-1")
-        case 7:
-            try:
-                return value.decode()
-            except UnicodeDecodeError:
-                return None
-        case _:
-            return None
+    unpack = _UNPACKED.get(compaction)
+    return None if unpack is None else unpack(value)
 
 
 def _integer(value: bytes) -> str | None:
@@ -186,3 +162,25 @@ def _codes(value: bytes, width: int) -> tuple[list[int], int]:
     unused, mask = bits % width, (1 << width) - 1
     codes = [number >> place & mask for place in range(bits - width, -1, -width)]
     return codes, number & (1 << unused) - 1
+
+
+def _octets(value: bytes) -> str:
+    return value.rstrip(b"\0").decode("latin-1")
+
+
+def _utf_8(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+_UNPACKED: Mapping[int, Callable[[bytes], str | None]] = {
+    1: _integer,
+    2: _numeric,
+    3: _five_bit,
+    4: _six_bit,
+    5: _seven_bit,
+    OCTETS: _octets,
+    7: _utf_8,
+}

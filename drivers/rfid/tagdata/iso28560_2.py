@@ -16,7 +16,7 @@ from typing import NamedTuple
 from drivers.rfid import Content, UnknownTag
 from drivers.rfid.tagdata import isil, iso15962, media_formats
 from drivers.rfid.tagdata.iso15962 import Coded, End, Objects
-from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of, parts_in
+from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of, is_plausible, parts_in
 
 __all__ = ["DSFID", "Elements", "elements_of", "parse"]
 
@@ -26,7 +26,7 @@ _MEANT = frozenset((_OWNER, _SET, _USAGE, _ONIX, _MARC, _MEDIA, _OTHER_OWNER))
 _ISILS = (_OWNER, _ILL)
 _BYTES = (iso15962.CONTENT_PARAMETER, _USAGE, _MEDIA)
 _OIDS = range(1, 32)
-_PLAUSIBLE_ITEM = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./:+*_-]{3,31}")
+_SURE_ITEM = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./:+*_-]{3,31}")
 _TWO_HEX_DIGITS = re.compile(r"[0-9A-Fa-f]{1,2}")
 
 
@@ -45,7 +45,7 @@ def parse(data: bytes, *, is_announced: bool, is_whole: bool, block_size_bytes: 
     """What *data* says by this model, None when it is not of it.
 
     *is_announced*: the DSFID says so, and the objects may come in any order.  `UnknownTag` ("more") where *data* may go
-    on behind its end; otherwise as `content_of`.
+    on behind its end, ("text") for an item that is not plausible; otherwise as `content_of`.
     """
     found = iso15962.objects(data, max(1, block_size_bytes))
     if found.end is End.BROKEN or (found.end is End.INSIDE and is_whole):
@@ -57,8 +57,10 @@ def parse(data: bytes, *, is_announced: bool, is_whole: bool, block_size_bytes: 
     elements = elements_of(found)
     if elements is None or elements.item is None:
         return None
-    if not is_announced and _PLAUSIBLE_ITEM.fullmatch(elements.item) is None:
+    if not is_announced and _SURE_ITEM.fullmatch(elements.item) is None:
         return None
+    if elements.item and not is_plausible(elements.item):
+        return UnknownTag("text")
     return content_of(
         Fields(
             elements.item,
@@ -84,19 +86,27 @@ def elements_of(found: Objects) -> Elements | None:
     coded = found.coded
     if not found.listed & _MEANT <= coded.keys():
         return None
-    texts = {oid: _text(oid, value) for oid, value in coded.items() if oid in _MEANT or oid == _ITEM}
-    part_and_parts = parts_in(texts.get(_SET) or "")
-    usage = _byte(coded[_USAGE]) if _USAGE in coded else None
-    is_unreadable = (
-        None in texts.values()
-        or (_SET in coded and part_and_parts is None)
-        or (_USAGE in coded and usage is None)
-    )
-    if is_unreadable:
-        return None
-    part, parts = part_and_parts or (None, None)
-    item, owner = texts.get(_ITEM), texts.get(_OWNER) or texts.get(_OTHER_OWNER) or ""
-    return Elements(item, owner, part, parts, usage, _media_format(coded, texts))
+    texts: dict[int, str] = {}
+    for oid, value in coded.items():
+        if oid == _ITEM or oid in _MEANT:
+            text = _text(oid, value)
+            if text is None:
+                return None
+            texts[oid] = text
+    part = parts = usage = None
+    if _SET in texts:
+        part_and_parts = parts_in(texts[_SET])
+        if part_and_parts is None:
+            return None
+        part, parts = part_and_parts
+    if _USAGE in coded:
+        usage = _byte(coded[_USAGE])
+        if usage is None:
+            return None
+    owner = texts.get(_OWNER) or texts.get(_OTHER_OWNER) or ""
+    has_format = _MEDIA in texts or _ONIX in texts or _MARC in texts
+    media_format = _media_format(coded, texts) if has_format else None
+    return Elements(texts.get(_ITEM), owner, part, parts, usage, media_format)
 
 
 def _text(oid: int, coded: Coded) -> str | None:
@@ -118,12 +128,12 @@ def _byte(coded: Coded) -> int | None:
     return int(text, 16) if text and _TWO_HEX_DIGITS.fullmatch(text) else None
 
 
-def _media_format(coded: dict[int, Coded], texts: dict[int, str | None]) -> int | None:
+def _media_format(coded: dict[int, Coded], texts: dict[int, str]) -> int | None:
     """The media format in the code of ISO 28560-3; magnetic where any of the three says so."""
     said = (
         media_formats.known(_byte(coded[_MEDIA]) or 0) if _MEDIA in coded else None,
-        media_formats.ONIX.get((texts.get(_ONIX) or "").upper()),
-        media_formats.MARC.get((texts.get(_MARC) or "").upper()[:2]),
+        media_formats.ONIX.get(texts.get(_ONIX, "").upper()),
+        media_formats.MARC.get(texts.get(_MARC, "").upper()[:2]),
     )
     if media_formats.TAPE in said:
         return media_formats.TAPE

@@ -15,7 +15,7 @@ from drivers.rfid import Content, UnknownTag
 from drivers.rfid.tagdata import iso15962, iso28560_2, pc_word, urn40
 from drivers.rfid.tagdata.iso15962 import End
 from drivers.rfid.tagdata.iso28560_2 import Elements
-from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of, parts_in
+from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of, is_plausible, parts_in
 
 __all__ = ["parse"]
 
@@ -28,7 +28,7 @@ def parse(pc: int, epc: bytes, user: bytes | None, afis: Collection[int]) -> Con
     """What a tag says by this model, None when it is not of it; *afis* are those that a library's tags may have.
 
     `UnknownTag` ("more") where the user bank was not read, or ends inside an object; ("layout") where it contradicts
-    the EPC or itself; otherwise as `content_of`.
+    the EPC or itself; ("text") for an item or owner that is not plausible; otherwise as `content_of`.
     """
     if not pc_word.is_iso(pc) or pc & 0xFF not in afis or pc_word.epc_bytes(pc) != len(epc):
         return None
@@ -37,9 +37,10 @@ def parse(pc: int, epc: bytes, user: bytes | None, afis: Collection[int]) -> Con
     text = urn40.decode(epc)
     if text is None:
         return None
-    if user is None and pc_word.has_user_memory(pc):
+    is_used = pc_word.has_user_memory(pc)
+    if user is None and is_used:
         return UnknownTag("more")
-    elements = _user_elements(user or b"")
+    elements = _user_elements(user) if user and (is_used or user[0] == iso28560_2.DSFID) else _NOTHING
     return elements if isinstance(elements, UnknownTag) else _content(text, elements)
 
 
@@ -70,6 +71,8 @@ def _content(text: str, elements: Elements) -> Content:
         part, parts = said
     if elements.item not in (None, item):
         return UnknownTag("layout")
+    if not is_plausible(item) or (owner and not is_plausible(owner)):
+        return UnknownTag("text")
     return content_of(
         Fields(
             item,

@@ -6,18 +6,20 @@ tells it.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from drivers.masked import Masked
 from drivers.rfid import Content, EmptyTag, LibraryItem, PatronCard, UnknownTag
 
-__all__ = ["NO_INFORMATION", "Fields", "content_of", "parts_in"]
+__all__ = ["NO_INFORMATION", "Fields", "content_of", "is_plausible", "parts_in"]
 
 NO_INFORMATION = 0x60
 """Type of usage of a tag that does not say: no information."""
 
 _PATRON = 8
 _SET_INFORMATION_DIGITS = (2, 4, 6)
+_PLAUSIBLE = re.compile(r"[^\W_][\w .,:;/+*$%()@#&'-]{0,31}")
 
 
 class Fields(NamedTuple):
@@ -52,6 +54,14 @@ def content_of(fields: Fields) -> Content:
     if usage >> 4 == _PATRON:
         return PatronCard(Masked(identifier), owner)
     return LibraryItem(identifier, part, parts, owner, usage, media_format, is_verified)
+
+
+def is_plausible(identifier: str) -> bool:
+    """Whether *identifier* looks like an item's number: a letter or digit first, few other signs, at most 32 in all.
+
+    For models without a check sum, whose compaction makes text of nearly anything.
+    """
+    return _PLAUSIBLE.fullmatch(identifier) is not None
 
 
 def parts_in(set_information: str) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def decoded(data: bytes, dsfid: int = ANNOUNCED, size: int = 112) -> Content:
     return decode(hf_memory(data.ljust(size, b"\0"), dsfid), RULES)
 
 
-def book(**said: object) -> LibraryItem:
+def book(**said: Any) -> LibraryItem:
     return LibraryItem("30123456", 1, 1, "", NO_INFORMATION)._replace(**said)
 
 

@@ -138,6 +138,16 @@ def test_owner_item_and_set_are_told_apart(text: str, number: str, owner: str, p
     assert decoded(tag(text)) == LibraryItem(number, part, parts, owner, NO_INFORMATION)
 
 
+def test_a_user_bank_that_is_not_in_use_does_not_count() -> None:
+    """What a maker left in the user bank is no contradiction where the PC word says that the bank is not in use."""
+    content = iso28560_4("30123456", owner="CN-110108")
+
+    assert decoded(content._replace(user=b"\xff" * 64)) == decoded(content)
+    assert decoded(content._replace(user=b"\x06" + object_15962(4, "21"))) == LibraryItem(
+        "30123456", 1, 2, "CN-110108", NO_INFORMATION
+    )
+
+
 SET_1203 = content_parameter([4]) + object_15962(4, "1203")
 
 
