@@ -9,6 +9,7 @@ from __future__ import annotations
 from drivers.rfid.m210 import START, START_OF_PROBE, Frame
 
 __all__ = [
+    "ABOUT_A_TAG",
     "BLOCKS_PER_READ_MAX",
     "BYTES_PER_READ_MAX",
     "INVENTORY_OPTIONS",
@@ -27,6 +28,9 @@ __all__ = [
 
 VERSION, INVENTORY, READ_MULTIPLE, START_UP = 0x11, 0xFE, 0x02, 0x13
 CHECK_EAS, WRITE_AFI, GET_AFI, GET_DSFID, CONTROL_EAS = 0x03, 0x09, 0x0A, 0x0B, 0x0C
+
+ABOUT_A_TAG = (READ_MULTIPLE, CHECK_EAS, WRITE_AFI, GET_AFI, GET_DSFID, CONTROL_EAS)
+"""What names a tag by its UID, and is answered with it."""
 
 INVENTORY_OPTIONS = 0x05
 """What every known driver asks with: bit 0 the AFI is a filter (00 is all), bit 2 compatible."""

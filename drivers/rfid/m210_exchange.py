@@ -90,10 +90,10 @@ class M210Exchange(FencedExchange[Frame, Frame]):
         fault = _FAULTS.get(Error(answer.error)) if answer.error in _KNOWN else "its error is not known"
         if fault is not None:
             raise DeviceFault(f"command {request.command:02X}: error {answer.error:02X}: {fault}")
-        asked = request.payload[1 : 1 + _UID_BYTES]
-        told = answer.data[:_UID_BYTES]
-        if answer.error != Error.OK and len(asked) == len(told) == _UID_BYTES and asked != told:
-            raise DeviceFault(f"{asked.hex().upper()} was asked and {told.hex().upper()} answered")
+        if answer.error != Error.OK and request.command in m210_commands.ABOUT_A_TAG:
+            asked, told = request.payload[1 : 1 + _UID_BYTES], answer.data[:_UID_BYTES]
+            if len(told) == _UID_BYTES and asked != told:
+                raise DeviceFault(f"{asked.hex().upper()} was asked and {told.hex().upper()} answered")
         return answer
 
     def _framed(self, request: Frame) -> bytes:

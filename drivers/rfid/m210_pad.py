@@ -35,7 +35,7 @@ from drivers.rfid.m210_settings import M210PadSettings, StartUp
 __all__ = ["M210Pad", "M210PadSettings", "open", "probe"]
 
 _QUIET_SECONDS = 0.02
-_DRAINED_BYTES_MAX = 65_536
+_DRAINED_BYTES_MAX = 1024
 _PROBE_SECONDS = 0.3
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from drivers.link import SettingsError
-from drivers.rfid import LibraryItem
+from drivers.link.memory import FarEnd, MemoryLink
+from drivers.rfid import LibraryItem, obid_pad
 from drivers.rfid.obid import BlockOrder, Frame, FrameType, encode
 from drivers.rfid.obid_settings import ObidPadSettings, OrderPolicy, ReleaseCheck
 from drivers.rfid.tag_settings import CrcPolicy
 from drivers.sim import airtime, shelf
-from tests.kit.hf_bench import ObidBench
+from tests.kit.hf_bench import M210Bench, ObidBench
 
 
 def test_only_new_tags_mode_hides_nothing() -> None:
@@ -145,3 +146,32 @@ def test_an_unreadable_lock_state_makes_a_tag_not_releasable() -> None:
     bench.lay(mute, small)
 
     assert [bench.pad.read(tag.uid).why_not for tag in (mute, small)] == ["status", ""]
+
+
+@pytest.mark.parametrize("frame_type", list(FrameType))
+def test_a_reader_is_known_by_its_software_version(frame_type: FrameType) -> None:
+    """Asked who it is, a FEIG reader tells type and version in either framing; others and silence tell nothing."""
+    bench, other, silent = ObidBench(settings={"frame": frame_type}), M210Bench(), ObidBench()
+    silent.link.silent = True
+    begun = silent.clock.monotonic()
+
+    identity = obid_pad.probe(bench.link, bench.clock)
+
+    assert identity is not None
+    assert (identity.model, identity.firmware) == ("FEIG OBID, type 83", "3.3")
+    assert obid_pad.probe(other.link, other.clock) is None
+    assert obid_pad.probe(silent.link, silent.clock) is None
+    assert silent.clock.monotonic() - begun <= 1
+
+
+def test_a_reader_that_only_knows_long_frames_is_found() -> None:
+    """A network reader that is silent to standard frames is asked in advanced ones."""
+    bench = ObidBench()
+
+    class OnlyAdvanced:
+        def receive(self, data: bytes) -> bytes:
+            answer: bytes = bench.reader.receive(data) if data[:1] == b"\x02" else b""
+            return answer
+
+    far_end: FarEnd = OnlyAdvanced()
+    assert obid_pad.probe(MemoryLink(far_end, bench.clock), bench.clock) is not None
