@@ -164,7 +164,7 @@ def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn
         message=" ".join(answer.messages),
         token_here=0,
     )
-    held_back = strips.held_back(state, line, answer.release, answer.magnetic, is_server_word=True)
+    held_back = strips.held_back(line, answer.release, answer.magnetic, is_server_word=True)
     is_done = not answer.release or held_back is not None
     if answer.renewed and line.strip is not None:
         # The strip of a loan that exists was seen to when it was made.

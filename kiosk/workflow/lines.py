@@ -99,6 +99,7 @@ def _laid(line: LineState, thing: Found, turn: Turn) -> LineState:
         uids=thing.uids,
         parts=thing.parts,
         parts_present=thing.parts_present,
+        media_formats=thing.media_formats,
         since=turn.seconds,
         has_left=False,
         is_confirmed=line.accepts_missing_parts,
@@ -139,7 +140,14 @@ def _tag_found(line: LineState, thing: Found, turn: Turn) -> LineState:
         return strips.with_work(
             line, replace(strips.work_of(line), why=thing.trouble or Trouble.PARTS_MISSING)
         )
-    tagged = replace(line, uids=thing.uids, parts=thing.parts, parts_present=thing.parts_present, strip=None)
+    tagged = replace(
+        line,
+        uids=thing.uids,
+        parts=thing.parts,
+        parts_present=thing.parts_present,
+        media_formats=thing.media_formats,
+        strip=None,
+    )
     if line.token_here and line.key is None:
         return replace(tagged, status=Status.WAITING, token_here=0, since=turn.seconds)
     return tagged

@@ -16,7 +16,7 @@ class Found:
     """An item of ours on the pad, with all of its tags that lie there.
 
     *trouble* is what keeps it from being lent whatever the server says; parts missing is no trouble here, see
-    `is_complete`.
+    `is_complete`.  *media_formats* are those its tags name (ISO 28560-3), None for one that does not say.
     """
 
     item: ItemId
@@ -24,6 +24,7 @@ class Found:
     parts: int
     parts_present: int
     trouble: Trouble | None = None
+    media_formats: tuple[int | None, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -76,7 +77,8 @@ def _found(item: ItemId, group: Sequence[tuple[Tag, LibraryItem]]) -> Found:
         trouble = Trouble.SAME_NUMBER_TWICE
     elif not all(tag.releasable for tag, _ in group):
         trouble = Trouble.TAG_CANNOT_BE_RELEASED
-    return Found(item, tuple(tag.uid for tag, _ in group), parts, min(len(group), parts), trouble)
+    formats = tuple(content.media_format for _, content in group)
+    return Found(item, tuple(tag.uid for tag, _ in group), parts, min(len(group), parts), trouble, formats)
 
 
 def free_tags(pad: PadState) -> tuple[Tag, ...]:

@@ -173,7 +173,7 @@ def _promise(
     turn: Turn,
 ) -> LineState:
     snapshot_at = facts.snapshot_at or turn.wall
-    held_back = strips.held_back(state, line, facts.release, facts.magnetic, is_server_word=False)
+    held_back = strips.held_back(line, facts.release, facts.magnetic, is_server_word=False)
     is_released = facts.release and held_back is None and bool(line.uids or line.strip)
     before = bits_of(state.pad, line.uids) if is_released else None
     if line.key is None:

@@ -79,7 +79,9 @@ def told_by_pad(
     event: TagsReleased | TagsNotReleased | TagsSecured,
     turn: Turn,
 ) -> tuple[State, LineState]:
-    """*state* and *line* after the pad said what became of its tags."""
+    """*state* and *line* after the pad said what became of its tags; said twice, it counts once."""
+    if line.status is Status.STRIP_WANTED:
+        return state, line
     return went(state, session, line, sign_of(event), event.after, turn)
 
 

@@ -75,7 +75,7 @@ def _why_not(state: State, line: LineState) -> Trouble | None:
     if line.refused is not None:
         return Trouble.RELEASE_FAILED_LOAN_UNDONE
     second = Trouble.STRIP_SECOND_ITEM if work.sensed > 1 else None
-    return work.why or strips.held_back_since(state, line) or second or is_over
+    return work.why or strips.held_back_since(line) or second or is_over
 
 
 def _ordered(

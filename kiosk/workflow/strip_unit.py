@@ -63,9 +63,13 @@ def _with_work(state: State, session: Session, line: LineState, work: StripWork)
 
 
 def _sensed(state: State, stays: bool) -> State:
-    found = _in_process(state)
-    of = found[1].id if found is not None and stays else None
-    state = replace(state, strip_unit=replace(state.strip_unit, is_occupied=stays, of=of))
+    found, unit = _in_process(state), state.strip_unit
+    if unit.is_occupied:
+        # Something lies there that was not seen to go: what came is one more, whosever it is.
+        unit = replace(unit, of=NOBODYS if unit.of is None else unit.of)
+    else:
+        unit = replace(unit, is_occupied=stays, of=found[1].id if found is not None and stays else None)
+    state = replace(state, strip_unit=unit)
     if found is None or found[2].deed is Deed.SENSITISE:
         return state
     session, line, work = found

@@ -16,11 +16,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.em import Deed
-from drivers.rfid import LibraryItem, TagUid
 from kiosk.workflow.events import Device
 from kiosk.workflow.line import UNDER_WAY, LineState, StripWork
 from kiosk.workflow.settings import SessionSettings, Strips
-from kiosk.workflow.state import PadState, Session, State, with_line
+from kiosk.workflow.state import Session, State, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.two_phase import End
 from kiosk.workflow.view import Status, StripStep, Trouble
@@ -89,27 +88,21 @@ def opened(state: State, line: LineState) -> tuple[State, LineState]:
 
 
 def held_back(
-    state: State, line: LineState, release: bool, magnetic: bool | None, *, is_server_word: bool
+    line: LineState, release: bool, magnetic: bool | None, *, is_server_word: bool
 ) -> Trouble | None:
     """What keeps strip and tags of *line* as they are although it is lent; None also where it has no strip."""
     if line.strip is None:
         return None
-    formats = _media_formats(state.pad, line.uids)
-    found = interlock(StripFacts(release, magnetic, formats, is_server_word))
+    found = interlock(StripFacts(release, magnetic, line.media_formats, is_server_word))
     return None if found is None else _HELD_BACK[found]
 
 
-def held_back_since(state: State, line: LineState) -> Trouble | None:
+def held_back_since(line: LineState) -> Trouble | None:
     """What the server said too late to keep the terminal from promising it: that this strip is not to be treated."""
     granted = line.granted
     if line.promised is None or not isinstance(granted, Granted):
         return None
-    return held_back(state, line, granted.release, granted.magnetic, is_server_word=True)
-
-
-def _media_formats(pad: PadState, uids: tuple[TagUid, ...]) -> tuple[int | None, ...]:
-    contents = [tag.content for tag in pad.tags if tag.uid in uids]
-    return tuple(content.media_format for content in contents if isinstance(content, LibraryItem))
+    return held_back(line, granted.release, granted.magnetic, is_server_word=True)
 
 
 def as_before(line: LineState) -> Strip | None:

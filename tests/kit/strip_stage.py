@@ -61,7 +61,6 @@ class StripStage(Stage):
         """Everything the unit was told to leave so far."""
         return self.all(LeaveStrip)
 
-    @property
     def step(self) -> StripStep:
         """What the reader is asked to do at the unit."""
         return self.shows(UseStripUnit).step

@@ -68,7 +68,7 @@ def test_the_unit_is_told_only_after_the_grant_and_the_strip_read_back_before_it
     assert not stage.treated
     key = stage.answer(1)
     assert stage.treated == [TreatStrip(key, Deed.DESENSITISE)]
-    assert stage.step is StripStep.DESENSITISE
+    assert stage.step() is StripStep.DESENSITISE
     assert not stage.rows_of(Released)
     stage.unit_treats()
 
@@ -193,7 +193,7 @@ def test_finishing_early_tells_what_was_scanned_and_not_lent() -> None:
     stage.scan(item(2))
     stage.choose("finish")
     stage.answer(1)
-    assert stage.step is StripStep.DESENSITISE
+    assert stage.step() is StripStep.DESENSITISE
     stage.unit_treats()
 
     summary = stage.shows(view.Summary)
@@ -274,9 +274,9 @@ def test_an_item_that_went_over_the_unit_too_early_is_scanned_again() -> None:
     stage.sense(stays=False)
     stage.answer(1)
     assert not stage.treated
-    assert stage.step is StripStep.SCAN_AGAIN
+    assert stage.step() is StripStep.SCAN_AGAIN
     stage.scan(item(1))
-    assert stage.step is StripStep.DESENSITISE
+    assert stage.step() is StripStep.DESENSITISE
     stage.unit_treats()
     assert stage.line(1).status is Status.LENT
 
@@ -299,7 +299,7 @@ def test_another_barcode_does_not_make_the_first_item_the_only_one_again() -> No
     stage.answer(1)
     stage.scan(item(2))
 
-    assert stage.step is StripStep.SCAN_AGAIN
+    assert stage.step() is StripStep.SCAN_AGAIN
 
 
 def test_an_item_lifted_before_the_grant_is_scanned_again_before_it_may_be_laid_down() -> None:
@@ -308,7 +308,7 @@ def test_an_item_lifted_before_the_grant_is_scanned_again_before_it_may_be_laid_
     stage.sense()
     stage.lift()
     stage.answer(1)
-    assert stage.step is StripStep.SCAN_AGAIN
+    assert stage.step() is StripStep.SCAN_AGAIN
     stage.scan(item(1))
     stage.sense()
     assert stage.order is not None
@@ -322,7 +322,7 @@ def test_an_item_that_passes_just_before_the_unit_is_armed_is_not_followed_by_a_
     assert stage.left
     if answer == "left":
         stage.unit_does_nothing(StripTrouble.LEFT)
-        assert stage.step is StripStep.SCAN_AGAIN
+        assert stage.step() is StripStep.SCAN_AGAIN
         assert stage.order is None
     else:
         stage.unit_treats()
@@ -339,11 +339,11 @@ def test_the_last_item_is_taken_away_before_the_next_is_treated() -> None:
     stage.unit_treats(stays=True)
     stage.scan(item(2))
     stage.answer(2)
-    assert stage.step is StripStep.TAKE_AWAY
+    assert stage.step() is StripStep.TAKE_AWAY
     assert len(stage.treated) == 1
     stage.lift()
 
-    assert stage.step is StripStep.DESENSITISE
+    assert stage.step() is StripStep.DESENSITISE
     assert len(stage.treated) == 2
 
 
@@ -357,7 +357,7 @@ def test_what_the_last_reader_left_on_the_unit_is_nobodys() -> None:
     stage.log_in()
     stage.scan(item(2))
     stage.answer(2)
-    assert stage.step is StripStep.TAKE_AWAY
+    assert stage.step() is StripStep.TAKE_AWAY
     assert len(stage.treated) == 1
 
     stage = StripStage()
@@ -377,7 +377,7 @@ def test_an_item_refused_and_scanned_anew_may_lie_where_it_is() -> None:
     stage.answer(1)
 
     assert stage.treated
-    assert stage.step is StripStep.DESENSITISE
+    assert stage.step() is StripStep.DESENSITISE
 
 
 def test_a_unit_that_comes_back_finds_anew_what_lies_on_it() -> None:
@@ -412,7 +412,7 @@ def test_a_unit_that_senses_nothing_is_told_when_the_reader_says_so() -> None:
     assert len(stage.treated) == 1
     stage.unit_treats(StripState.ACTIVE)
 
-    assert stage.step is StripStep.AGAIN
+    assert stage.step() is StripStep.AGAIN
     assert len(stage.treated) == 1
     stage.choose("strip-ready")
     stage.unit_treats()
@@ -629,7 +629,7 @@ def test_a_unit_that_never_answers_ends_unverified_and_counts_as_away_until_it_d
     assert len(stage.rows) == rows
     stage.scan(item(2))
     stage.answer(2)
-    assert stage.step is StripStep.TAKE_AWAY
+    assert stage.step() is StripStep.TAKE_AWAY
 
 
 def test_staff_who_settle_the_entry_have_the_unit_left() -> None:
@@ -682,7 +682,7 @@ def test_a_strip_that_was_treated_before_the_stop_is_made_active_again() -> None
     stage = wanted()
     stage.lay(tag(2))
     stage.unit_treats()
-    assert stage.step is StripStep.SENSITISE
+    assert stage.step() is StripStep.SENSITISE
     assert stage.treated[-1].deed is Deed.SENSITISE
     stage.unit_treats(StripState.ACTIVE)
     stage.answer(1, Granted(DUE))
@@ -777,7 +777,7 @@ def hybrid() -> StripStage:
 def test_a_hybrid_is_lent_when_tag_and_strip_are_done() -> None:
     """The tag first; one release, recorded with both."""
     stage = hybrid()
-    assert stage.step is StripStep.DESENSITISE
+    assert stage.step() is StripStep.DESENSITISE
     assert not stage.rows_of(Released)
     stage.unit_treats()
 
@@ -853,3 +853,39 @@ def test_another_tagged_book_does_not_stop_an_item_that_has_a_tag_itself() -> No
 
     assert not stage.left
     assert stage.status(2) is Status.WAITING
+
+
+def test_the_pads_word_said_twice_does_not_stand_for_the_strip() -> None:
+    """Only the unit can say that a strip is done."""
+    stage = hybrid()
+    stage.pad_releases(stage.treated[0].key)
+
+    assert stage.status(1) is Status.STRIP_WANTED
+
+
+def test_an_item_laid_beside_what_the_last_reader_left_is_not_treated_before_that_has_gone() -> None:
+    """Two lie there: nothing is pulsed until both are off, and the one that came too early is scanned again."""
+    stage = StripStage()
+    stage.sense()
+    stage.log_in()
+    stage.choose("finish")
+    stage.log_in()
+    stage.scan(item(1))
+    stage.sense()
+    stage.answer(1)
+    assert stage.step() is StripStep.TAKE_AWAY
+    stage.lift()
+    assert stage.step() is StripStep.SCAN_AGAIN
+    assert not stage.treated
+
+
+def test_a_tape_taken_off_the_pad_before_the_grant_is_a_tape_still() -> None:
+    """What its tag said is remembered."""
+    stage = StripStage(HYBRID)
+    stage.log_in()
+    stage.lay(tag(1, media_format=3))
+    stage.lay()
+    stage.answer(1)
+
+    assert stage.line(1).why is Trouble.STRIP_MAGNETIC_MEDIA
+    assert not stage.all(Release)

@@ -17,7 +17,7 @@ from kiosk.workflow import events, view
 from kiosk.workflow.effects import Ask, AskHere, Carry, Effect, Keep, PrintSlip, Release, Secure
 from kiosk.workflow.events import ReleaseTrouble
 from kiosk.workflow.line import BUSY
-from kiosk.workflow.settings import ScannedItem
+from kiosk.workflow.settings import ScannedItem, Strips
 from kiosk.workflow.state import Identifying, Idle, Serving, owns
 from sync.entries import (
     Answer,
@@ -62,13 +62,14 @@ from sync.questions import (
     PatronNews,
 )
 from sync.rules.offline import OfflineLending, OfflinePolicy
+from tests.kiosk.workflow.strip_days import StripDay, unit_acts
 from tests.kit.effort import effort
 from tests.kit.stage import DUE, LENDS_HERE, OTHER_READER, READER, SETTINGS, Stage, item, offers, tag
 
 TAGS = (*(tag(number) for number in range(1, 7)), tag(7, 1, 2), tag(7, 2, 2), tag(8, owner="DE-1"))
 
 
-class Watched(Stage):
+class Watched(StripDay):
     """A stage that looks at every single turn, where the order within it matters."""
 
     def happen(self, event: events.Event) -> tuple[Effect, ...]:
@@ -97,6 +98,7 @@ def walk(seed: int, steps: int = 120) -> Stage:
             confirms_list=dice.random() < 0.3,
             has_printer=dice.random() < 0.5,
             offline=dice.choice([OfflinePolicy(), LENDS_HERE.offline]),
+            strips=dice.choice([Strips.NONE, Strips.NONE, Strips.UNTAGGED, Strips.ALL]),
         )
     )
     if dice.random() < 0.8:
@@ -128,6 +130,7 @@ def something_happens(stage: Stage, dice: random.Random) -> None:
         question_answered: 8,
         books_answer: 20,
         printer_answers: 2,
+        strip_unit_acts: 8,
         staff_get_it: 1,
         world_turns: 6,
     }
@@ -232,7 +235,7 @@ def books_answer(stage: Stage, dice: random.Random) -> None:
             refusal = None if dice.random() < 0.8 else dice.choice(list(Reason))
             due = None if dice.random() < 0.05 else DUE
             at = stage.state.snapshot_made_at
-            facts = LendingFacts(wanted, refusal, due, dice.random() < 0.8, snapshot_at=at)
+            facts = LendingFacts(wanted, refusal, due, dice.random() < 0.8, dice.choice([None, False]), at)
             stage.happen(
                 events.NotTold(ask.token) if dice.random() < 0.1 else events.ToldHere(ask.token, facts)
             )
@@ -242,6 +245,12 @@ def books_answer(stage: Stage, dice: random.Random) -> None:
         case AboutPatron(patron):
             right = dice.choice([True, True, None, False])
             stage.happen(events.ToldHere(ask.token, stage.facts(patron.reveal(), right, None)))
+
+
+def strip_unit_acts(stage: Stage, dice: random.Random) -> None:
+    """Something comes to the strip unit or leaves it, or it answers."""
+    if isinstance(stage, StripDay):
+        unit_acts(stage, dice)
 
 
 def printer_answers(stage: Stage, dice: random.Random) -> None:
@@ -412,7 +421,8 @@ def test_walks_reach_every_view_and_every_status() -> None:
     statuses: set[view.Status] = set()
     for seed in range(150):
         dice = random.Random(seed)
-        stage = Stage(replace(LENDS_HERE, lend_incomplete=True))
+        strips = Strips.ALL if seed % 3 == 0 else Strips.NONE
+        stage = StripDay(replace(LENDS_HERE, lend_incomplete=True, strips=strips))
         if seed % 2:
             stage.lend_here()
         for _ in range(120):
@@ -431,6 +441,7 @@ def test_walks_reach_every_view_and_every_status() -> None:
         view.HowMany,
         view.CountDiffers,
         view.PutBack,
+        view.UseStripUnit,
         view.FeeConsent,
         view.StillThere,
         view.Summary,
