@@ -178,13 +178,14 @@ class BookCheckUnit:
             return self._broken_off("mode")
         if self._sensors().is_sensed:
             # It came before the mode was there, or after: nobody can tell whether the unit acts on it.
-            return self._broken_off("too-early", was_sensed=True)
+            return self._broken_off("too-early", in_doubt=True)
         return None
 
     def _watching(self, deed: Deed) -> StripEvent | None:
-        if self._clock.monotonic() - self._looked_at > self._settings.unwatched_seconds_max:
-            return self._broken_off("unwatched")
+        watched_until = self._looked_at
         sensors = self._sensors()
+        if self._looked_at - watched_until > self._settings.unwatched_seconds_max:
+            return self._broken_off("unwatched", in_doubt=True)
         if sensors.is_sensed:
             self._crossing = self._crossing or Crossing(self._looked_at)
             is_active = sensors.bit is not self._settings.active_clears_bit
@@ -227,7 +228,7 @@ class BookCheckUnit:
                 raise
             return self._broken_off("unheard" if isinstance(error, DeviceLost) else "fault")
 
-    def _broken_off(self, why: str, *, was_sensed: bool = False) -> NotTreated | Spoilt:
+    def _broken_off(self, why: str, *, in_doubt: bool = False) -> NotTreated | Spoilt:
         """Ends the armed deed; it surely was not done where the sensors were clear in every look, and looked at."""
         if self._deed is None:
             raise ValueError("no deed is armed")
@@ -236,7 +237,7 @@ class BookCheckUnit:
         self._make_safe()
         is_clear = not self._sensors().is_sensed
         was_watched = self._looked_at - watched_until <= self._settings.unwatched_seconds_max
-        if self._crossing is None and is_clear and was_watched and not was_sensed:
+        if self._crossing is None and is_clear and was_watched and not in_doubt:
             return NotTreated(deed, why)
         self._duty.pulsed(self._clock.monotonic())
         return Spoilt(deed, why)

@@ -35,17 +35,16 @@ class Forgetful(BookCheckUnit):
 class Dozing(BookCheckUnit):
     """Thinks that nothing happened while it did not look."""
 
-    def _sensors(self):  # type: ignore[no-untyped-def]
-        sensors = super()._sensors()
-        self._looked_at = self._clock.monotonic() + 10.0
-        return sensors
+    def _watching(self, deed: Deed) -> StripEvent | None:
+        self._looked_at = self._clock.monotonic()
+        return super()._watching(deed)
 
 
 class Certain(BookCheckUnit):
     """Takes a deed that was broken off for one that was not done."""
 
-    def _broken_off(self, why: str, *, was_sensed: bool = False) -> NotTreated | Spoilt:
-        ended = super()._broken_off(why, was_sensed=was_sensed)
+    def _broken_off(self, why: str, *, in_doubt: bool = False) -> NotTreated | Spoilt:
+        ended = super()._broken_off(why, in_doubt=in_doubt)
         return NotTreated(ended.deed, why)
 
 
