@@ -3,8 +3,11 @@
 A pad driver (`obid_pad.py`, `m210_pad.py`, `uhf18_pad.py`, `a0_pad.py`) speaks frames over a link and gives the values
 below.  What a tag's memory means is decided by `tagdata/`, apart from any device.
 
+UHF pads share their logic (`uhf_pad.py`) over what each maker's module can be asked (`uhf_module.py`); `uhf_auto.py`
+finds out which protocol a module speaks.
+
 No driver ever writes an item identifier and none ever locks anything: of a tag's memory only the security
-state (AFI, EAS) is written, and every write is read back before it counts.
+state (AFI, EAS, a bit of a UHF tag's EPC) is written, and every write is read back before it counts.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """The pad that every UHF reader module becomes: one set of rules for what is read, written and believed.
 
 A driver gives `UhfPad` its settings and a `UhfModule`; everything below is the same for all makers (device reference
-3.1, docs/decisions/0110):
+3.1, docs/decisions/0110 and 0111):
 
 - A tag's uid is its EPC with the security bit at zero, so it survives a release although the EPC does not.
 - One word is written, once, under the EPC that the tag has; whatever the module says of it, the state that counts is
   what the tag shows afterwards under its new EPC, with the whole EPC bank read, while nothing answers to the old one.
 - Two tags whose EPCs differ only in the security bit, or where one's EPC begins with the other's, cannot be told apart
-  by any command: neither is released or secured ("ambiguous").
+  by any command: neither is released or secured ("ambiguous").  Two with the very same EPC disturb each other.
 - Whether a tag can be released is not tried by writing: the word holds the tag's own name, and a write that is torn
   by a tag lifted at that moment would leave a book that nobody can name.  What can be known without is asked: that
   the tag has a place for the security state, and that it accepts the library's password.
@@ -55,6 +55,7 @@ class UhfPad:
         self._settings = settings
         self._module = module
         self._bits = UhfBits(settings)
+        self._tries = settings.retries + 1
         self._password = settings.password()
         self._rules = settings.decode_rules(tries_both_orders=False)
         # The EPCs that the last inventory heard under each name: more than one is more than one tag.
@@ -125,10 +126,17 @@ class UhfPad:
         self._module.close()
 
     def _named(self, uid: TagUid) -> tuple[bytes, ...]:
-        """The EPCs that are called *uid* now; asked again where none or more than one was.  Raises `TagGone`."""
-        if len(self._heard.get(uid, ())) != 1:
+        """The EPCs that are called *uid* now.  Raises `TagGone` when there is none.
+
+        Where an inventory heard more than one, each is asked for by itself: a later inventory that misses a tag is no
+        proof that it left, and one that tells of an EPC is no proof that somebody still has it.
+        """
+        if not self._heard.get(uid):
             self.inventory()
-        epcs = self._heard.get(uid)
+        epcs = self._heard.get(uid, ())
+        if len(epcs) > 1:
+            epcs = tuple(epc for epc in epcs if self._answering(epc, self._tries) is not None)
+            self._heard[uid] = epcs
         if not epcs:
             raise TagGone(f"{uid}: {_NOT_HEARD}")
         return epcs
@@ -141,17 +149,16 @@ class UhfPad:
         self._heard.pop(uid, None)
         self._shown.pop(uid, None)
 
-    def _words(self, epc: bytes, bank: Bank, first: int, count: int, tries: int | None = None) -> bytes:
-        """As `UhfModule.read_words`, tried several times."""
-        tries = self._settings.retries + 1 if tries is None else tries
-        for _ in range(tries):
+    def _words(self, epc: bytes, bank: Bank, first: int, count: int, tries: int = 0) -> bytes:
+        """As `UhfModule.read_words`, tried *tries* times, or as often as the settings say."""
+        for _ in range(tries or self._tries):
             try:
                 return self._module.read_words(epc, bank, first, count)
             except TagGone:
                 continue
         raise TagGone(f"{self._bits.uid(epc)}: {_NOT_HEARD}")
 
-    def _bank(self, epc: bytes, tries: int | None = None) -> tuple[int, Shown]:
+    def _bank(self, epc: bytes, tries: int = 0) -> tuple[int, Shown]:
         """StoredCRC and content of the EPC bank of the tag that has *epc* now.
 
         Raises `TagGone`, and `DeviceFault` where the bank is another tag's.
@@ -199,7 +206,7 @@ class UhfPad:
             return "unsupported"
         if self._settings.security is Security.LOOKUP or self._password == NO_PASSWORD:
             return ""
-        for _ in range(self._settings.retries + 1):
+        for _ in range(self._tries):
             try:
                 return "password" if self._module.accepts_password(shown.epc, self._password) is False else ""
             except TagGone:
@@ -232,16 +239,23 @@ class UhfPad:
         if change.after == before:
             now = self._bank(epc)[1]
             if now == before:
+                self._check_alone(now, to_released)
                 return before, now
             before, change = now, self._wanted(now, to_released)
         refusal = ""
-        for _ in range(self._settings.retries + 1):
+        for _ in range(self._tries):
             after, refusal = self._written(uid, epc, change)
             if after == change.after:
                 return before, after
             if refusal and refusal != "weak":
                 raise WriteRefused(refusal)
         raise WriteRefused(refusal or "not as written")
+
+    def _check_alone(self, shown: Shown, is_released: bool) -> None:
+        """Raises `WriteRefused` when a tag answers that differs from *shown* in the security state alone."""
+        other = self._wanted(shown, not is_released).after.epc
+        if other != shown.epc and self._answering(other, self._tries) is not None:
+            raise WriteRefused(_AMBIGUOUS)
 
     def _wanted(self, shown: Shown, to_released: bool) -> Change:
         change = self._bits.change(shown, released=to_released)
@@ -266,10 +280,9 @@ class UhfPad:
         """What the one tag shows that had *old* and was to have *new*.  Raises `TagGone` when none or both answer."""
         if old == new:
             return self._bank(new)[1]
-        tries = self._settings.retries + 1
-        at_new = self._answering(new, tries)
+        at_new = self._answering(new, self._tries)
         # A write that the module confirmed and the tag shows leaves nobody at the old name: once is enough to ask.
-        at_old = self._answering(old, 1 if is_confirmed and at_new is not None else tries)
+        at_old = self._answering(old, 1 if is_confirmed and at_new is not None else self._tries)
         if at_new is not None and at_old is not None:
             raise TagGone(f"{self._bits.uid(old)}: answers with the old and with the new EPC")
         shown = at_new if at_new is not None else at_old
