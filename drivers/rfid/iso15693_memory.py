@@ -7,6 +7,7 @@ from drivers.rfid import Content, TagMemory, TagUid, UnknownTag
 from drivers.rfid.iso15693 import Iso15693Reader, TagBlocks, TagFacts
 from drivers.rfid.iso15693_settings import Iso15693Settings
 from drivers.rfid.tagdata.decode import decode
+from drivers.rfid.tagdata.rules import Model
 
 __all__ = ["Iso15693Memory"]
 
@@ -16,6 +17,7 @@ _BYTES_MAX = 512
 """Where reading on ends: no data model needs more, and a tag of 8 KB must not hold up the books beside it."""
 
 _DOUBTFUL = ("crc", "more")
+_PROVE_NOTHING = frozenset((Model.ASCII, Model.UID))
 _NOTHING_KNOWN = TagFacts(None)
 
 
@@ -27,6 +29,7 @@ class Iso15693Memory:
         self._rules = settings.decode_rules(tries_both_orders=reader.tries_both_orders)
         self._reads_extensions = settings.reads_extensions
         rule = settings.ascii
+        self._guesses = not _PROVE_NOTHING.isdisjoint(settings.models)
         self._bytes_max = max(_BYTES_MAX, 0 if rule is None else rule.offset + rule.length)
 
     def read(self, uid: TagUid, facts: TagFacts | None) -> Content:
@@ -34,27 +37,23 @@ class Iso15693Memory:
 
         The first 32 bytes suffice for most tags: where an owner fills the two bytes behind them the check sum
         of the short form is wrong, and other models say that there is more.  Then it is read on, until what was read
-        makes sense or memory ends.  A DSFID that was not asked for is asked for only where nothing made sense.
-        Raises `TagGone` and `DeviceFault`.
+        makes sense or memory ends.  A DSFID that the reader did not tell is asked for where nothing made sense, and
+        beforehand where a model counts that proves nothing.  Raises `TagGone` and `DeviceFault`.
         """
         reading = _Reading(self._reader, uid, facts or _NOTHING_KNOWN)
+        if self._guesses:
+            reading.ask_dsfid()
         reading.go_on(-(-_FIXED_PART_BYTES // reading.usual_block_bytes))
+        if self._reads_extensions:
+            reading.go_on(self._reader.blocks_per_read)
         content = decode(reading.memory(), self._rules)
-        if self._reads_extensions and not reading.is_whole:
-            reading.go_on(self._reader.blocks_per_read)
+        while isinstance(content, UnknownTag):
+            if content.why in _DOUBTFUL and not reading.is_whole and len(reading.data) < self._bytes_max:
+                reading.go_on(self._reader.blocks_per_read)
+            elif not reading.ask_dsfid():
+                break
             content = decode(reading.memory(), self._rules)
-        while _is_doubtful(content) and not reading.is_whole and len(reading.data) < self._bytes_max:
-            reading.go_on(self._reader.blocks_per_read)
-            content = decode(reading.memory(), self._rules)
-        if isinstance(content, UnknownTag) and reading.dsfid is None:
-            reading.dsfid = self._reader.dsfid(uid)
-            if reading.dsfid is not None:
-                content = decode(reading.memory(), self._rules)
         return content
-
-
-def _is_doubtful(content: Content) -> bool:
-    return isinstance(content, UnknownTag) and content.why in _DOUBTFUL
 
 
 class _Reading:
@@ -62,7 +61,8 @@ class _Reading:
 
     def __init__(self, reader: Iso15693Reader, uid: TagUid, facts: TagFacts) -> None:
         self.data = b""
-        self.dsfid = facts.dsfid
+        self._dsfid = facts.dsfid
+        self._may_ask = facts.dsfid is None
         self.is_whole = False
         self._reader = reader
         self._uid = uid
@@ -79,12 +79,20 @@ class _Reading:
         """What was read so far."""
         return TagMemory(
             self._uid,
-            self.dsfid or 0,
+            self._dsfid or 0,
             self._facts.afi or 0,
             self.data,
             self.usual_block_bytes,
             is_whole=self.is_whole,
         )
+
+    def ask_dsfid(self) -> bool:
+        """Asks for the DSFID where that was not done; true when it became known by it."""
+        if not self._may_ask:
+            return False
+        self._may_ask = False
+        self._dsfid = self._reader.dsfid(self._uid)
+        return self._dsfid is not None
 
     def go_on(self, wanted: int) -> None:
         """Reads up to *wanted* more blocks; where the end is not known, the steps become smaller towards it."""
