@@ -8,14 +8,22 @@ from kiosk.wording.catalogue import Words, mark
 
 LABELS: Mapping[str, str] = {
     "title": mark("Table"),
-    "shelf": mark("Shelf: touch a book to lay it on the pad, a card to show it"),
+    "shelf": mark(
+        "Shelf: touch a book to lay it on the pad or slide it over the strip unit, a card to show it"
+    ),
     "pad": mark("Pad"),
     "pad-empty": mark("Nothing lies here."),
     "reader": mark("Card reader"),
+    "unit": mark("Strip unit"),
+    "unit-empty": mark("Touch a book with a strip to slide it over."),
     "cables": mark("Cables: touch to unplug"),
     "scan": mark("Scan"),
     "secured": mark("secured"),
     "released": mark("released"),
+    "slide": mark("Slide"),
+    "strip active": mark("strip on"),
+    "strip inactive": mark("strip off"),
+    "strip erased": mark("tape erased"),
     "plugged": mark("plugged in"),
     "unplugged": mark("unplugged"),
     "whole": mark("connected"),
@@ -25,6 +33,7 @@ LABELS: Mapping[str, str] = {
     "device pad": mark("Pad"),
     "device scanner": mark("Scanner"),
     "device card-reader": mark("Card reader"),
+    "device strip-unit": mark("Strip unit"),
     "gone": mark("The demo has ended."),
 }
 

@@ -64,6 +64,8 @@ def test_an_item_of_two_parts_is_two_pieces() -> None:
     [
         (Piece("b", "book", "", "", "", SHELF), ("put", {"thing": "b"})),
         (Piece("b", "book", "", "", "", PAD, part=2, parts=2), ("take", {"thing": "b", "part": 2})),
+        (Piece("s", "book", "", "", "", SHELF, strip="active"), ("slide", {"thing": "s"})),
+        (Piece("h", "book", "", "", "", SHELF, afi=7, strip="active"), ("put", {"thing": "h"})),
         (Piece("c", "card", "", "", "", SHELF), ("show", {"thing": "c"})),
         (Piece("c", "card", "", "", "", READER), ("hide", {})),
     ],
@@ -71,7 +73,7 @@ def test_an_item_of_two_parts_is_two_pieces() -> None:
 def test_a_touch_moves_a_piece_to_where_it_is_not(
     piece: Piece, request_: tuple[str, dict[str, object]]
 ) -> None:
-    """Books go to the pad and back, cards to the reader and back."""
+    """Books go to the pad and back, those with nothing but a strip over the unit, cards to the reader and back."""
     assert piece.move == request_
 
 
@@ -113,7 +115,11 @@ def test_touches_on_the_table_ask_for_what_they_mean(rig: ScreenRig) -> None:
             return asked[0]
 
         book = board.tile("b1/0")
-        scan = next(one for one in book.walk() if type(one).__name__ == "ScanKey")
+        scan = next(
+            one
+            for one in book.walk(restrict=True)
+            if type(one).__name__ == "HandKey" and one.icon == "barcode"
+        )
         assert touch(book.children[-1]) == ("put", {"thing": "b1"})
         assert touch(scan) == ("scan", {"thing": "b1"})
         assert touch(board.tile("b2/2").children[-1]) == ("take", {"thing": "b2", "part": 2})
@@ -134,6 +140,43 @@ def test_a_piece_that_moved_is_seen_where_it_is(rig: ScreenRig) -> None:
         board.show(state_of(answer(things=[CARD | {"place": "reader"}])))
 
         assert board.tile("c1/0").parent == board.reader
+
+
+def test_books_with_a_strip_go_over_the_unit(rig: ScreenRig) -> None:
+    """A book without a tag is slid by a touch, one with both by a key; how the strip stands is read there."""
+    stripped = {**BOOK, "id": "s1", "title": "Tides", "strip": "active", "tags": []}
+    both = {**BOOK, "id": "h1", "tags": [{"uid": "E0040100", "afi": 7, "on_pad": False}], "strip": "erased"}
+    with board_on(rig) as (board, asked):
+        board.show(state_of(answer(things=[stripped, both, CARD], devices={"strip-unit": True})))
+        rig.frames(6)
+        keys = {
+            key.icon: key for key in board.tile("h1/0").walk(restrict=True) if type(key).__name__ == "HandKey"
+        }
+        assert board.tile("s1/0").detail == "strip on"
+        assert board.tile("h1/0").detail == "secured, tape erased"
+
+        for widget in (board.tile("s1/0").children[-1], keys["strip"]):
+            rig.play(rig.player.tap(widget))
+        rig.pump(lambda: len(asked) == 2)
+        assert asked == [("slide", {"thing": "s1"}), ("slide", {"thing": "h1"})]
+        board.show(
+            state_of(answer(things=[stripped, both | {"strip": "inactive"}], devices={"strip-unit": True}))
+        )
+
+        assert board.has_unit
+        assert board.slid == "Salt: strip off"
+
+
+def test_a_table_without_a_strip_unit_shows_none(rig: ScreenRig) -> None:
+    """Where there is no unit, no place for it is seen, and no key to slide a book that has no strip."""
+    with board_on(rig) as (board, _):
+        assert not board.has_unit
+        keys = [
+            key
+            for key in board.tile("b1/0").walk(restrict=True)
+            if type(key).__name__ == "HandKey" and key.label
+        ]
+        assert [key.icon for key in keys] == ["barcode"]
 
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ui.table.client import TableClient
-from ui.table.control import PAD, READER, SHELF, TableRefused, TableState, state_of
+from ui.table.control import PAD, READER, SHELF, STRIP_UNIT, TableRefused, TableState, state_of
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 60.0
@@ -46,12 +46,13 @@ def control(tmp_path: Path) -> Iterator[Path]:
 
 
 async def requests(path: Path) -> list[TableState]:
-    """The states before and after a book and a card were moved and a device was unplugged."""
+    """The states before and after books and a card were moved and a device was unplugged."""
     client = await TableClient.open(path)
     states = [state_of(await client.ask("state"))]
     book = next(piece for piece in states[0].pieces if piece.kind == "book")
     card = next(piece for piece in states[0].pieces if piece.kind == "card" and piece.number)
-    for piece in (book, card):
+    stripped = next(piece for piece in states[0].pieces if piece.move == piece.slide)
+    for piece in (book, card, stripped):
         do, beside = piece.move
         await client.ask(do, **beside)
     await client.ask("unplug", device="scanner")
@@ -70,6 +71,8 @@ def test_the_table_moves_things_on_the_real_far_ends(control: Path) -> None:
     assert before.devices["scanner"]
     assert sorted(piece.place for piece in after.pieces if piece.place != SHELF) == [PAD, READER]
     assert not after.devices["scanner"]
+    assert before.devices[STRIP_UNIT]
+    assert {piece.strip for piece in after.pieces if piece.strip} == {"active"}
 
 
 async def window_ended_by_signal(path: Path) -> tuple[int, bytes]:

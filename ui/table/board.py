@@ -1,4 +1,4 @@
-"""What is seen of the table: the shelf, the pad, the card reader and the cables."""
+"""What is seen of the table: the shelf, the pad, the card reader, the strip unit and the cables."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ui.table.control import (
     RELEASED_AFI,
     SECURED_AFI,
     SHELF,
+    STRIP_UNIT,
     Piece,
     TableState,
 )
@@ -39,7 +40,10 @@ class TableBoard(BoxLayout):
     shelf_label = StringProperty("")
     pad_label = StringProperty("")
     reader_label = StringProperty("")
+    unit_label = StringProperty("")
     cables_label = StringProperty("")
+    slid = StringProperty("")
+    has_unit = BooleanProperty(False)
     shelf = ObjectProperty(None)
     pad = ObjectProperty(None)
     reader = ObjectProperty(None)
@@ -51,7 +55,9 @@ class TableBoard(BoxLayout):
         self._do = do
         self._tiles: dict[str, PieceTile] = {}
         self._cables: dict[str, Cable] = {}
-        labels = {f"{name}_label": table_label(words, name) for name in ("shelf", "pad", "reader", "cables")}
+        self._slid = ""
+        named = ("shelf", "pad", "reader", "unit", "cables")
+        labels = {f"{name}_label": table_label(words, name) for name in named}
         super().__init__(title=table_label(words, "title"), **labels, **kwargs)
 
     def show(self, state: TableState) -> None:
@@ -59,6 +65,8 @@ class TableBoard(BoxLayout):
         columns = {SHELF: self.shelf, PAD: self.pad, READER: self.reader}
         for piece in state.pieces:
             self._place(piece, columns[piece.place])
+        self.has_unit = STRIP_UNIT in state.devices
+        self.slid = self._last_slid(state)
         for name, is_plugged in state.devices.items():
             how = table_label(self._words, "plugged" if is_plugged else "unplugged")
             do = "unplug" if is_plugged else "plug"
@@ -77,11 +85,15 @@ class TableBoard(BoxLayout):
         return self._cables[name]
 
     def _place(self, piece: Piece, column: Widget) -> None:
+        is_for_unit = piece.move == piece.slide
         tile = self._tiles.get(piece.id)
         if tile is None:
-            tile = self._tiles[piece.id] = PieceTile(id=piece.id, icon=ICONS.get(piece.kind, "book"))
+            icon = "strip" if is_for_unit else ICONS.get(piece.kind, "book")
+            tile = self._tiles[piece.id] = PieceTile(id=piece.id, icon=icon)
         tile.title, tile.detail = piece.title or piece.number, self._detail(piece)
-        tile.choose = lambda _: self._do(*piece.move)
+        tile.choose = lambda _: self._slide(piece) if is_for_unit else self._do(*piece.move)
+        tile.slide = lambda _: self._slide(piece)
+        tile.slide_label = table_label(self._words, "slide") if piece.strip and not is_for_unit else ""
         tile.scan = (lambda _: self._do("scan", {"thing": piece.thing})) if piece.number else None
         tile.scan_label = table_label(self._words, "scan") if piece.number else ""
         # The columns are weak proxies, which are equal to their widgets and not the same.
@@ -96,8 +108,23 @@ class TableBoard(BoxLayout):
             part_label(self._words, piece.part, piece.parts) if piece.part else "",
             piece.note,
             table_label(self._words, security[piece.afi]) if piece.afi in security else "",
+            self._strip(piece),
         ]
         return ", ".join(filter(None, parts))
+
+    def _strip(self, piece: Piece) -> str:
+        return table_label(self._words, f"strip {piece.strip}") if piece.strip else ""
+
+    def _slide(self, piece: Piece) -> None:
+        self._slid = piece.id
+        self._do(*piece.slide)
+
+    def _last_slid(self, state: TableState) -> str:
+        """What went over the strip unit last, and how its strip stands now."""
+        for piece in state.pieces:
+            if piece.id == self._slid:
+                return f"{piece.title or piece.number}: {self._strip(piece)}"
+        return table_label(self._words, "unit-empty")
 
     def _cable(self, name: str, how: str, is_whole: bool, request: tuple[str, dict[str, object]]) -> None:
         cable = self._cables.get(name)

@@ -7,11 +7,12 @@ One JSON object a line, in both directions, over a Unix socket.  A request is `{
     put / take  thing [part]    a book, or one part of it from 1, onto the pad or off it
     show thing / hide           a card onto the card reader, or off it
     scan thing                  the thing's barcode before the scanner
+    slide thing                 a book with a strip over the strip unit
     plug / unplug  device
     network  how                whole, cut or mute
 
 A thing has "id", "kind" (book, tag, card), "title", "number", "note", "place" (shelf, pad, reader), and for what has
-tags "tags": a list of {"uid", "afi", "on_pad"}.
+tags "tags": a list of {"uid", "afi", "on_pad"}; what has a magnetic strip has "strip": active, inactive or erased.
 
 The window's own loop waits for the socket, so that neither a thread nor a frame does.
 """

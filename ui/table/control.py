@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 CARD = "card"
 SHELF, PAD, READER = "shelf", "pad", "reader"
+STRIP_UNIT = "strip-unit"
+STRIP_STATES = ("active", "inactive", "erased")
 NETWORK_STATES = ("whole", "cut", "mute")
 RELEASED_AFI, SECURED_AFI = 0xC2, 0x07
 
@@ -31,7 +33,8 @@ class TableControl(Protocol):
 class Piece:
     """Something a hand can move: a card, a book, or one part of a book of several.
 
-    *part* counts from 1 and is 0 for what is whole; *afi* is that of its tag, None for what has none.
+    *part* counts from 1 and is 0 for what is whole; *afi* is that of its tag, None for what has none.  *strip* is how
+    its magnetic strip stands, one of `STRIP_STATES`, empty for what has none.
     """
 
     thing: str
@@ -43,6 +46,7 @@ class Piece:
     part: int = 0
     parts: int = 1
     afi: int | None = None
+    strip: str = ""
 
     @property
     def id(self) -> str:
@@ -51,11 +55,21 @@ class Piece:
 
     @property
     def move(self) -> tuple[str, dict[str, object]]:
-        """The request that a touch on it means: onto the pad or reader, or back to the shelf."""
+        """The request that a touch on it means.
+
+        Onto the pad or reader, or back to the shelf; over the strip unit where it has a strip and no tag.
+        """
         if self.kind == CARD:
             return ("hide", {}) if self.place == READER else ("show", {"thing": self.thing})
+        if self.strip and self.afi is None:
+            return self.slide
         which: dict[str, object] = {"thing": self.thing, **({"part": self.part} if self.part else {})}
         return ("take" if self.place == PAD else "put", which)
+
+    @property
+    def slide(self) -> tuple[str, dict[str, object]]:
+        """The request that moves it over the strip unit."""
+        return "slide", {"thing": self.thing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +92,12 @@ def state_of(answer: Mapping[str, Any]) -> TableState:
 
 def _pieces(thing: Mapping[str, Any]) -> list[Piece]:
     one, kind, title, number, note = (str(thing[name]) for name in ("id", "kind", "title", "number", "note"))
-    tags = thing.get("tags", ())
+    tags, strip = thing.get("tags", ()), str(thing.get("strip", ""))
     if not tags:
-        return [Piece(one, kind, title, number, note, str(thing["place"]))]
+        return [Piece(one, kind, title, number, note, str(thing["place"]), strip=strip)]
     pieces = []
     for part, tag in enumerate(tags, 1):
         place = PAD if tag["on_pad"] else SHELF
         which = 0 if len(tags) == 1 else part
-        pieces.append(Piece(one, kind, title, number, note, place, which, len(tags), int(tag["afi"])))
+        pieces.append(Piece(one, kind, title, number, note, place, which, len(tags), int(tag["afi"]), strip))
     return pieces

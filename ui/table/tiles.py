@@ -16,16 +16,19 @@ class PieceTile(Touchable):
     icon = StringProperty("book")
     scan_label = StringProperty("")
     scan = ObjectProperty(None, allownone=True)
+    slide_label = StringProperty("")
+    slide = ObjectProperty(None, allownone=True)
 
     def on_state(self, *_: object) -> None:
         """Show that a finger is on it."""
         self.ground = style.PRESSED if self.state == "down" else style.CARD
 
 
-class ScanKey(Touchable):
-    """Holds a barcode before the scanner."""
+class HandKey(Touchable):
+    """What else a hand can do with a piece; without a *label* there is no such key."""
 
     label = StringProperty("")
+    icon = StringProperty("")
 
 
 class Cable(Touchable):
