@@ -50,7 +50,7 @@ class UhfModule(Protocol):
         """The tags that answer now, each EPC once, in any order; rounds are repeated as the module needs it."""
 
     def read_words(self, epc: bytes, bank: Bank, first: int, count: int) -> bytes:
-        """*count* words (1 to 32) of *bank* from word *first*, 2 * *count* bytes; empty where the bank ends before.
+        """*count* words (1 to 33) of *bank* from word *first*, 2 * *count* bytes; empty where the bank ends before.
 
         Raises `TagGone` when the tag that has *epc* now is not heard, after the module's own tries.
         """

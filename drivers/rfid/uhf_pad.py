@@ -17,33 +17,25 @@ A driver gives `UhfPad` its settings and a `UhfModule`; everything below is the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from drivers.link import DeviceFault
 from drivers.rfid import (
-    Content,
     LibraryItem,
     PadSignal,
     SecurityState,
     Tag,
     TagGone,
     TagUid,
-    UhfMemory,
     UnknownTag,
     WriteRefused,
     in_order,
 )
 from drivers.rfid.tag_settings import Security
-from drivers.rfid.tagdata.decode import decode_uhf
 from drivers.rfid.uhf_bits import Change, Shown, UhfBits, stored_crc
-from drivers.rfid.uhf_module import NO_PASSWORD, Bank, UhfModule
+from drivers.rfid.uhf_module import NO_PASSWORD, UhfModule
+from drivers.rfid.uhf_reading import UhfReading
 from drivers.rfid.uhf_settings import UhfPadSettings
 
 __all__ = ["UhfPad"]
 
-_USER_STEP_WORDS = 16
-_USER_BYTES_MAX = 1024
-_MORE = UnknownTag("more")
 _NOT_HEARD = "not heard"
 _AMBIGUOUS = "ambiguous"
 
@@ -55,9 +47,9 @@ class UhfPad:
         self._settings = settings
         self._module = module
         self._bits = UhfBits(settings)
+        self._reading = UhfReading(settings, module)
         self._tries = settings.retries + 1
         self._password = settings.password()
-        self._rules = settings.decode_rules(tries_both_orders=False)
         # The EPCs that the last inventory heard under each name: more than one is more than one tag.
         self._heard: dict[TagUid, tuple[bytes, ...]] = {}
         # What was last read of each tag that has not been missing in an inventory since.
@@ -81,19 +73,19 @@ class UhfPad:
         """As promised by `Pad`; *why_not* "unsupported", "ambiguous", "password", "crc" or "layout"."""
         try:
             epcs = self._named(uid)
-            seen = [self._bank(epc) for epc in epcs]
+            seen = [self._reading.bank(epc) for epc in epcs]
             crc, shown = seen[0]
             if len(seen) > 1 or self._begins_others(shown.epc):
                 self._shown.pop(uid, None)
                 # Of two tags with one name the one that alarms is told of: nobody may count on the other.
                 stopped = [one for _, one in seen if not self.is_released(self._bits.state(one))]
                 told = stopped[0] if stopped else shown
-                return Tag(uid, self._content(uid, told), self._bits.state(told), False, _AMBIGUOUS)
+                return Tag(uid, self._reading.content(uid, told), self._bits.state(told), False, _AMBIGUOUS)
             if not shown.is_plain:
                 return Tag(uid, UnknownTag("layout"), self._bits.state(shown), False, "layout")
             if crc != stored_crc(shown) and uid not in self._changed:
                 return Tag(uid, UnknownTag("crc"), self._bits.state(shown), False, "crc")
-            content = self._content(uid, shown)
+            content = self._reading.content(uid, shown)
             why_not = self._obstacle(shown) if isinstance(content, LibraryItem) else ""
         except TagGone:
             self._forget(uid)
@@ -135,7 +127,7 @@ class UhfPad:
             self.inventory()
         epcs = self._heard.get(uid, ())
         if len(epcs) > 1:
-            epcs = tuple(epc for epc in epcs if self._answering(epc, self._tries) is not None)
+            epcs = tuple(epc for epc in epcs if self._reading.answering(epc) is not None)
             self._heard[uid] = epcs
         if not epcs:
             raise TagGone(f"{uid}: {_NOT_HEARD}")
@@ -149,57 +141,6 @@ class UhfPad:
         self._heard.pop(uid, None)
         self._shown.pop(uid, None)
 
-    def _words(self, epc: bytes, bank: Bank, first: int, count: int, tries: int = 0) -> bytes:
-        """As `UhfModule.read_words`, tried *tries* times, or as often as the settings say."""
-        for _ in range(tries or self._tries):
-            try:
-                return self._module.read_words(epc, bank, first, count)
-            except TagGone:
-                continue
-        raise TagGone(f"{self._bits.uid(epc)}: {_NOT_HEARD}")
-
-    def _bank(self, epc: bytes, tries: int = 0) -> tuple[int, Shown]:
-        """StoredCRC and content of the EPC bank of the tag that has *epc* now.
-
-        Raises `TagGone`, and `DeviceFault` where the bank is another tag's.
-        """
-        data = self._words(epc, Bank.EPC, 0, 2 + len(epc) // 2, tries)
-        if not data:
-            raise TagGone(f"{self._bits.uid(epc)}: its EPC bank ends before its EPC")
-        pc = int.from_bytes(data[2:4], "big")
-        shown = Shown(pc, data[4:])
-        if shown.epc != epc:
-            if not shown.is_plain:
-                # An extended PC stands in front of the EPC that the inventory tells: no library's tag.
-                return 0, Shown(pc, epc)
-            raise DeviceFault(f"{self._bits.uid(epc)} was asked and another tag answered")
-        return int.from_bytes(data[:2], "big"), shown
-
-    def _content(self, uid: TagUid, shown: Shown) -> Content:
-        """What the tag says; its user bank is read only where the data model needs it."""
-        content = decode_uhf(UhfMemory(uid, shown.pc, shown.epc), self._rules)
-        if content != _MORE:
-            return content
-        for user in self._user(shown.epc):
-            content = decode_uhf(UhfMemory(uid, shown.pc, shown.epc, user), self._rules)
-            if content != _MORE:
-                return content
-        return UnknownTag("layout")
-
-    def _user(self, epc: bytes) -> Iterator[bytes]:
-        """The user bank, as far as it may be all that was written: up to a word of zeros, then up to its end."""
-        data, step = b"", _USER_STEP_WORDS
-        while step and len(data) < _USER_BYTES_MAX:
-            piece = self._words(epc, Bank.USER, len(data) // 2, step)
-            if not piece:
-                # A bank says nothing at all when asked for a word more than it has.
-                step //= 2
-                continue
-            data += piece
-            if piece.endswith(b"\0\0"):
-                yield data
-        yield data
-
     def _obstacle(self, shown: Shown) -> str:
         """One word for why the security state cannot be changed, empty as far as nothing is known against it."""
         if self._bits.change(shown, released=True) is None:
@@ -212,7 +153,7 @@ class UhfPad:
             except TagGone:
                 continue
         # A tag falls silent when it hears a wrong password, and not every module says so: does it answer without?
-        self._bank(shown.epc)
+        self._reading.bank(shown.epc)
         return "password"
 
     def _change(self, uid: TagUid, *, to_released: bool) -> tuple[SecurityState, SecurityState]:
@@ -232,12 +173,12 @@ class UhfPad:
         epc = epcs[0]
         if len(epcs) > 1 or self._begins_others(epc):
             raise WriteRefused(_AMBIGUOUS)
-        before = self._shown.pop(uid, None) or self._bank(epc)[1]
+        before = self._shown.pop(uid, None) or self._reading.bank(epc)[1]
         if not before.is_plain:
             raise WriteRefused("layout")
         change = self._wanted(before, to_released)
         if change.after == before:
-            now = self._bank(epc)[1]
+            now = self._reading.bank(epc)[1]
             if now == before:
                 self._check_alone(now, to_released)
                 return before, now
@@ -254,7 +195,7 @@ class UhfPad:
     def _check_alone(self, shown: Shown, is_released: bool) -> None:
         """Raises `WriteRefused` when a tag answers that differs from *shown* in the security state alone."""
         other = self._wanted(shown, not is_released).after.epc
-        if other != shown.epc and self._answering(other, self._tries) is not None:
+        if other != shown.epc and self._reading.answering(other) is not None:
             raise WriteRefused(_AMBIGUOUS)
 
     def _wanted(self, shown: Shown, to_released: bool) -> Change:
@@ -279,19 +220,13 @@ class UhfPad:
     def _read_back(self, old: bytes, new: bytes, is_confirmed: bool) -> Shown:
         """What the one tag shows that had *old* and was to have *new*.  Raises `TagGone` when none or both answer."""
         if old == new:
-            return self._bank(new)[1]
-        at_new = self._answering(new, self._tries)
+            return self._reading.bank(new)[1]
+        at_new = self._reading.answering(new)
         # A write that the module confirmed and the tag shows leaves nobody at the old name: once is enough to ask.
-        at_old = self._answering(old, 1 if is_confirmed and at_new is not None else self._tries)
+        at_old = self._reading.answering(old, 1 if is_confirmed and at_new is not None else 0)
         if at_new is not None and at_old is not None:
             raise TagGone(f"{self._bits.uid(old)}: answers with the old and with the new EPC")
         shown = at_new if at_new is not None else at_old
         if shown is None:
             raise TagGone(f"{self._bits.uid(old)}: {_NOT_HEARD} after it was written")
         return shown
-
-    def _answering(self, epc: bytes, tries: int) -> Shown | None:
-        try:
-            return self._bank(epc, tries)[1]
-        except TagGone:
-            return None

@@ -29,8 +29,8 @@ class Hasty(UhfPad):
     """Is content when the new EPC answers, whoever answers to the old one."""
 
     def _read_back(self, old: bytes, new: bytes, is_confirmed: bool) -> Shown:
-        shown = self._answering(new, 3)
-        return shown if shown is not None else self._bank(old)[1]
+        shown = self._reading.answering(new, 3)
+        return shown if shown is not None else self._reading.bank(old)[1]
 
 
 class Blind(UhfPad):
