@@ -1,115 +1,102 @@
-"""Strip unit drivers that are broken on purpose: the judge of `strip_play.py` sees each of them."""
+"""Sessions that treat strips wrongly, on purpose, each in one way: random days find each of them out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from drivers.em import Deed, NotTreated, Spoilt, StripEvent, StripState, Treated
-from drivers.em.bookcheck_settings import BookCheckSettings
-from drivers.em.bookcheck_unit import BookCheckUnit
-from drivers.em.crossing import Crossing
-from drivers.em.laid_unit import Act, LaidUnit, Result
-from tests.kit.effort import effort
-from tests.kit.strip_bench import CONTACTS, TABLE, StripBench, bookcheck, contacts, serial
-from tests.kit.strip_play import Play
+from drivers.em import Deed
+from kiosk.workflow import borrow, strip_orders, strip_unit, strips
+from kiosk.workflow.effects import TreatStrip
+from kiosk.workflow.view import StripStep
+from tests.kiosk.workflow.strip_days import a_day
+
+Break = Callable[[pytest.MonkeyPatch], None]
 
 
-class Open(BookCheckUnit):
-    """Takes the unit as it finds it."""
+def treats_before_the_grant(patch: pytest.MonkeyPatch) -> None:
+    """The unit is told as soon as the server was asked."""
+    start = borrow._start
 
-    def begin(self) -> None:
-        self._sensors()
+    def started(state: Any, session: Any, line: Any, item: Any, turn: Any) -> Any:
+        state, after = start(state, session, line, item, turn)
+        if after.strip is not None and after.key is not None:
+            turn.do(TreatStrip(after.key, Deed.DESENSITISE))
+        return state, after
 
-
-class Forgetful(BookCheckUnit):
-    """Leaves the unit live when a deed is over."""
-
-    def _crossed(self, deed: Deed, crossing: Crossing) -> Treated | Spoilt:
-        self._deed = None
-        self._is_live = False
-        return Treated(deed, crossing.strip(deed, 0.0))
+    patch.setattr(borrow, "_start", started)
 
 
-class Dozing(BookCheckUnit):
-    """Thinks that nothing happened while it did not look."""
-
-    def _watching(self, deed: Deed) -> StripEvent | None:
-        self._looked_at = self._clock.monotonic()
-        return super()._watching(deed)
+def treats_magnetic_media(patch: pytest.MonkeyPatch) -> None:
+    """No interlock is asked."""
+    patch.setattr(strips, "interlock", lambda facts: None)
 
 
-class Certain(BookCheckUnit):
-    """Takes a deed that was broken off for one that was not done."""
+def does_not_wait_for_the_answer(patch: pytest.MonkeyPatch) -> None:
+    """The unit is told again while it has not answered."""
+    order = strip_orders._order
 
-    def _broken_off(self, why: str, *, in_doubt: bool = False) -> NotTreated | Spoilt:
-        ended = super()._broken_off(why, in_doubt=in_doubt)
-        return NotTreated(ended.deed, why)
+    def ordered(state: Any, line: Any, turn: Any) -> Any:
+        _, line = order(state, line, turn)
+        return state, line
 
-
-class Twice(LaidUnit):
-    """Treats once more what lies there, to be sure."""
-
-    def _pulsed(self, deed: Deed) -> Act:
-        super()._pulsed(deed)
-        self._clock.wait(1.0)
-        return super()._pulsed(deed)
+    patch.setattr(strip_orders, "_order", ordered)
 
 
-class Believing(LaidUnit):
-    """Takes a command that was sent for one that was obeyed."""
-
-    def _pulsed(self, deed: Deed) -> Act:
-        super()._pulsed(deed)
-        return Act(Result.DONE)
+def counts_nothing(patch: pytest.MonkeyPatch) -> None:
+    """What comes to the unit while it is safe is not noticed."""
+    patch.setattr(strip_unit, "_sensed", lambda state, stays: state)
 
 
-class Hoping(LaidUnit):
-    """Takes a command whose end nobody knows for one that did nothing."""
-
-    def _pulsed(self, deed: Deed) -> Act:
-        act = super()._pulsed(deed)
-        return Act(Result.NOTHING, act.why) if act.result is Result.UNKNOWN else act
+def treats_what_lies_there(patch: pytest.MonkeyPatch) -> None:
+    """Whosever it is."""
+    patch.setattr(strips, "step_of", lambda state, line: StripStep.DESENSITISE)
 
 
-class Blind(LaidUnit):
-    """Says of a strip what it should be."""
-
-    def _judged(self, deed: Deed, before: StripState) -> Treated | Spoilt:
-        judged = super()._judged(deed, before)
-        return Treated(deed, deed.wanted, judged.stays) if isinstance(judged, Treated) else judged
+def goes_on_after_a_refusal(patch: pytest.MonkeyPatch) -> None:
+    """Once the strip's turn has come, nothing the server says stops it."""
+    why_not = strip_orders._why_not
+    patch.setattr(strip_orders, "_why_not", lambda state, line: why_not(state, replace(line, refused=None)))
 
 
-class Chattering(LaidUnit):
-    """Tells the end of a deed twice."""
-
-    def _ended(self, event: StripEvent) -> StripEvent:
-        return event
+def never_says_unchecked(patch: pytest.MonkeyPatch) -> None:
+    """A strip nobody read is lent like any other."""
+    patch.setattr(strips, "last_word", lambda line, end: None)
 
 
-BROKEN: dict[str, Callable[[], StripBench]] = {
-    "taken as it is found": lambda: bookcheck(BookCheckSettings(), Open),
-    "left live": lambda: bookcheck(BookCheckSettings(), Forgetful),
-    "not watched": lambda: bookcheck(BookCheckSettings(), Dozing),
-    "sure of nothing done": lambda: bookcheck(BookCheckSettings(), Certain),
-    "pulsed twice": lambda: contacts(CONTACTS, Twice),
-    "believing what was sent": lambda: serial(TABLE, 1, Believing),
-    "hoping it did nothing": lambda: serial(TABLE, 1, Hoping),
-    "blind": lambda: contacts(CONTACTS, Blind),
-    "not at its end": lambda: contacts(CONTACTS, Chattering),
-}
+def records_nothing_of_the_strip(patch: pytest.MonkeyPatch) -> None:
+    """The journal is told of the tags alone."""
+    patch.setattr(strips, "as_before", lambda line: None)
 
 
-@pytest.mark.parametrize("name", list(BROKEN))
-def test_the_judge_sees_a_driver_that_is_broken(name: str) -> None:
-    """Each broken driver is caught by the play in which the true ones are not."""
-    caught = 0
-    for seed in range(effort(40)):
-        try:
-            Play(BROKEN[name](), seed).run(120)
-        except AssertionError:
-            caught += 1
-            break
+BROKEN = [
+    (treats_before_the_grant, "before anybody allowed it"),
+    (treats_magnetic_media, "treated although"),
+    (does_not_wait_for_the_answer, "two strips"),
+    (counts_nothing, "lies there|another item"),
+    (treats_what_lies_there, "lies there|another item"),
+    (goes_on_after_a_refusal, "armed for a loan that was refused"),
+    (never_says_unchecked, "nobody checked"),
+    (records_nothing_of_the_strip, "journal does not say so"),
+]
 
-    assert caught
+
+@pytest.mark.parametrize(("broken", "found"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_session_that_treats_strips_wrongly_is_found_out(
+    broken: Break, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The days that a sound session gets through."""
+    days(40)
+    broken(monkeypatch)
+
+    with pytest.raises(AssertionError, match=found):
+        days(400)
+
+
+def days(count: int) -> None:
+    """So many days, each judged turn by turn."""
+    for seed in range(count):
+        a_day(seed)

@@ -85,6 +85,7 @@ class StripDay(StripStage):
                     self._judge(effect)
                 case _:
                     pass
+        self._left_where_refused()
         self._forget_ended(was_serving)
         if effects:
             self._lent_is_verified()
@@ -179,6 +180,17 @@ class StripDay(StripStage):
             assert self.sensed[wanted] == int(self.lies), "another item was sensed since the scan"
         if key not in self.pulsed:
             self.pulsed.append(key)
+
+    def _left_where_refused(self) -> None:
+        order = self.open
+        if order is None or order.deed is Deed.SENSITISE:
+            return
+        refused = [
+            row for row in self.rows_of(Answered) if row.key == order.key and isinstance(row.answer, Refused)
+        ]
+        assert not refused or LeaveStrip(order.key) in self.left, (
+            "the unit is armed for a loan that was refused"
+        )
 
     def _forget_ended(self, was_serving: bool) -> None:
         """Only what is on its way counts what comes to the unit; what is left there by the last reader is nobody's."""
