@@ -1,7 +1,7 @@
 """The real adapter for input devices, on a device that umockdev holds under the real evdev package.
 
 umockdev grants every grab, so what is shown here is that the grab is asked for before the first read and given back;
-that the kernel honours it is shown in the virtual machine (`tests/crash/grab`).
+that the kernel honours it is shown in a virtual machine (`test_grab.py`).
 """
 
 from __future__ import annotations
