@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench import central_events, first_frame, journal_append, sip2_codec, stack, start, tag_decoding
+from tests.bench import (
+    central_events,
+    checksums,
+    first_frame,
+    hf_pads,
+    journal_append,
+    sip2_codec,
+    stack,
+    start,
+    tag_decoding,
+)
 from tests.bench.figures import table, write
 
 
@@ -13,6 +23,8 @@ def main() -> None:
     figures = [
         *sip2_codec.figures(pairs=41, repeat=2000),
         *tag_decoding.figures(pairs=41, repeat=500),
+        *checksums.figures(pairs=41, repeat=5000),
+        *hf_pads.figures(),
         *journal_append.figures(pairs=41, repeat=40),
         *first_frame.figures(pairs=11),
         *stack.figures(rounds=5),

@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.bench import central_events, first_frame, journal_append, sip2_codec, stack, start, tag_decoding
+from tests.bench import (
+    central_events,
+    checksums,
+    first_frame,
+    hf_pads,
+    journal_append,
+    sip2_codec,
+    stack,
+    start,
+    tag_decoding,
+)
 from tests.bench.figures import Better, Figure, table, write
 from tests.bench.pairs import ratios
 
@@ -15,6 +25,8 @@ def test_every_figure_can_be_measured() -> None:
     figures = [
         *sip2_codec.figures(pairs=2, repeat=20),
         *tag_decoding.figures(pairs=2, repeat=5),
+        *checksums.figures(pairs=2, repeat=20),
+        *hf_pads.figures(),
         *journal_append.figures(pairs=2, repeat=5, warming=5),
         *first_frame.figures(pairs=1),
         *stack.figures(rounds=1),
@@ -24,7 +36,7 @@ def test_every_figure_can_be_measured() -> None:
 
     assert len({figure.name for figure in figures}) == len(figures)
     assert all(sample > 0 for figure in figures for sample in figure.samples)
-    assert sum(figure.goal is not None for figure in figures) == 7
+    assert sum(figure.goal is None for figure in figures) == 7
 
 
 def test_a_missed_goal_is_printed_and_written(tmp_path: Path) -> None:
