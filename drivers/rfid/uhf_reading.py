@@ -13,7 +13,7 @@ from drivers.rfid.uhf_settings import UhfPadSettings
 
 __all__ = ["UhfReading"]
 
-_USER_STEP_WORDS = 16
+_USER_STEP_WORDS = 8
 _USER_BYTES_MAX = 1024
 _MORE = UnknownTag("more")
 

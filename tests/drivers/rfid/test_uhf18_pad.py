@@ -17,6 +17,7 @@ from drivers.rfid.uhf_pad import UhfPad
 from drivers.sim.uhf18_reader import Generation, Uhf18Reader
 from drivers.sim.uhf_faults import ReaderFault
 from drivers.sim.uhf_tag import SimulatedUhfTag
+from tests.bench.uhf_identified import WAYS, driver_seconds, least_seconds
 from tests.kit.uhf_wirings import is_released, item
 
 BIT = Security.UHF_BIT
@@ -315,3 +316,9 @@ def test_a_probe_of_something_else_finds_nothing() -> None:
 
         assert uhf18_pad.probe(link, clock) is None
         assert clock.monotonic() < 2
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.value)
+def test_a_stack_of_ten_takes_little_more_than_wire_and_air(way: Security) -> None:
+    """Ten tags are identified in less than 1.1 times what the fewest commands take on line and air."""
+    assert driver_seconds(10, way) < 1.1 * least_seconds(10, way)
