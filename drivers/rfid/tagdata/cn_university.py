@@ -17,6 +17,8 @@ Real tags write the index in either byte order.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from drivers.rfid import Content, UnknownTag
 from drivers.rfid.tagdata import media_formats, pc_word
 from drivers.rfid.tagdata.meaning import NO_INFORMATION, Fields, content_of
@@ -68,6 +70,7 @@ def parse(pc: int, epc: bytes, user: bytes | None) -> Content | None:
     return elements if isinstance(elements, UnknownTag) else _content(item, elements)
 
 
+@lru_cache(maxsize=64)
 def content_index(index: bytes) -> frozenset[int]:
     """The OIDs that the two bytes *index* name: bit 0 of the last one is OID 3."""
     bits = int.from_bytes(index, "big")
