@@ -37,7 +37,7 @@ TASKS: Mapping[Trouble, str] = {
         "The loan was taken back. Please switch the alarm on before the item goes back to its shelf."
     ),
     Trouble.STRIP_NOT_CHECKED: mark(
-        "The item is lent and may pass. If the gate sounds, its strip was not quite off: please switch it off here."
+        "The item is lent and may pass. If the gate sounds, its strip was not quite off: please do that once more."
     ),
     Trouble.STRIP_SECOND_ITEM: mark(
         "The loan is recorded. Please switch the strip of this item off, see that of the others, then close the case."
