@@ -32,6 +32,7 @@ from sync.entries import (
     Settled,
     Settlement,
     Silence,
+    Strip,
     TagBits,
 )
 from sync.questions import News, NewsKind
@@ -45,6 +46,7 @@ TAG = TagBits("E0040150ABCDEF01", 0x07, False)
 
 PROMISED = Promised(KEY, AT, TOLD, AT)
 RELEASING = ReleaseIntended(KEY, AT, (TAG,))
+STRIP = ReleaseIntended(KEY, AT, (), Strip.UNVERIFIED)
 RELEASED = Released(KEY, AT, (TAG,))
 GRANTED = Answered(KEY, AT, Granted(TOLD, "活着"))
 GRANTED_OTHER = Answered(KEY, AT, Granted(OTHER, "活着"))
@@ -93,6 +95,10 @@ def test_nobody_is_named_in_a_case() -> None:
         ((GRANTED, RELEASING, ReleaseFailed(KEY, AT, (TAG,), "AFI")), TagState.FAILED),
         ((GRANTED, RELEASING, ReleaseFailed(KEY, AT, (), "gone")), TagState.UNKNOWN),
         ((GRANTED, RELEASING, ReleaseFailed(KEY, AT, (TAG,), "AFI"), RELEASING, RELEASED), TagState.RELEASED),
+        ((GRANTED, STRIP, ReleaseFailed(KEY, AT, (), "strip-active", Strip.ACTIVE)), TagState.FAILED),
+        ((GRANTED, STRIP, ReleaseFailed(KEY, AT, (), "left", Strip.UNVERIFIED)), TagState.UNKNOWN),
+        ((GRANTED, STRIP, ReleaseFailed(KEY, AT, (TAG,), "left", Strip.UNVERIFIED)), TagState.UNKNOWN),
+        ((GRANTED, STRIP, Released(KEY, AT, (), Strip.UNVERIFIED)), TagState.RELEASED),
     ],
 )
 def test_a_case_says_what_is_known_of_the_tags(rows: tuple[EntryRow, ...], tags: TagState) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.workflow import events, view
-from kiosk.workflow.effects import Ask, Release, Secure
+from kiosk.workflow.effects import Ask, Release, Secure, TreatStrip
 from kiosk.workflow.events import ReleaseTrouble
 from kiosk.workflow.state import begin, owns
 from kiosk.workflow.step import step
@@ -34,6 +34,7 @@ from sync.entries import (
     Settled,
     Settlement,
     Silence,
+    Strip,
     TagBits,
 )
 from tests.kit.stage import DUE, READER, SECURED, SETTINGS, Stage, item, tag
@@ -265,3 +266,47 @@ def test_what_the_pad_says_of_a_release_nobody_asked_for_changes_nothing_at_star
     after, effects = step(before, events.Happened(events.TagsReleased(KEY, bits), moment, 1))
 
     assert (after, effects) == (before, ())
+
+
+def open_strip(*, has_tag: bool, is_refused: bool = False) -> Entry:
+    """An entry whose strip was to be treated when the terminal stopped."""
+    entry = open_release()
+    before = (TagBits(tag(1).uid, SECURED),) if has_tag else ()
+    rows: tuple[EntryRow, ...] = (
+        entry.rows[0],
+        ReleaseIntended(KEY, entry.rows[0].at, before, Strip.UNVERIFIED),
+    )
+    if is_refused:
+        at = entry.rows[0].at
+        promised = Promised(KEY, at, DUE, at)
+        rows = (rows[0], promised, rows[1], Answered(KEY, at, Refused(Reason.PATRON_BLOCKED)))
+    else:
+        rows = (rows[0], entry.rows[1], rows[1])
+    return replace(entry, rows=rows)
+
+
+@pytest.mark.parametrize("has_tag", [True, False])
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_strip_is_never_treated_at_start_up(has_tag: bool, is_refused: bool) -> None:
+    """Nobody knows what lies on the unit: it is a case, and tags of the same item stay as they are."""
+    stage = Stage(open_releases=(open_strip(has_tag=has_tag, is_refused=is_refused),))
+    stage.happen(events.StripSensed(stays=True))
+    stage.lay(tag(1))
+    stage.pass_time(10)
+
+    assert not [effect for effect in stage.effects if isinstance(effect, TreatStrip | Release | Secure)]
+    failed = stage.rows_of(ReleaseFailed)
+    assert [(row.after, row.strip) for row in failed] == [((), Strip.UNVERIFIED)]
+    reason = CaseReason.NOT_SECURED if is_refused else CaseReason.RELEASE_UNKNOWN
+    assert [row.reason for row in stage.rows_of(CaseOpened)] == [reason]
+    assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
+    stage.shows(view.Welcome)
+
+
+def test_a_strip_left_open_is_settled_without_a_pad_too() -> None:
+    """A terminal that only has a strip unit starts at once."""
+    stage = Stage(replace(SETTINGS, has_pad=False), open_releases=(open_strip(has_tag=False),))
+    stage.pass_time(1)
+
+    assert [row.reason for row in stage.rows_of(CaseOpened)] == [CaseReason.RELEASE_UNKNOWN]
+    stage.shows(view.Welcome)

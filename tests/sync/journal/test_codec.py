@@ -41,6 +41,7 @@ from sync.entries import (
     Settled,
     Settlement,
     Silence,
+    Strip,
     TagBits,
     UndoLoan,
 )
@@ -59,7 +60,10 @@ dues = st.builds(Due, st.none() | st.dates(), texts)
 moneys = st.builds(Money, st.integers(-(10**12), 10**12), st.sampled_from(["CNY", "EUR"]))
 lates = st.sampled_from(IfGrantedLate)
 messages = st.lists(texts, max_size=3).map(tuple)
-bits = st.builds(TagBits, texts, st.none() | st.integers(0, 255), st.none() | st.booleans())
+bits = st.builds(
+    TagBits, texts, st.none() | st.integers(0, 255), st.none() | st.booleans(), st.none() | st.booleans()
+)
+strips = st.none() | st.sampled_from(Strip)
 tags = st.lists(bits, max_size=4).map(tuple)
 keys = st.just(KEY)
 seconds = st.floats(allow_nan=False, allow_infinity=False)
@@ -87,9 +91,9 @@ rows: st.SearchStrategy[Row] = st.one_of(
     st.builds(Intended, keys, moments, promises, st.none() | seconds),
     st.builds(Promised, keys, moments, dues, moments),
     st.builds(Answered, keys, moments, answers),
-    st.builds(ReleaseIntended, keys, moments, tags),
-    st.builds(Released, keys, moments, tags),
-    st.builds(ReleaseFailed, keys, moments, tags, texts),
+    st.builds(ReleaseIntended, keys, moments, tags, strips),
+    st.builds(Released, keys, moments, tags, strips),
+    st.builds(ReleaseFailed, keys, moments, tags, texts, strips),
     st.builds(Settled, keys, moments, st.sampled_from(Settlement)),
     st.builds(CaseOpened, keys, moments, st.sampled_from(CaseReason), texts),
     st.builds(CaseClosed, keys, moments, texts, st.sampled_from(CaseEnd), texts),
@@ -225,6 +229,12 @@ def test_damaged_text_is_named_and_never_quoted(row: Row, data: st.DataObject) -
         ("server-clock", '{"at":"2026-05-12T00:00:00+00:00","seconds":"1","server":null}'),
         ("unheard-of", '{"at":"2026-05-12T00:00:00+00:00"}'),
         ("released", '{"at":"2026-05-12T00:00:00+00:00","after":' + "[" * 100_000 + "}"),
+        ("released", '{"at":"2026-05-12T00:00:00+00:00","after":[["E0",7,null,true,true]]}'),
+        ("released", '{"at":"2026-05-12T00:00:00+00:00","after":[["E0",7,null,null]]}'),
+        ("released", '{"at":"2026-05-12T00:00:00+00:00","after":[["E0",7,null,1]]}'),
+        ("released", '{"at":"2026-05-12T00:00:00+00:00","after":[["E0",7]]}'),
+        ("released", '{"at":"2026-05-12T00:00:00+00:00","after":[],"strip":"melted"}'),
+        ("release-intended", '{"at":"2026-05-12T00:00:00+00:00","before":[],"strip":null}'),
     ],
 )
 def test_what_is_no_row_is_refused(kind: str, body: str) -> None:
