@@ -390,3 +390,44 @@ def test_a_day_of_work_sends_nothing_that_kills_locks_or_protects(in_memory: Wir
     assert not forbidden & {command[0] for command in commands}
     for tag in tags:
         assert (tag.kill_and_access, tag.locked) == (bytes(8), tag is tags[2])
+
+
+class Pulled:
+    """A far end whose cable is pulled with the question of number *after*."""
+
+    def __init__(self, reader: UhfFarEnd, after: int) -> None:
+        self.cable: MemoryLink | None = None
+        self._reader = reader
+        self._left = after
+
+    def receive(self, data: bytes) -> bytes:
+        """As promised by `FarEnd`."""
+        self._left -= bool(data)
+        if self._left < 0 and self.cable is not None:
+            self.cable.unplug()
+            return b""
+        return self._reader.receive(data)
+
+
+@pytest.mark.parametrize("after", range(14))
+@pytest.mark.parametrize("name", UHF_WIRINGS)
+def test_a_cable_pulled_at_any_moment_is_a_lost_device_and_nothing_else(name: str, after: int) -> None:
+    """Pulled in the midst of whatever is asked, all a caller sees is `DeviceLost`; put back, it works again."""
+    wiring, clock = UHF_WIRINGS[name], VirtualClock()
+    reader = wiring.reader(clock)
+    reader.lay(*(item(Security.UHF_BIT, f"B{number:07}") for number in range(2)))
+    settings = {"security": Security.UHF_BIT}
+    pulled = Pulled(reader, after)
+    pulled.cable = MemoryLink(pulled, clock)
+
+    def work() -> None:
+        pad = wiring.opened(settings, pulled.cable, clock) if pulled.cable else None
+        while pad is not None:
+            for uid in pad.inventory():
+                pad.read(uid)
+                pad.release(uid)
+                pad.secure(uid)
+
+    with pytest.raises(DeviceLost):
+        work()
+    assert len(wiring.opened(settings, MemoryLink(reader, clock), clock).inventory()) == 2

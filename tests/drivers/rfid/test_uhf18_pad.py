@@ -14,6 +14,7 @@ from drivers.rfid import PadSignal, TagGone, WriteRefused, uhf18_pad
 from drivers.rfid.tag_settings import Security
 from drivers.rfid.uhf18_pad import Uhf18PadSettings
 from drivers.rfid.uhf_pad import UhfPad
+from drivers.sim.obid_reader import ObidReader
 from drivers.sim.uhf18_reader import Generation, Uhf18Reader
 from drivers.sim.uhf_faults import ReaderFault
 from drivers.sim.uhf_tag import SimulatedUhfTag
@@ -310,7 +311,7 @@ def test_a_probe_of_something_else_finds_nothing() -> None:
             """Gives back what it gets, as a line without a device may."""
             return data
 
-    for far_end in (Echo(), Uhf18Reader(VirtualClock(), address=7)):
+    for far_end in (Echo(), Uhf18Reader(VirtualClock(), address=7), ObidReader(VirtualClock())):
         clock = VirtualClock()
         link = MemoryLink(far_end, clock)
 
