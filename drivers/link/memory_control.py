@@ -8,7 +8,7 @@ from typing import Protocol
 from drivers.link import Clock, DeviceFault, DeviceLost
 from drivers.link.memory import AnswerFault, Late, Lost, Sound, damaged
 
-__all__ = ["ControlFarEnd", "Gone", "MemoryControlLink", "Stalled", "Unheard"]
+__all__ = ["ControlFarEnd", "ControlFault", "Gone", "MemoryControlLink", "Stalled", "Unheard"]
 
 
 class ControlFarEnd(Protocol):
