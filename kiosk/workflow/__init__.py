@@ -8,6 +8,9 @@ answer is, `patience.py` how long anything is waited for, `printing.py` when a s
 seen of a state.  `view.py` is longer than a module should be because the closed union of views is one vocabulary, read
 as a whole.
 
+Magnetic strips: `strips.py` says whose turn it is and which strips stay as they are, `strip_orders.py` what the strip
+unit is told, `strip_unit.py` what it says.
+
 `two_phase.py` is the one mechanism for a promise and the deed of a device that must match it; `release.py` (with
 `withdrawal.py`, which takes a loan back, and `footing.py`, which says what is written) and `starting.py` use it.
 

@@ -10,7 +10,8 @@ Where the terminal may lend without the server, silence is not the end: see `pro
 Where the library wants the list confirmed, what lies on the pad stays WAITING until the reader says so; a scan is
 a word of its own.
 
-What happens from RELEASING on is in `release.py`.
+An item with a magnetic strip stays WAITING until the strip unit is free for it, see `strips.py`.  What happens from
+RELEASING on is in `release.py`.
 """
 
 from __future__ import annotations

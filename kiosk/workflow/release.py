@@ -1,23 +1,28 @@
-"""From the loan to the gate: releasing the tags of a lent item, and what follows when that does not work.
+"""From the loan to the gate: releasing the tags and the strip of a lent item, and what follows when that does not work.
 
-`two_phase.py` says what comes next; here it is done to tags, loans and lines.  How a line can end:
+`two_phase.py` says what comes next; here it is done to tags, strips, loans and lines.  How a line can end ("tags" are
+tags and strip, both or neither):
 
 | tags | loan | status | why | left to |
 |---|---|---|---|---|
-| released | granted | LENT | - | nobody |
-| released | by the terminal's word | LENT_PROVISIONALLY | - | the lane |
-| unknown | granted | LENT_NOT_VERIFIED | RELEASE_UNKNOWN_SHOW_AT_DESK | case RELEASE_UNKNOWN, slip |
+| released | granted | LENT | - (1) | nobody |
+| released | by the terminal's word | LENT_PROVISIONALLY | - (1) | the lane |
+| unknown | granted | LENT_NOT_VERIFIED | RELEASE_UNKNOWN_SHOW_AT_DESK (2) | case RELEASE_UNKNOWN, slip |
 | unknown | by the terminal's word | LENT_NOT_VERIFIED, provisional | the same | the lane; case RELEASE_UNKNOWN, slip |
-| secured | undone, or never sent | NOT_LENT | RELEASE_FAILED_LOAN_UNDONE | nobody: may be tried again |
+| secured | undone, or never sent | NOT_LENT | RELEASE_FAILED_LOAN_UNDONE (3) | nobody: may be tried again |
 | secured | refused meanwhile | NOT_LENT | the server's reason | nobody |
 | secured | will not be undone | NOT_LENT | RELEASE_FAILED_ASK_STAFF | case UNDO_REFUSED, slip |
 | secured | granted; no answer to the undoing | NOT_LENT | RELEASE_FAILED_ASK_STAFF | the uplink, slip |
 | secured | by the terminal's word, perhaps sent | NOT_LENT | RELEASE_FAILED_ASK_STAFF | the uplink, slip |
 | unknown | refused meanwhile | NOT_LENT | NOT_SECURED_LOAN_UNDONE | case NOT_SECURED, slip |
 
-A loan is undone only when its tags were read back as secured; otherwise a book could leave without a record.  One that
-was only renewed is never undone: that would take back the loan there was before.  That a release failed is written
-when its repair is known: until then it is open, and start-up finds it.
+(1) STRIP_NOT_CHECKED where the unit treated the strip and cannot read it: a slip for the gate.  (2) Of a strip also
+STRIP_SECOND_ITEM, STRIP_NOT_USED_IN_TIME, or the interlock that came late.  (3) Also TAG_IS_OF_ANOTHER.
+
+Tags come first, then the strip; securing goes the same way.  A loan is undone only when its tags were read back as
+secured; otherwise a book could leave without a record.  One that was only renewed is never undone: that would take back
+the loan there was before.  That a release failed is written when its repair is known: until then it is open, and
+start-up finds it.
 """
 
 from __future__ import annotations

@@ -116,8 +116,8 @@ class Line:
     *id* is the item number, or "tag:UID" / "scan:N" for a thing that has none.  *title* is empty until the server told
     it; then the item number is shown.  *why* is set for everything that is not going well, and where a strip was
     treated that cannot be read back (LENT with STRIP_NOT_CHECKED).  *is_provisional*: lent by the terminal's word alone
-    so far, whatever the status.  *choices* are offered in the line itself.  *reference* names
-    the case at the desk, empty where there is none; *slip* is None where no slip belongs to it.
+    so far, whatever the status.  *choices* are offered in the line itself.  *reference* is what staff, at the desk or
+    at the gate, find it by, empty where they need not; *slip* is None where none belongs to it.
     """
 
     id: str
