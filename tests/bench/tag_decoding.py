@@ -159,7 +159,7 @@ def figures(pairs: int, repeat: int) -> list[Figure]:
 
 
 def _figure(stack: Stack, pairs: int) -> Figure:
-    samples = ratios(lambda: understood(stack), lambda: cut_out(stack), pairs=pairs, repeat=repeat)
+    samples = ratios(lambda: understood(stack), lambda: cut_out(stack), pairs=pairs, repeat=1)
     return Figure(
         f"40 {stack.name} tags to typed values", samples, "times", "cutting known fields out", stack.goal
     )

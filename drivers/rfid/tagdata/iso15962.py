@@ -21,13 +21,14 @@ CONTENT_PARAMETER = 2
 APPLICATION_DEFINED = 0
 OCTETS = 6
 _LENGTH_MAX = 127
+_UNLISTED_END_BYTES = 64
 _INTEGER_BYTES_MAX = 8
 _INTEGER_END = 10**19
 _EMPTY = re.compile(rb"\0+")
 
 
 class End(Enum):
-    """Where the objects end: at an empty block with nothing left to expect, where the memory ends, inside an object
+    """Where the objects end: at empty memory with nothing left to expect, where the memory ends, inside an object
     that goes on behind the memory, or where no object can be.
     """
 
@@ -55,8 +56,8 @@ class Objects(NamedTuple):
 def objects(data: bytes, block_size_bytes: int) -> Objects:
     """The objects in *data*, in time linear in its length.
 
-    An empty block ends them once all that a content parameter lists has been seen; without one, what stands behind
-    empty memory counts too.  An OID that comes twice, a pad byte that is not 00 and a length of more than 127 are
+    An empty block ends them once all that a content parameter lists has been seen; where there is none, 64 empty bytes
+    behind an object do.  An OID that comes twice, a pad byte that is not 00 and a length of more than 127 are
     BROKEN.
     """
     coded: dict[int, Coded] = {}
@@ -67,8 +68,9 @@ def objects(data: bytes, block_size_bytes: int) -> Objects:
         if not precursor:
             empty = _EMPTY.match(data, at)
             behind = empty.end() if empty is not None else size
-            is_block = behind - at >= block_size_bytes
-            if is_block and CONTENT_PARAMETER in coded and listed <= coded.keys():
+            is_listed = CONTENT_PARAMETER in coded
+            is_end = behind - at >= (block_size_bytes if is_listed else _UNLISTED_END_BYTES)
+            if is_end and coded and listed <= coded.keys():
                 return Objects(coded, listed, End.COMPLETE)
             at = behind
             continue

@@ -117,7 +117,17 @@ def test_an_empty_block_ends_what_a_content_parameter_lists() -> None:
 
     assert objects(data + bytes(4) + b"\xff\xff", 4).end is End.COMPLETE
     assert objects(data + bytes(3) + b"\xff\xff", 4).end is not End.COMPLETE
-    assert objects(object_15962(1, "30123456") + content_parameter([4]) + bytes(40), 4).end is End.AT_EDGE
+    assert objects(object_15962(1, "30123456") + content_parameter([4]) + bytes(90), 4).end is End.AT_EDGE
+
+
+def test_much_empty_memory_ends_what_nothing_lists() -> None:
+    """Without a content parameter 64 empty bytes behind an object end them: a large tag need not be read whole."""
+    data = object_15962(1, "30123456")
+
+    assert objects(data + bytes(64), 4).end is End.COMPLETE
+    assert objects(data + bytes(63), 4).end is End.AT_EDGE
+    assert objects(data + bytes(63) + object_15962(4, "21"), 4).coded.keys() == {1, 4}
+    assert objects(bytes(100), 4).end is End.AT_EDGE
 
 
 @pytest.mark.parametrize(
