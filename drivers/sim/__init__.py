@@ -10,7 +10,7 @@ A far end is worked by two threads in the demo: the one that serves it, and whoe
 can be changed from outside is therefore behind a lock of the far end's own.
 
 `FAR_ENDS` names them for `kiosk sim`; `airtime.py` computes what a wire and a field cost, `shelf.py` holds
-the items and cards that are laid on them.
+the items and cards that are laid on them, `hf_content.py` and `uhf_content.py` make what their tags hold.
 """
 
 from __future__ import annotations
