@@ -1,7 +1,9 @@
 """Units that switch magnetic security strips (EM, "tattle-tape") off and on.
 
-A driver (`bookcheck.py`, `relay_unit.py`, `serial_unit.py`) gives the values below; `duty.py` keeps coils from
-overheating, under every driver.
+Start with `StripUnit`.  `bookcheck_unit.py` drives a unit that acts by itself on what crosses it (its bytes are in
+`bookcheck.py`, one item on its way in `crossing.py`); `relay_unit.py` and `serial_unit.py` drive units that are told
+to, and share `laid_unit.py`, which knows which item is the one.  `duty.py` keeps coils from overheating, under every
+driver.
 
 A strip has no identity: a unit treats whatever lies on it.  So a unit is *safe* at all times but between `arm`
 and the event that ends it: at power-up, when it is opened again, when its line was lost, and whatever an item
@@ -124,14 +126,19 @@ class StripUnit(Protocol):
     def poll(self, timeout_seconds: float) -> StripEvent | None:
         """What happened, at most *timeout_seconds* after the call; None when nothing did.
 
-        While armed it ends with exactly one `Treated`, `NotTreated` or `Spoilt`, after which the unit is safe; an item
-        that lies there already when the unit is armed is the one that is treated.
+        A pulse that has begun is ended first, which takes a few seconds at most.  While armed it ends with exactly one
+        `Treated`, `NotTreated` or `Spoilt`, after which the unit is safe; an item that lies there already when the unit
+        is armed is the one that is treated.  A unit that acts on what crosses it tells of items that come and go before
+        it can act, as when it is safe; what stands on it has to be taken off and moved over it once more.
+
+        An armed unit has to be polled without a pause: what happens while nobody looks ends the deed as `Spoilt`.
         """
 
     def arm(self, deed: Deed) -> None:
         """The next item sensed, or the one that lies there, has *deed* done to it: once.
 
-        A unit that senses nothing does it at once, to what somebody laid there.  Where the coil has to rest
+        Nothing is done before the next `poll`.  A unit that senses nothing does it then, to what somebody laid there;
+        one that senses waits.  Where the coil has to rest
         (`duty.py`) it is done when that is over.  Raises `ValueError` when the unit is armed already.
         """
 
