@@ -119,6 +119,8 @@ class M210Reader(TagField):
                 error, data = Error.READER_FE, b""
             case ReaderFault.DISTURBED_AIR:
                 error, data = Error.AIR_21, b""
+            case ReaderFault.TWICE if command == 0xFE and data:
+                data = data[:2] + bytes((2 * data[2],)) + data[3:] * 2
             case ReaderFault.UNHEARD_TAG:
                 error, data = Error.NO_TRANSPONDER, b""
             case _:

@@ -120,6 +120,8 @@ class ObidReader(TagField):
                 status, data = Status.HARDWARE_WARNING, b""
             case ReaderFault.DISTURBED_AIR:
                 status, data = Status.RF_COMMUNICATION_ERROR, b""
+            case ReaderFault.TWICE if (command, asked.payload[:1]) == (0xB0, b"\x01") and data:
+                data = bytes((2 * data[0],)) + data[1:] * 2
             case ReaderFault.UNHEARD_TAG:
                 status, data = Status.NO_TRANSPONDER, b""
             case _:

@@ -27,9 +27,12 @@ class ReaderFault(Enum):
     REPEATED = "repeated"
     HARDWARE_WARNING = "hardware warning"
     DISTURBED_AIR = "disturbed air"
+    """Noise, or two tags that answered at once."""
     UNHEARD_TAG = "unheard tag"
     UNWRITTEN = "unwritten"
     """What was to be written is not, and the reader says that it is."""
+    TWICE = "twice"
+    """An inventory tells each of its tags two times."""
 
 
 class TagField:

@@ -64,8 +64,12 @@ class HfBench:
         """The far end."""
         raise NotImplementedError
 
-    def opened(self, **more: Any) -> Iso15693Pad:
-        """The pad on the bench's link, its settings changed by *more*."""
+    def opened(self) -> Iso15693Pad:
+        """A pad on the bench's link."""
+        return self.opened_on(self.link)
+
+    def opened_on(self, link: MemoryLink) -> Iso15693Pad:
+        """A pad on *link*."""
         raise NotImplementedError
 
     def lay(self, *tags: SimulatedTag) -> SimulatedTag:
@@ -84,8 +88,8 @@ class ObidBench(HfBench):
     def made(self) -> ObidReader:
         return ObidReader(self.clock, **self.reader_is)
 
-    def opened(self, **more: Any) -> Iso15693Pad:
-        return obid_pad.open(ObidPadSettings(**(self.settings | more)), self.link, self.clock)
+    def opened_on(self, link: MemoryLink) -> Iso15693Pad:
+        return obid_pad.open(ObidPadSettings(**self.settings), link, self.clock)
 
 
 class M210Bench(HfBench):
@@ -94,8 +98,8 @@ class M210Bench(HfBench):
     def made(self) -> M210Reader:
         return M210Reader(self.clock, **self.reader_is)
 
-    def opened(self, **more: Any) -> Iso15693Pad:
-        return m210_pad.open(M210PadSettings(**(self.settings | more)), self.link, self.clock)
+    def opened_on(self, link: MemoryLink) -> Iso15693Pad:
+        return m210_pad.open(M210PadSettings(**self.settings), link, self.clock)
 
 
 def _code(heard: bytes) -> int:

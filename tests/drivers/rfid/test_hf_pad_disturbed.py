@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from drivers.link import DeviceFault, DeviceLost
-from drivers.link.memory import AnswerFault, Corrupted, Cut, Late, Lost, Noise, Repeated, Sound
-from drivers.rfid import LibraryItem, SecurityState, TagGone, UnknownTag, WriteRefused
+from drivers.link.memory import AnswerFault, Corrupted, Cut, Late, Lost, MemoryLink, Noise, Repeated, Sound
+from drivers.rfid import LibraryItem, SecurityState, TagGone, UnknownTag, WriteRefused, m210, obid
 from drivers.rfid.tag_settings import Security
 from drivers.sim import shelf
 from drivers.sim.tag_field import ReaderFault
+from tests.kit.effort import effort
 from tests.kit.hf_bench import HfBench, M210Bench, ObidBench
 
 SECURED, RELEASED = SecurityState(0x07), SecurityState(0xC2)
@@ -239,3 +244,69 @@ def test_an_inventory_of_impossible_length_is_a_fault(make: type[HfBench]) -> No
 
     with pytest.raises(DeviceFault):
         bench.pad.inventory()
+
+
+def test_a_tag_that_is_told_twice_is_one_tag(make: type[HfBench]) -> None:
+    """Readers repeat tags within an inventory; each is seen once."""
+    bench = make()
+    tags = [shelf.item_tag(f"{number}") for number in range(3)]
+    bench.lay(*tags)
+    bench.reader.inject(*[ReaderFault.TWICE] * 3)
+
+    assert bench.pad.inventory() == tuple(sorted(tag.uid for tag in tags))
+
+
+class Raving:
+    """A far end whose answers keep their framing and lose their sense: bytes changed, cut off or added, CRC right."""
+
+    def __init__(self, bench: HfBench, chance: random.Random) -> None:
+        self.has_begun = False
+        self._bench = bench
+        self._chance = chance
+
+    def receive(self, data: bytes) -> bytes:
+        answer: bytes = self._bench.reader.receive(data)
+        if not answer or not self.has_begun or self._chance.random() < 0.6:
+            return answer
+        if isinstance(self._bench, ObidBench):
+            cutter = obid.FrameReader()
+            cutter.feed(answer)
+            frame = cutter.next_frame()
+            assert frame is not None
+            return obid.encode(replace(frame, payload=self._changed(frame.payload)))
+        reader = m210.FrameReader()
+        reader.feed(answer)
+        told = reader.next_frame()
+        assert told is not None
+        return m210.encode(replace(told, payload=told.payload[:1] + self._changed(told.payload[1:])))
+
+    def _changed(self, payload: bytes) -> bytes:
+        changed = bytearray(payload)
+        match self._chance.randrange(3):
+            case 0 if changed:
+                changed[self._chance.randrange(len(changed))] = self._chance.randrange(256)
+            case 1:
+                del changed[self._chance.randrange(len(changed) + 1) :]
+            case _:
+                changed += self._chance.randbytes(self._chance.randrange(1, 20))
+        return bytes(changed)
+
+
+def test_a_raving_reader_never_gets_another_error_out_of_a_pad(make: type[HfBench]) -> None:
+    """Whatever a reader answers in sound frames, a caller sees tags, states or one of the four errors of a pad."""
+    chance = random.Random(make.__name__)
+    faults = answers = 0
+    for _ in range(effort(300)):
+        bench = make(settings={"security": Security.AFI_AND_EAS, "retries": 1})
+        tag = bench.lay(shelf.item_tag("1001", eas=True), shelf.item_tag("1002", eas=True))
+        far_end = Raving(bench, chance)
+        pad = bench.opened_on(MemoryLink(far_end, bench.clock))
+        far_end.has_begun = True
+        for call in (pad.inventory, partial(pad.read, tag.uid), partial(pad.release, tag.uid)):
+            try:
+                call()
+                answers += 1
+            except (DeviceFault, DeviceLost, TagGone, WriteRefused):
+                faults += 1
+    assert faults > 100
+    assert answers > 100

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from drivers.link import DeviceFault, DeviceLost, SettingsError
-from drivers.link.memory import FarEnd, Lost, MemoryLink, Noise, Sound, VirtualClock
+from drivers.link.memory import FarEnd, Late, Lost, MemoryLink, Noise, Sound, VirtualClock
 from drivers.rfid import LibraryItem, SecurityState, TagGone, WriteRefused, m210_pad
-from drivers.rfid.m210 import START, Error, Frame, FrameReader, encode
+from drivers.rfid import m210_commands as ask
+from drivers.rfid.m210 import START, Error, Frame, FrameReader, encode, parse_byte
 from drivers.rfid.m210_settings import M210PadSettings, StartUp
 from drivers.rfid.tag_settings import Security
 from drivers.sim import shelf
@@ -257,3 +258,23 @@ def test_settings_out_of_range_name_the_setting(wrong: dict[str, object]) -> Non
     """A setting that cannot be is an error that names it."""
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         M210PadSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_driver_without_the_fence_would_believe_the_state_before_a_write() -> None:
+    """An AFI that was read before a write and comes late is, to a plain question and answer, its read-back."""
+    bench = M210Bench()
+    tag = bench.lay(shelf.item_tag("1001"))
+    tag.afi = 0xC2
+    bench.link.inject(Late(1.0))
+    bench.link.write(encode(ask.get_afi(tag.uid)), 1.0)
+    tag.afi = 0x07
+    bench.clock.wait(1.0)
+    bench.link.write(encode(ask.get_afi(tag.uid)), 1.0)
+    cutter = FrameReader()
+    cutter.feed(bench.link.read(16, 1.5))
+    frame = cutter.next_frame()
+
+    assert frame is not None
+    assert parse_byte(frame.payload[2:]) == (tag.uid, 0xC2)
+    bench.link.discard_input()
+    assert bench.pad.read(tag.uid).security == SECURED
