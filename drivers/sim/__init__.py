@@ -31,8 +31,8 @@ class FarEndEntry:
     list.
 
     *speaks* is "bytes" for what `serve.py` puts on a line, "apdu" for a card that a virtual reader holds, "keys" for
-    what types (`drivers/link/memory_keys.py`), "control" for a USB device (`drivers/link/memory_control.py`; `usb_bus.py`
-    puts it before pyusb), "lines" for what hangs on a GPIO chip (`drivers/link/memory_lines.py`).
+    what types (`drivers/link/memory_keys.py`), "control" for a USB device (`drivers/link/memory_control.py`;
+    `usb_bus.py` puts it before pyusb), "lines" for what hangs on a GPIO chip (`drivers/link/memory_lines.py`).
     """
 
     name: str
