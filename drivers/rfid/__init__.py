@@ -6,6 +6,9 @@ below.  What a tag's memory means is decided by `tagdata/`, apart from any devic
 UHF pads share their logic (`uhf_pad.py`) over what each maker's module can be asked (`uhf_module.py`); `uhf_auto.py`
 finds out which protocol a module speaks.
 
+What all pads for ISO 15693 tags do alike is in `iso15693_pad.py`, over a dozen questions that a reader's own frames
+answer (`iso15693.py`); `fenced_exchange.py` keeps late answers from meeting the next question.
+
 No driver ever writes an item identifier and none ever locks anything: of a tag's memory only the security
 state (AFI, EAS, a bit of a UHF tag's EPC) is written, and every write is read back before it counts.
 """
