@@ -23,7 +23,7 @@ SEALED = """
 set -e
 mount -t tmpfs tmpfs /run
 mkdir -p /run/dev/pts /run/udev/rules.d
-mount --rbind /dev/pts /run/dev/pts
+mount -t devpts -o newinstance,ptmxmode=0666 devpts /run/dev/pts
 ln -s pts/ptmx /run/dev/ptmx
 for name in null zero full random urandom; do
     touch /run/dev/$name
