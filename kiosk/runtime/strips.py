@@ -1,7 +1,8 @@
 """What the strip unit's pump does: tells what is sensed, and has one strip treated when told to.
 
-A strip has no identity, so nothing is kept for later here: an order that came while the unit was away, or waits when
-it is opened again, is answered as not done, and a unit that comes back is safe and stays so until it is told anew.
+A strip has no identity, so nothing is kept for later here: an order that came while the unit was away, or in the
+second after it was opened, is answered as not done, and a unit that comes back is safe and stays so until it is told
+anew.  What lies there in that second is told as nobody's: nobody saw it come.
 Every `TreatStrip` has exactly one answer.  Whatever goes wrong from the moment on in which a unit is armed, it may have
 acted; only its own word that it did nothing is one.
 """
@@ -35,6 +36,9 @@ LOST = "unit-lost"
 FAULT = "fault"
 CONFUSED = "other-deed"
 
+POLLS_NEW = 10
+"""For how many polls a unit is new: what it tells of then lay there when it was opened, and no order is taken."""
+
 
 class StripWork:
     """`Work` for a strip unit; *orders* are taken from, *post* gets what is sensed and done."""
@@ -45,10 +49,12 @@ class StripWork:
         self._log = log
         self._waiting: deque[TreatStrip] = deque()
         self._armed: TreatStrip | None = None
+        self._new_polls = 0
 
     def begin(self, device: StripUnit) -> None:
         """The unit is safe; what was ordered before is answered, not done."""
         self.lost()
+        self._new_polls = POLLS_NEW
 
     def turn(self, device: StripUnit) -> None:
         """The orders that came, and one look at the unit, a slice long."""
@@ -58,6 +64,7 @@ class StripWork:
                 self._armed = self._waiting.popleft()
                 device.arm(self._armed.deed)
             self._happened(device.poll(SLICE_SECONDS))
+            self._new_polls = max(0, self._new_polls - 1)
         except DeviceFault:
             self._end_armed(lambda order: StripSpoilt(order.key, FAULT))
             raise
@@ -72,6 +79,9 @@ class StripWork:
     def _take_orders(self, device: StripUnit) -> None:
         for order in self._orders.take(0):
             match order:
+                case TreatStrip() if self._new_polls:
+                    # Whether something lies there that nobody ordered has to be known first.
+                    self._post(StripNotTreated(order.key, StripTrouble.UNIT_LOST))
                 case TreatStrip():
                     self._waiting.append(order)
                 case LeaveStrip():
@@ -97,8 +107,10 @@ class StripWork:
             case None:
                 pass
             case ItemSensed(stays):
-                self._post(StripSensed(stays))
+                self._post(StripSensed(stays, was_there=stays and self._new_polls > 0))
+                self._new_polls = 0
             case ItemLifted():
+                self._new_polls = 0
                 self._post(StripLifted())
             case Treated() | NotTreated() | Spoilt():
                 self._ended(event)

@@ -109,9 +109,13 @@ class TagsSecured:
 
 @dataclass(frozen=True, slots=True)
 class StripSensed:
-    """An item came to the strip unit while that was safe: no strip was touched.  *stays*: it lies there now."""
+    """An item came to the strip unit while that was safe: no strip was touched.  *stays*: it lies there now.
+
+    *was_there*: it lay there when the unit was opened, so that nobody saw it come and it may be anybody's.
+    """
 
     stays: bool
+    was_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ Happening = StripSensed | StripLifted | StripTreated | StripNotTreated | StripSp
 def told(state: State, event: Happening, turn: Turn) -> State:
     """*state* after the unit said something."""
     match event:
+        case StripSensed(was_there=True):
+            return replace(state, strip_unit=replace(state.strip_unit, is_occupied=True, of=NOBODYS))
         case StripSensed(stays):
             return _sensed(state, stays)
         case StripLifted():

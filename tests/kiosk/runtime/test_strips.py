@@ -22,7 +22,7 @@ from drivers.link import DeviceFault, DeviceLost
 from drivers.link.memory import VirtualClock
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.pump import SLICE_SECONDS, DevicePump
-from kiosk.runtime.strips import Order, StripWork, StripWorkEvent
+from kiosk.runtime.strips import POLLS_NEW, Order, StripWork, StripWorkEvent
 from kiosk.workflow.effects import LeaveStrip, TreatStrip
 from kiosk.workflow.events import (
     Device,
@@ -115,7 +115,7 @@ class Bench:
         return self.unit
 
     def started(self) -> Bench:
-        self.pump.turn()
+        self.turn(POLLS_NEW + 1)
         self.told.clear()
         return self
 
@@ -224,6 +224,46 @@ def test_a_unit_that_comes_back_does_nothing_of_what_was_ordered_before(bench: B
         DeviceUp(Device.STRIP_UNIT),
     ]
     assert bench.unit.heard == []
+
+
+def test_a_unit_that_was_just_opened_takes_no_order(bench: Bench) -> None:
+    """What lies there has to be known before a coil may be told to treat it: an order of that second is void."""
+    bench.unit.is_away = True
+    bench.turn()
+    bench.unit.is_away = False
+    bench.turn(8)
+    assert bench.told[-1] == DeviceUp(Device.STRIP_UNIT)
+    bench.order(TreatStrip(KEY, OFF))
+    bench.turn(POLLS_NEW)
+    bench.order(TreatStrip(OTHER, OFF))
+    bench.turn()
+
+    assert bench.answers == [StripNotTreated(KEY, StripTrouble.UNIT_LOST)]
+    assert bench.unit.heard == ["close", OFF.value]
+
+
+@pytest.mark.parametrize("polls", [0, 1, POLLS_NEW - 2])
+def test_what_lies_there_when_the_unit_is_opened_is_told_as_nobodys(polls: int) -> None:
+    """Whose it is nobody saw; what comes after it was lifted, or later than at once, came before somebody's eyes."""
+    bench = Bench()
+    bench.turn(1 + polls)
+    bench.unit.next.extend([ItemSensed(True), ItemLifted(), ItemSensed(True)])
+    bench.turn(4)
+
+    sensed = [event for event in bench.told if isinstance(event, StripSensed)]
+    assert sensed == [StripSensed(True, was_there=True), StripSensed(True)]
+
+
+def test_what_passes_a_unit_that_was_just_opened_does_not_lie_there(bench: Bench) -> None:
+    """An item that only passes is never told as one that lay there."""
+    bench.unit.is_away = True
+    bench.turn()
+    bench.unit.is_away = False
+    bench.turn(10)
+    bench.unit.next.append(ItemSensed(False))
+    bench.turn(3)
+
+    assert StripSensed(False) in bench.told
 
 
 def test_an_order_that_waits_when_the_unit_is_opened_is_void() -> None:
@@ -397,6 +437,8 @@ def test_a_real_unit_treats_what_crosses_it_after_the_order_and_nothing_before()
         for _ in range(20):
             pump.turn()
 
+    for _ in range(POLLS_NEW + 1):
+        pump.turn()
     slide("early")
     orders.post(TreatStrip(KEY, OFF))
     for _ in range(60):
