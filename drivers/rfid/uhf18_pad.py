@@ -49,10 +49,7 @@ _PROBE_ADDRESS = 0
 _PROBE_SECONDS = 0.4
 
 _BEEPS = {PadSignal.DONE: (1, 1, 1), PadSignal.ATTENTION: (4, 2, 3)}
-_REFUSALS = {
-    TagError.LOCKED: "locked",
-    TagError.OVERRUN: "unsupported",
-}
+_REFUSALS: dict[int | None, str] = {TagError.LOCKED: "locked", TagError.OVERRUN: "unsupported"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +179,7 @@ class Uhf18Module:
             case Status.WRONG_PASSWORD:
                 raise WriteRefused("password")
             case Status.TAG_ERROR:
-                error = answer.tag_error
-                raise WriteRefused(_REFUSALS.get(TagError(error), "weak") if error in _TAG_ERRORS else "weak")
+                raise WriteRefused(_REFUSALS.get(answer.tag_error, "weak"))
             case Status.WRITE_FAILED | Status.POOR_LINK:
                 raise WriteRefused("weak")
             case _:
@@ -265,4 +261,3 @@ class Uhf18Module:
 
 
 _ENDS = (Status.OK, Status.FINISHED, Status.MEMORY_FULL, Status.NO_TAG)
-_TAG_ERRORS = frozenset(error.value for error in TagError)

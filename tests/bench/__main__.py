@@ -14,6 +14,7 @@ from tests.bench import (
     stack,
     start,
     tag_decoding,
+    uhf_identified,
 )
 from tests.bench.figures import table, write
 
@@ -25,6 +26,7 @@ def main() -> None:
         *tag_decoding.figures(pairs=41, repeat=500),
         *checksums.figures(pairs=41, repeat=5000),
         *hf_pads.figures(),
+        *uhf_identified.figures(),
         *journal_append.figures(pairs=41, repeat=40),
         *first_frame.figures(pairs=11),
         *stack.figures(rounds=5),

@@ -15,6 +15,7 @@ from tests.bench import (
     stack,
     start,
     tag_decoding,
+    uhf_identified,
 )
 from tests.bench.figures import Better, Figure, table, write
 from tests.bench.pairs import ratios
@@ -27,6 +28,7 @@ def test_every_figure_can_be_measured() -> None:
         *tag_decoding.figures(pairs=2, repeat=5),
         *checksums.figures(pairs=2, repeat=20),
         *hf_pads.figures(),
+        *uhf_identified.figures(),
         *journal_append.figures(pairs=2, repeat=5, warming=5),
         *first_frame.figures(pairs=1),
         *stack.figures(rounds=1),
@@ -36,7 +38,7 @@ def test_every_figure_can_be_measured() -> None:
 
     assert len({figure.name for figure in figures}) == len(figures)
     assert all(sample > 0 for figure in figures for sample in figure.samples)
-    assert sum(figure.goal is None for figure in figures) == 7
+    assert sum(figure.goal is None for figure in figures) == 9
 
 
 def test_a_missed_goal_is_printed_and_written(tmp_path: Path) -> None:
