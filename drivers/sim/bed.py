@@ -12,6 +12,8 @@ from drivers.sim.strip import Coil, StripItem
 __all__ = ["BedOfItems"]
 
 FOREVER = float("inf")
+_REMEMBERED_SECONDS = 60.0
+"""How far back the bed knows what lay on it: a pulse may be told later than it was."""
 
 
 @dataclass
@@ -74,5 +76,7 @@ class BedOfItems:
 
     def _stay(self, items: tuple[StripItem, ...], after_seconds: float, seconds: float) -> None:
         with self.lock:
-            begins_at = self._clock.monotonic() + after_seconds
+            now = self._clock.monotonic()
+            begins_at = now + after_seconds
+            self._stays = [stay for stay in self._stays if stay.ends_at > now - _REMEMBERED_SECONDS]
             self._stays.append(_Stay(items, begins_at, begins_at + seconds))

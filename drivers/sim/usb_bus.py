@@ -38,6 +38,14 @@ class Plugged:
         self.is_silent = False
         self.handles = 0
 
+    def unplug(self) -> None:
+        """Pulls the cable; the device itself goes on working."""
+        self.is_plugged = False
+
+    def replug(self) -> None:
+        """Puts the cable back; whoever had the device open has to open it again."""
+        self.is_plugged = True
+
 
 class UsbBus(usb.backend.IBackend):  # type: ignore[misc]
     """Answers what libusb would ask the kernel, for *devices*; raises as libusb's back end does."""

@@ -20,6 +20,7 @@ from tests.kit.strip_bench import (
     TABLE,
     StripBench,
     bookcheck,
+    bookcheck_on_usb,
     contacts,
     serial,
 )
@@ -28,6 +29,7 @@ OFF, ON = Deed.DESENSITISE, Deed.SENSITISE
 
 BENCHES: dict[str, Callable[[], StripBench]] = {
     "bookcheck": lambda: bookcheck(BookCheckSettings()),
+    "bookcheck behind pyusb": lambda: bookcheck_on_usb(BookCheckSettings()),
     "bookcheck whose verifier is not believed": lambda: bookcheck(BookCheckSettings(verifies=False)),
     "relays with all contacts": lambda: contacts(CONTACTS),
     "relays that mean yes when low": lambda: contacts(replace(CONTACTS, active_low=INVERTED)),

@@ -25,11 +25,13 @@ from drivers.em.serial_table import Exchange, SerialUnitSettings
 from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.link.memory_control import MemoryControlLink
 from drivers.link.memory_lines import MemoryLineLink
+from drivers.link.usb_control import open_usb_control
 from drivers.sim import relay_unit as relays
 from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.relay_unit import RelayUnitFarEnd
 from drivers.sim.serial_strip_unit import SerialStripUnitFarEnd
 from drivers.sim.strip import Coil, StripItem
+from drivers.sim.usb_bus import Plugged, UsbBus
 
 SLICE_SECONDS = 0.1
 ENDS = (Treated, NotTreated, Spoilt)
@@ -74,7 +76,7 @@ class FarEnd(Protocol):
     def lift(self, *, after_seconds: float = 0.0) -> None: ...
 
 
-Cable = MemoryControlLink | MemoryLineLink | MemoryLink
+Cable = MemoryControlLink | MemoryLineLink | MemoryLink | Plugged
 
 
 @dataclass
@@ -150,6 +152,21 @@ def bookcheck(settings: BookCheckSettings, unit_class: type[BookCheckUnit] = Boo
         unit = unit_class(settings, link, clock)
         unit.begin()
         return unit, link
+
+    return StripBench(clock, far_end, opening, works_on_crossing=True)
+
+
+def bookcheck_on_usb(settings: BookCheckSettings) -> StripBench:
+    """A BookCheck on a bus that pyusb looks through."""
+    clock = VirtualClock()
+    far_end = BookCheckFarEnd(clock)
+    device = Plugged(far_end, 0x0D2C, 0x03AE)
+    bus = UsbBus(clock, device)
+
+    def opening() -> tuple[StripUnit, Cable]:
+        device.replug()
+        link = open_usb_control(device.vendor, device.product, None, clock, backend=bus)
+        return bookcheck_unit.open(settings, link, clock), device
 
     return StripBench(clock, far_end, opening, works_on_crossing=True)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from typing import cast
+
 import pytest
 
 from drivers.em import Deed, NotTreated, Spoilt, StripState, Treated, bookcheck_unit
@@ -12,8 +16,15 @@ from drivers.link.memory import Cut, Late, Lost, Sound, VirtualClock
 from drivers.link.memory_control import Gone, MemoryControlLink, Stalled, Unheard
 from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.strip import plain_item
-from tests.kit.strip_bench import StripBench
+from tests.kit.effort import effort
+from tests.kit.strip_bench import ENDS, StripBench, bookcheck
 
+TRUE_REPLIES = (
+    bytes.fromhex("00 01 00 00 00 00 00 00 00"),
+    bytes.fromhex("01 00 00 00 00 00 00 00 00"),
+    bytes.fromhex("00 00 00 01 01 00 01 EE 00"),
+    bytes.fromhex("00 00 01 01 01 00 02 E6 00"),
+)
 OFF, ON = Deed.DESENSITISE, Deed.SENSITISE
 
 
@@ -178,3 +189,32 @@ def test_nonsense_from_an_idle_unit_is_a_fault(
 
     with pytest.raises(DeviceFault, match="request B7"):
         bench.watch(0.1)
+
+
+def test_hostile_replies_end_in_events_or_device_errors_and_the_unit_is_safe_after() -> None:
+    """Whatever comes back, and when, only the errors of a device come out, and opening it again makes it safe."""
+    chance = random.Random(942)
+    seen: Counter[str] = Counter()
+    for _ in range(effort(150, 20_000)):
+        bench = bookcheck(BookCheckSettings())
+        unit = cast(BookCheckFarEnd, bench.far_end)
+        bench.watch(3.0)
+        bench.unit.arm(chance.choice((OFF, ON)))
+        unit.slide(plain_item("10000001"), after_seconds=chance.random(), seconds=0.5)
+        for _ in range(chance.randrange(1, 30)):
+            reply = bytearray(chance.choice(TRUE_REPLIES))
+            for _ in range(chance.choice((0, 0, 0, 1, 2))):
+                reply[chance.randrange(9)] = chance.randrange(256)
+            unit.replies.append(bytes(reply[: chance.choice((9, 9, 9, 4, 0))]))
+        try:
+            ended = [event for event in bench.watch(3.0) if isinstance(event, ENDS)]
+            assert len(ended) <= 1
+            seen.update(type(event).__name__ for event in ended)
+        except (DeviceLost, DeviceFault) as error:
+            seen[type(error).__name__] += 1
+        unit.replies.clear()
+        bench.reopen()
+        assert unit.is_safe
+
+    assert seen["DeviceFault"]
+    assert seen["Spoilt"]
