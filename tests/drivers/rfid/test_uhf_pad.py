@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from drivers.link import DeviceFault, SettingsError
-from drivers.rfid import PadSignal, SecurityState, TagGone, TagUid, UnknownTag, WriteRefused
+from drivers.masked import Secret
+from drivers.rfid import LibraryItem, PadSignal, SecurityState, TagGone, TagUid, UnknownTag, WriteRefused
 from drivers.rfid.tag_settings import Security
 from drivers.rfid.uhf_bits import Shown, stored_crc
 from drivers.rfid.uhf_module import Bank
 from drivers.rfid.uhf_pad import UhfPad
 from drivers.rfid.uhf_settings import UhfPadSettings
+from drivers.sim import uhf_content
 from drivers.sim.uhf_tag import SimulatedUhfTag
 from tests.kit.uhf_bench import DirectModule, UhfBench
 
@@ -214,6 +216,104 @@ def test_two_tags_that_differ_only_in_the_bit_are_neither_released_nor_secured()
         with pytest.raises(WriteRefused, match="ambiguous"):
             change(uid)
     assert bench.module.writes() == []
+
+
+@pytest.mark.parametrize("is_set_when_released", [True, False])
+def test_of_two_such_tags_the_one_that_alarms_is_told_of(is_set_when_released: bool) -> None:
+    """Whichever of the two has the lower EPC, what is told counts as secured."""
+    bench = UhfBench({**BIT, "bit_released": 0x8000 if is_set_when_released else 0})
+    bench.lay(a_tag(BIT), a_tag(BIT, LENT_EPC))
+    (uid,) = bench.pad.inventory()
+
+    assert bench.pad.read(uid).security == states(BIT)[0]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+def test_a_tag_that_was_away_is_not_taken_for_what_it_was(way: dict[str, Any]) -> None:
+    """What another station did to a tag in the meantime is found: the state before is read, not remembered."""
+    bench = UhfBench(way)
+    tag = bench.lay(a_tag(way))
+    (uid,) = bench.pad.inventory()
+    bench.pad.read(uid)
+    bench.field.take(tag)
+    bench.pad.inventory()
+    tag.store(1 if way is AFI else 2, bytes.fromhex("41C2" if way is AFI else "9703"))
+    bench.field.lay(tag)
+    bench.pad.inventory()
+
+    assert bench.pad.secure(uid) == states(way)[::-1]
+
+
+def test_a_tag_changed_by_somebody_else_under_our_eyes_is_put_right() -> None:
+    """A tag that does not show what this pad read of it last is written all the same, and told as it was."""
+    bench = UhfBench(AFI)
+    tag = bench.lay(a_tag(AFI))
+    (uid,) = bench.pad.inventory()
+    bench.pad.read(uid)
+    tag.store(1, bytes.fromhex("41C2"))
+
+    assert bench.pad.secure(uid) == states(AFI)[::-1]
+
+
+@pytest.mark.parametrize("spare_words", [0, 1, 3, 8, 40])
+def test_a_user_bank_of_any_size_is_read_as_far_as_it_says_something(spare_words: int) -> None:
+    """Objects that go on behind the first words are read, whether the bank ends with them or long after."""
+    content = uhf_content.iso28560_4(
+        "B0000001", owner="CN-110108", part=2, parts=3, usage=0x11, owner_in_user=True, set_in_user=True
+    )
+    user = bytearray(content.user + bytes(spare_words * 2))
+    bench = UhfBench(AFI)
+    bench.lay(SimulatedUhfTag(content.epc, content.pc, user))
+    (uid,) = bench.pad.inventory()
+
+    assert len(content.user) > 16
+    assert bench.pad.read(uid).content == LibraryItem("B0000001", 2, 3, "CN-110108", 0x11)
+
+
+def test_a_user_bank_that_ends_within_an_element_is_no_library_item() -> None:
+    """A tag whose user bank ends before it has said what it announces is unknown, after a few questions."""
+    bench = UhfBench(BIT)
+    bench.lay(a_tag(BIT)).user = bytearray(b"\x0c\x02")
+    (uid,) = bench.pad.inventory()
+
+    assert bench.pad.read(uid).content == UnknownTag("layout")
+    assert len(bench.module.asked) < 10
+
+
+def test_a_tag_with_an_extended_pc_word_is_no_fault_of_the_reader() -> None:
+    """A tag whose bank has an XPC word where others begin their EPC is left alone, and the pad goes on."""
+
+    class Extended(DirectModule):
+        def read_words(self, epc: bytes, bank: Bank, first: int, count: int) -> bytes:
+            data = super().read_words(epc, bank, first, count)
+            return data[:2] + b"\x43\x07" + b"\x80\x01" + data[4:-2]
+
+    bench = UhfBench(AFI)
+    bench.lay(a_tag(AFI))
+    module = Extended(bench.field)
+    pad = UhfPad(UhfPadSettings(**AFI), module)
+    (uid,) = pad.inventory()
+
+    assert pad.read(uid).content == UnknownTag("layout")
+    with pytest.raises(WriteRefused, match="layout"):
+        pad.release(uid)
+    assert module.writes() == []
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+def test_a_tag_whose_epc_begins_another_is_left_alone_until_that_one_is_gone(way: dict[str, Any]) -> None:
+    """While the longer EPC was in the last inventory the shorter one is ambiguous; after the next one it is not."""
+    bench = UhfBench(way)
+    long = bench.lay(a_tag(way))
+    bench.lay(a_tag(way, long.epc[:8]))
+    uid = min(bench.pad.inventory(), key=len)
+    bench.field.take(long)
+
+    assert bench.pad.read(uid).why_not == "ambiguous"
+    with pytest.raises(WriteRefused, match="ambiguous"):
+        bench.pad.release(uid)
+    bench.pad.inventory()
+    assert bench.pad.release(uid) == states(way)
 
 
 def test_of_two_such_tags_the_one_that_stays_is_released() -> None:
@@ -421,6 +521,37 @@ def test_a_module_that_cannot_try_a_password_leaves_it_to_the_release(password_f
     assert bench.pad.read(uid).releasable
     with pytest.raises(WriteRefused, match="password"):
         bench.pad.release(uid)
+
+
+class SilentOnPassword(DirectModule):
+    """A module that tells a wrong password by the tag's silence; *takes* is called when it is tried."""
+
+    takes: SimulatedUhfTag | None = None
+
+    def accepts_password(self, epc: bytes, password: Secret) -> bool | None:
+        """As promised by `UhfModule`."""
+        if self.takes is not None:
+            self._field.take(self.takes)
+        if not super().accepts_password(epc, password):
+            raise TagGone("silence")
+        return True
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_tag_silent_at_the_password_is_told_from_one_that_left(password_file: str, leaves: bool) -> None:
+    """A tag that answers without the password has another one; a tag that does not answer at all is gone."""
+    bench = UhfBench()
+    tag = bench.lay(a_tag(AFI, kill_and_access=bytes(7) + b"\x01"))
+    module = SilentOnPassword(bench.field)
+    pad = UhfPad(UhfPadSettings(password_file=password_file), module)
+    (uid,) = pad.inventory()
+    module.takes = tag if leaves else None
+
+    if leaves:
+        with pytest.raises(TagGone):
+            pad.read(uid)
+    else:
+        assert pad.read(uid).why_not == "password"
 
 
 def test_a_password_file_that_others_may_read_is_refused(password_file: str) -> None:
