@@ -173,11 +173,13 @@ class BookCheckUnit:
     def _going_live(self, deed: Deed) -> StripEvent | None:
         self._crossing = None
         self._is_live = True
+        watched_until = self._looked_at
         answers = self._mode(live(checks_in=deed is Deed.SENSITISE)), self._mode(READ_ONLY)
         if any(not _is_live_for(deed, answer) for answer in answers):
             return self._broken_off("mode")
-        if self._sensors().is_sensed:
-            # It came before the mode was there, or after: nobody can tell whether the unit acts on it.
+        is_sensed = self._sensors().is_sensed
+        if is_sensed or self._looked_at - watched_until > self._settings.unwatched_seconds_max:
+            # It came before the mode was there, or after, or is gone already: nobody can tell what the unit did to it.
             return self._broken_off("too-early", in_doubt=True)
         return None
 

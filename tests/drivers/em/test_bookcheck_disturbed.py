@@ -191,6 +191,27 @@ def test_nonsense_from_an_idle_unit_is_a_fault(
         bench.watch(0.1)
 
 
+def test_an_item_that_came_and_went_while_the_mode_was_set_says_nothing(
+    bench: StripBench, unit: BookCheckFarEnd, cable: MemoryControlLink
+) -> None:
+    """The mode is set at once and answered late: what crossed meanwhile was treated and not seen."""
+    item = plain_item("10000001")
+    bench.watch(4.0)
+
+    def come(request: int, value: int, index: int) -> None:
+        if (request, value) == (MODE, 0x0100):
+            unit.on_request = None
+            unit.slide(item, after_seconds=0.05, seconds=0.3)
+
+    unit.on_request = come
+    cable.inject(Sound(), Late(0.45))
+    bench.unit.arm(OFF)
+
+    assert bench.ended() == Spoilt(OFF, "too-early")
+    assert item.treatments == [OFF]
+    assert bench.watch(1.0) == []
+
+
 def test_hostile_replies_end_in_events_or_device_errors_and_the_unit_is_safe_after() -> None:
     """Whatever comes back, and when, only the errors of a device come out, and opening it again makes it safe."""
     chance = random.Random(942)
