@@ -95,7 +95,7 @@ def test_every_default_in_the_shipped_example_is_the_real_one(tmp_path: Path) ->
         else line
         for line in text.splitlines()
     )
-    assert opened.count("\n# ") <= 9
+    assert opened.count("\n# ") <= 10
     secret(tmp_path / "kiosk-01.secret")
     (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
     (tmp_path / "opened.toml").write_text(opened, encoding="utf-8")
