@@ -125,6 +125,23 @@ def test_a_reader_that_only_makes_noise_is_lost(make: type[HfBench]) -> None:
     assert bench.clock.monotonic() - begun < 60
 
 
+@pytest.mark.parametrize("answers", [0, 3, 40])
+def test_a_line_at_the_wrong_speed_is_lost_when_it_is_opened(make: type[HfBench], answers: int) -> None:
+    """Where both ends hear only rubbish of each other the pad is not opened, and it is said soon."""
+    bench = make()
+    chance = random.Random(answers)
+
+    class OtherSpeed:
+        def receive(self, data: bytes) -> bytes:
+            bench.reader.receive(chance.randbytes(len(data) // 2))
+            return chance.randbytes(answers) if data else b""
+
+    begun = bench.clock.monotonic()
+    with pytest.raises(DeviceLost):
+        bench.opened_on(MemoryLink(OtherSpeed(), bench.clock))
+    assert bench.clock.monotonic() - begun < 10
+
+
 def test_a_line_that_takes_nothing_is_lost(make: type[HfBench]) -> None:
     """A write that is refused is a lost device, and closing it raises nothing."""
     bench = make()
