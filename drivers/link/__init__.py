@@ -10,7 +10,7 @@ from its URL (`link_url.py`):
     vpcd://host:port                            a card far end without pcscd (demo and tests)
     usb:0d2c:03ae?serial=...                    a USB device that is spoken to by control transfers
     gpio:/dev/gpiochip0                         the lines of a GPIO chip
-    input:/dev/input/by-id/NAME-event-kbd       the keys of an input device, grabbed
+    input:/dev/kiosk/scanner                    the keys of an input device, grabbed
     usb+tcp://host:port                         these three at a far end in another process (`remote.py`),
     gpio+tcp://host:port, input+tcp://host:port   for trying a driver without its hardware
     trace+URL                                   a byte stream or a card reader with a hex log around it

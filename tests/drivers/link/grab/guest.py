@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import evdev
 from evdev import ecodes
@@ -54,9 +55,12 @@ def until(condition: Callable[[], bool]) -> None:
 @contextmanager
 def keyboard(name: str = "Scanner") -> Iterator[evdev.UInput]:
     """A keyboard, plugged in for as long as the block lasts."""
-    plugged = evdev.UInput(
-        {ecodes.EV_KEY: list(range(1, 128))}, name=name, vendor=0x0C2E, product=0x0B81, bustype=ecodes.BUS_USB
-    )
+    events: dict[int, Any] = {
+        ecodes.EV_KEY: list(range(1, 128)),
+        ecodes.EV_MSC: [ecodes.MSC_SCAN],
+        ecodes.EV_REP: [],
+    }
+    plugged = evdev.UInput(events, name=name, vendor=0x0C2E, product=0x0B81, bustype=ecodes.BUS_USB)
     until(lambda: plugged.device is not None and os.path.exists(plugged.device.path))
     try:
         yield plugged
@@ -74,6 +78,7 @@ def press(plugged: evdev.UInput, codes: Iterable[int]) -> None:
     """Presses and lets go one key after the other, slowly enough for every reader."""
     for code in codes:
         for value in (1, 0):
+            plugged.write(ecodes.EV_MSC, ecodes.MSC_SCAN, 0x70000 + code)
             plugged.write(ecodes.EV_KEY, code, value)
             plugged.syn()
         CLOCK.wait(0.005)
@@ -214,15 +219,36 @@ def what_nobody_read_in_time_is_a_gap() -> None:
         link.close()
 
 
-def repeats_are_left_out() -> None:
-    """A key that is held down and repeats is one press to the link."""
+def a_whole_number_waits_until_it_is_read() -> None:
+    """Fourteen digits and Enter fit into what the kernel keeps; another reader, who takes all there is, hears a gap."""
     with keyboard() as plugged:
+        other = evdev.InputDevice(path_of(plugged))
+        codes = [*(DIGITS[digit] for digit in CODE), ENTER]
+        press(plugged, codes)
+        assert any(one.code == ecodes.SYN_DROPPED for one in other.read() if one.type == ecodes.EV_SYN)
         link = open_input_events(path_of(plugged), CLOCK)
-        for value in (1, 2, 2, 2, 0):
-            plugged.write(ecodes.EV_KEY, A, value)
-            plugged.syn()
-        assert heard(link, 2) == [KeyEvent(A, True), KeyEvent(A, False)]
+        press(plugged, codes)
+        assert [key.code for key in heard(link, 2 * len(codes)) if key.is_down] == codes
         link.close()
+
+
+def repeats_are_left_out() -> None:
+    """A key that is held down is repeated by the kernel, as another reader hears, and is one press to the link."""
+    with keyboard() as plugged:
+        other = evdev.InputDevice(path_of(plugged))
+        for is_grabbed in (False, True):
+            link = open_input_events(path_of(plugged), CLOCK) if is_grabbed else None
+            plugged.write(ecodes.EV_KEY, A, 1)
+            plugged.syn()
+            CLOCK.wait(1.0)
+            plugged.write(ecodes.EV_KEY, A, 0)
+            plugged.syn()
+            if link is None:
+                assert sum(one.value == 2 for one in other.read() if one.type == ecodes.EV_KEY) > 2
+                continue
+            assert heard(link, 2) == [KeyEvent(A, True), KeyEvent(A, False)]
+            assert link.read(0.1) == ()
+            link.close()
 
 
 def a_code_is_scanned_while_another_keyboard_types() -> None:
@@ -232,14 +258,16 @@ def a_code_is_scanned_while_another_keyboard_types() -> None:
         scanner = keyboard_scanner.open(
             KeyboardScannerSettings(silence_seconds=5.0), open_input_events(path_of(plugged), CLOCK), CLOCK
         )
+        others = []
         for digit in CODE:
             press(plugged, [DIGITS[digit]])
             press(somebody, [A])
+            others += downs(other)
         press(plugged, [ENTER])
         scan = scanner.read(ARRIVES_SECONDS)
         assert scan is not None
         assert scan.text.reveal() == CODE
-        assert downs(other) == [A] * len(CODE)
+        assert others == [A] * len(CODE)
         scanner.close()
 
 
@@ -250,6 +278,7 @@ SCENARIOS: tuple[Callable[[], None], ...] = (
     an_unplugged_device_is_lost_and_its_successor_is_used,
     keys_held_at_opening_come_first,
     what_nobody_read_in_time_is_a_gap,
+    a_whole_number_waits_until_it_is_read,
     repeats_are_left_out,
     a_code_is_scanned_while_another_keyboard_types,
 )
