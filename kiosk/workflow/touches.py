@@ -195,9 +195,9 @@ def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> Stat
         item = item_id(text)
     except BadIdentifier:
         return _bad_scan(state, Trouble.BARCODE_UNKNOWN, turn)
+    session = strips.scanned_again(state, session, item, turn)
     if not session.is_ending:
         found, _ = survey(free_tags(state.pad), state.settings.owners)
-        session = strips.scanned_again(state, session, item, turn)
         session = lines.follow_scan(lines.without_scan_flaw(session), item, found, state.settings, turn)
     return replace(state, phase=Serving(session), warned_at=None)
 

@@ -88,8 +88,7 @@ BROKEN = [
 def test_a_session_that_treats_strips_wrongly_is_found_out(
     broken: Break, found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The days that a sound session gets through."""
-    days(40)
+    """A sound session gets through the same days (`tests/kiosk/workflow/test_strip_days.py`)."""
     broken(monkeypatch)
 
     with pytest.raises(AssertionError, match=found):

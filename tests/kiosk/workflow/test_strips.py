@@ -292,6 +292,29 @@ def test_what_passes_instead_of_being_scanned_again_is_the_second() -> None:
     assert not stage.treated
 
 
+def test_a_session_that_ends_takes_the_second_scan_of_what_is_under_way() -> None:
+    """Nothing new is taken, but what was begun can be finished."""
+    stage = scanned()
+    stage.choose("finish")
+    stage.sense(stays=False)
+    stage.answer(1)
+    stage.scan(item(1))
+    stage.unit_treats()
+
+    assert stage.shows(view.Summary).lent == 1
+
+
+def test_what_lay_on_a_unit_when_it_was_opened_is_nobodys() -> None:
+    """Nobody saw it come."""
+    stage = scanned()
+    stage.happen(events.StripSensed(stays=True, was_there=True))
+    stage.answer(1)
+    assert stage.step() is StripStep.TAKE_AWAY
+    assert not stage.treated
+    stage.lift()
+    assert len(stage.treated) == 1
+
+
 def test_another_barcode_does_not_make_the_first_item_the_only_one_again() -> None:
     """Only its own scan does."""
     stage = scanned()
