@@ -99,7 +99,9 @@ def _answered(state: State, event: StripTreated | StripNotTreated | StripSpoilt,
         return replace(state, strip_unit=StripUnitState(None, stays, NOBODYS if stays else None))
     session, line, work = found
     is_alone = strips.is_alone(state, line)
-    state = replace(state, strip_unit=StripUnitState(None, stays, line.id if stays else None))
+    # What nobody's hand took away is still whose it was.
+    of = unit.of if unit.is_occupied and unit.of is not None else line.id
+    state = replace(state, strip_unit=StripUnitState(None, stays, of if stays else None))
     is_one_more = isinstance(event, StripTreated) or (
         isinstance(event, StripNotTreated) and event.trouble is StripTrouble.FAULT
     )
