@@ -10,11 +10,14 @@ from typing import Any
 
 import apsw
 
+from drivers.em import Deed, StripUnit
+from drivers.link import DeviceFault, DeviceLost
 from drivers.rfid import Pad, TagGone, WriteRefused
 from kiosk.engine import journal_pump, uplink_pump
-from kiosk.runtime import build, desk, outbox, pads
+from kiosk.runtime import build, desk, outbox, pads, strips
 from kiosk.workflow import borrow
-from kiosk.workflow.effects import Release
+from kiosk.workflow import strips as workflow_strips
+from kiosk.workflow.effects import Release, TreatStrip
 from kiosk.workflow.events import TagsReleased
 from sync.entries import (
     CaseOpened,
@@ -127,6 +130,47 @@ def deletes_cases() -> None:
     Journal.append = without_cases  # type: ignore[assignment,method-assign]
 
 
+def treats_strips_first() -> None:
+    """The strip unit is armed while the server is still being asked."""
+    start = borrow._start
+
+    def started(state: Any, session: Any, line: Any, item: Any, turn: Any) -> Any:
+        state, after = start(state, session, line, item, turn)
+        if after.key is not None and after.strip is not None:
+            turn.do(TreatStrip(after.key, Deed.DESENSITISE))
+        return state, after
+
+    vars(borrow)["_start"] = started
+
+
+def treats_strips_again() -> None:
+    """A strip unit that comes back is armed again for what was ordered of it before."""
+
+    class Remembers(strips.StripWork):
+        _kept: TreatStrip | None = None
+
+        def turn(self, device: StripUnit) -> None:
+            armed = self._armed
+            try:
+                super().turn(device)
+            except (DeviceFault, DeviceLost):
+                self._kept = armed
+                raise
+
+        def begin(self, device: StripUnit) -> None:
+            super().begin(device)
+            if self._kept is not None:
+                device.arm(self._kept.deed)
+                self._armed, self._kept = self._kept, None
+
+    vars(strips)["StripWork"] = Remembers
+
+
+def takes_tapes_for_books() -> None:
+    """Whether an item is a tape is not asked before its strip is treated."""
+    vars(workflow_strips)["interlock"] = lambda _: None
+
+
 def _well(journal: Journal, row: Row, batch: Sequence[Row]) -> Row:
     """*row*, with an end without a case."""
     if not isinstance(row, Settled) or row.how is not Settlement.CASE:
@@ -154,4 +198,7 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "lets the newest go first": lets_the_newest_go_first,
     "repeats without asking": repeats_without_asking,
     "deletes cases": deletes_cases,
+    "treats strips first": treats_strips_first,
+    "treats strips again": treats_strips_again,
+    "takes tapes for books": takes_tapes_for_books,
 }

@@ -14,7 +14,8 @@ RELEASED_AFI = 0xC2
 class World:
     """The witnesses: the journal's *entries*, the AFI bytes of each item's *tags*, and who has it at the server.
 
-    *readers* is who asked for each item, *said* are the items of which the screen said that they are lent.
+    *readers* is who asked for each item, *said* are the items of which the screen said that they are lent.  *inactive*
+    are the items whose strips a gate lets pass, *erased* those that a strip unit destroyed.
     """
 
     entries: tuple[Entry, ...]
@@ -22,11 +23,13 @@ class World:
     holders: Mapping[str, str | None]
     readers: Mapping[str, str]
     said: frozenset[str] = frozenset()
+    inactive: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
 
 
 def broken(world: World) -> list[str]:
     """Every promise that does not hold, as a sentence."""
-    return [*_open(world.entries), *_items(world), *_said(world)]
+    return [*_open(world.entries), *_items(world), *_strips(world), *_said(world)]
 
 
 def _open(entries: Iterable[Entry]) -> Iterator[str]:
@@ -58,6 +61,21 @@ def _items(world: World) -> Iterator[str]:
             yield f"{item}: a tag is released without a loan (I2)"
 
 
+def _strips(world: World) -> Iterator[str]:
+    """A strip has no identity: all that says whose it may be is the row before the pulse."""
+    for item in sorted(world.inactive):
+        loans = [
+            entry for entry in world.entries if isinstance(entry.promise, Lend) and entry.promise.item == item
+        ]
+        if not any(has_strip_row(entry) for entry in loans):
+            yield f"{item}: a strip is inactive and no journal row grants that (I2)"
+        ends = [_end(entry) for entry in loans]
+        if Settlement.DONE not in ends and Settlement.CASE not in ends:
+            yield f"{item}: a strip is inactive without a loan (I2)"
+    for item in sorted(world.erased):
+        yield f"{item}: a tape was in the field of a coil"
+
+
 def _said(world: World) -> Iterator[str]:
     for item in sorted(world.said):
         if world.holders.get(item) != world.readers[item]:
@@ -66,6 +84,14 @@ def _said(world: World) -> Iterator[str]:
 
 def _has_release_row(entry: Entry) -> bool:
     return any(isinstance(row, ReleaseIntended) for row in entry.rows)
+
+
+def has_strip_row(entry: Entry) -> bool:
+    """Whether it was granted, or promised by the terminal itself, and written that its strip is about to go."""
+    is_granted = isinstance(entry.answer, Granted) or entry.promised is not None
+    return is_granted and any(
+        isinstance(row, ReleaseIntended) and row.strip is not None for row in entry.rows
+    )
 
 
 def _end(entry: Entry) -> Settlement | None:

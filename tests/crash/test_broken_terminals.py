@@ -20,9 +20,11 @@ from tests.crash.invariants import broken
 from tests.crash.power.run import cut_everywhere, fast_folder, recorded
 from tests.crash.power.synced import acknowledged_unsynced
 from tests.crash.test_every_turn import BOOKS, crash_after, turns_of_a_session, witness
+from tests.crash.test_strip_turns import Disaster, broken_down, found_at_every_turn, power_cut, unplugged
 from tests.crash.year.days import Plan
 from tests.crash.year.run import live
-from tests.journeys.test_random_days import days
+from tests.journeys.test_random_days import NEVER, days
+from tests.journeys.test_random_strip_days import strip_days
 from tests.kit.rig import Rig
 from tests.sync.uplink.test_promises import EFFORT, SERVERS, Promises
 
@@ -85,6 +87,34 @@ def _rough_day(seed: int, prepare: Callable[[], None] | None = None) -> tuple[st
     return live(seed, ROUGH, prepare).lived.found
 
 
+def power_cut_at_the_strip_unit(variant: str) -> list[str]:
+    """A power cut at every turn of a session with strips."""
+    return _strip_turns(variant, power_cut)
+
+
+def unplugged_strip_unit(variant: str) -> list[str]:
+    """The strip unit is unplugged at every turn, and plugged in again."""
+    return _strip_turns(variant, unplugged)
+
+
+def broken_strip_unit(variant: str) -> list[str]:
+    """The strip unit breaks down at every turn, and is opened again."""
+    return _strip_turns(variant, broken_down)
+
+
+def _strip_turns(variant: str, disaster: Disaster) -> list[str]:
+    VARIANTS[variant]()
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
+        return found_at_every_turn(Path(folder), disaster, 9, first_only=True)
+
+
+def random_strip_days(variant: str) -> list[str]:
+    """Random days of one terminal with a strip unit."""
+    VARIANTS[variant]()
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
+        return strip_days(Path(folder), range(12), NEVER, first_only=True)[0]
+
+
 def random_days(variant: str) -> list[str]:
     """Random days of one terminal with real frames."""
     VARIANTS[variant]()
@@ -127,6 +157,9 @@ CONTROLS: dict[str, tuple[Callable[[str], list[str]], Callable[[str], list[str]]
     "lets the newest go first": (uplink_play, a_year),
     "repeats without asking": (uplink_play, every_turn),
     "deletes cases": (every_turn_alone, power_cuts),
+    "treats strips first": (power_cut_at_the_strip_unit, random_strip_days),
+    "treats strips again": (unplugged_strip_unit, broken_strip_unit),
+    "takes tapes for books": (unplugged_strip_unit, random_strip_days),
 }
 
 

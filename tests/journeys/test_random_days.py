@@ -18,6 +18,7 @@ from drivers.sim.shelf import item_tags
 from drivers.sim.tag import SimulatedTag
 from kiosk.sim.cards import library_card
 from kiosk.workflow.events import Chosen
+from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.view import Welcome
 from sync.central import demo
 from sync.entries import CaseOpened, Entry, Lend, Released, ReleaseIntended, Settled, Settlement
@@ -39,10 +40,7 @@ class Day:
     def __init__(self, folder: Path, seed: int, policy: OfflinePolicy = NEVER) -> None:
         self.dice = random.Random(seed)
         folder.mkdir()
-        settings = with_settings(
-            needs_pin=False, answer_seconds=self.dice.choice([4, 15]), offline=policy, has_printer=True
-        )
-        self.rig = Rig(folder, settings)
+        self.rig = Rig(folder, self.settings(policy))
         self.rig.tags = {book: list(item_tags(book, parts)) for book, parts in BOOKS.items()}
         self.tags = [tag for tags in self.rig.tags.values() for tag in tags]
         self.happenings: dict[Callable[[], None], int] = {
@@ -60,6 +58,12 @@ class Day:
             self.jump: 1,
             **({self.outage: 8, self.renew_snapshot: 2, self.disk: 1} if policy is not NEVER else {}),
         }
+
+    def settings(self, policy: OfflinePolicy) -> SessionSettings:
+        """How the library wants its sessions on this day."""
+        return with_settings(
+            needs_pin=False, answer_seconds=self.dice.choice([4, 15]), offline=policy, has_printer=True
+        )
 
     def pass_by(self) -> None:
         """All of it, with the pumps turning in any order; then everything is mended and quiet."""

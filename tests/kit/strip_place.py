@@ -20,7 +20,7 @@ from drivers.em import (
     Treated,
     bookcheck_unit,
 )
-from drivers.link import Clock, DeviceLost
+from drivers.link import Clock, DeviceFault, DeviceLost
 from drivers.link.memory_control import MemoryControlLink
 from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.strip import StripItem, plain_item
@@ -30,7 +30,7 @@ class StripPlace:
     """What is at the other end of the cable; outlives every opening of the unit.
 
     *pulses* are the deeds with the numbers of all that lay there.  A *blind* one neither senses
-    items nor reads strips.
+    items nor reads strips.  *faults* pulses to come fail, *breakdowns* make it be opened again.
     """
 
     def __init__(self, clock: Clock, *, is_blind: bool = False) -> None:
@@ -42,7 +42,9 @@ class StripPlace:
         self.pulses: list[tuple[Deed, tuple[str, ...]]] = []
         self.armings = 0
         self.faults = 0
+        self.breakdowns = 0
         self.is_plugged = True
+        self._is_told_to_lie = False
         self._unit: PlaceUnit | None = None
 
     def open(self) -> PlaceUnit:
@@ -50,8 +52,8 @@ class StripPlace:
         if not self.is_plugged:
             raise DeviceLost("no such device")
         self.events.clear()
-        if self.lying and self.abilities.senses_items:
-            self.events.append(ItemSensed(True))
+        self._is_told_to_lie = False
+        self.tell()
         self._unit = PlaceUnit(self)
         return self._unit
 
@@ -76,7 +78,9 @@ class StripPlace:
             self._sensed(ItemLifted())
 
     def slide(self, number: str) -> None:
-        """The item passes over the unit."""
+        """The item passes over the unit; over another one that lies there, nothing senses it."""
+        if self.lying:
+            return
         item = self.item(number)
         self.lying.append(item)
         self._sensed(ItemSensed(False))
@@ -89,8 +93,22 @@ class StripPlace:
         if unit is not None and unit.armed is not None:
             if isinstance(event, ItemSensed):
                 self.events.append(unit.pulse(event.stays))
-            return
-        self.events.append(event)
+                if event.stays:
+                    self.tell()
+        elif event == ItemSensed(False):
+            self.events.append(event)
+        else:
+            self.tell()
+
+    def has_told(self, lies_there: bool) -> None:
+        """The unit's answer said whether the item lies there still."""
+        self._is_told_to_lie = lies_there
+
+    def tell(self) -> None:
+        """What lies there is told once, and once that it went."""
+        if bool(self.lying) is not self._is_told_to_lie and self.abilities.senses_items:
+            self._is_told_to_lie = bool(self.lying)
+            self.events.append(ItemSensed(True) if self.lying else ItemLifted())
 
 
 class PlaceUnit:
@@ -104,6 +122,9 @@ class PlaceUnit:
     def poll(self, timeout_seconds: float) -> StripEvent | None:
         """As promised by `StripUnit`."""
         self._reach()
+        if self._place.breakdowns:
+            self._place.breakdowns -= 1
+            raise DeviceFault("coil")
         if not self._place.events:
             self._place.clock.wait(timeout_seconds)
         return self._place.events.popleft() if self._place.events else None
@@ -144,6 +165,7 @@ class PlaceUnit:
             item.pulse(deed)
         if len(place.lying) > 1:
             return Spoilt(deed, "second-item")
+        place.has_told(stays)
         if not place.lying or not self.abilities.reads_strips:
             return Treated(deed, StripState.UNVERIFIED, stays)
         return Treated(deed, StripState.ACTIVE if place.lying[0].is_active else StripState.INACTIVE, stays)
