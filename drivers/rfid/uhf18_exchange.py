@@ -1,7 +1,7 @@
 """One question, one answer: how a reader of the UHFReader18 family is talked to over a link (device reference 3.2.1).
 
 The fence is the question for the reader information.  A reader in scan mode pushes tags unasked: what it pushes is
-thrown away, and where it drowned an answer the next question waits for a gap.  An inventory has several answers.
+thrown away, and where it drowned an answer the question is put again.  An inventory has several answers.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ from drivers.rfid.uhf18_commands import Request
 
 __all__ = ["Answer", "CommandUnknown", "Uhf18Exchange"]
 
-_READ_BYTES = 4096
-_QUIET_SECONDS = 0.03
 _PARTS_MAX = 64
 _INFO_BYTES_MIN = 9
 
@@ -87,7 +85,6 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
         self._address = address
         self._retries = retries
         self._has_pushed = False
-        self._is_drowned = False
 
     def info(self) -> ReaderInfo:
         """What the reader says of itself; nothing older can arrive any more.  Raises `DeviceLost`."""
@@ -156,18 +153,9 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
         raise CommandUnknown(text) if status in _OTHER_GENERATION else DeviceFault(text)
 
     def _send(self, request: Request) -> float:
-        if self._is_drowned:
-            self._wait_for_a_gap()
         self._has_pushed = False
         deadline = super()._send(request)
         return deadline + (self.scan_seconds if request.command == INVENTORY else 0.0)
-
-    def _wait_for_a_gap(self) -> None:
-        """Reads until the line is quiet, so that what comes next begins with a frame; not for longer than an answer."""
-        self._is_drowned = False
-        deadline = self._clock.monotonic() + self._answer_seconds_max
-        while self._clock.monotonic() < deadline and self._link.read(_READ_BYTES, _QUIET_SECONDS):
-            pass
 
     def _next_frame(self, deadline: float) -> Frame | None:
         """The next frame that was not pushed; `FrameError` once when there was only noise or what was pushed."""
@@ -175,7 +163,7 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
             frame = super()._next_frame(deadline)
             if frame is None:
                 if self._cutter.drop() or self._has_pushed:
-                    self._has_pushed, self._is_drowned = False, True
+                    self._has_pushed = False
                     raise FrameError("bytes arrived, and no answer among them")
                 return None
             if frame.command != PUSHED:

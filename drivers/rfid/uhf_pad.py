@@ -11,6 +11,8 @@ A driver gives `UhfPad` its settings and a `UhfModule`; everything below is the 
 - Whether a tag can be released is not tried by writing: the word holds the tag's own name, and a write that is torn
   by a tag lifted at that moment would leave a book that nobody can name.  What can be known without is asked: that
   the tag has a place for the security state, and that it accepts the library's password.
+- A bit that is part of the item's number (a tag of another layout, or a wrong setting) is no security bit: where the
+  change would make the tag say something else, nothing is written ("layout").
 - A StoredCRC that does not fit PC and EPC is a damaged tag, unless this pad has just changed it: a tag computes its
   StoredCRC when the field comes up.
 """
@@ -18,6 +20,7 @@ A driver gives `UhfPad` its settings and a `UhfModule`; everything below is the 
 from __future__ import annotations
 
 from drivers.rfid import (
+    Content,
     LibraryItem,
     PadSignal,
     SecurityState,
@@ -80,12 +83,16 @@ class UhfPad:
                 # Of two tags with one name the one that alarms is told of: nobody may count on the other.
                 stopped = [one for _, one in seen if not self.is_released(self._bits.state(one))]
                 told = stopped[0] if stopped else shown
-                return Tag(uid, self._reading.content(uid, told), self._bits.state(told), False, _AMBIGUOUS)
+                return Tag(
+                    uid, self._reading.understood(uid, told)[0], self._bits.state(told), False, _AMBIGUOUS
+                )
             if not shown.is_plain:
                 return Tag(uid, UnknownTag("layout"), self._bits.state(shown), False, "layout")
             if crc != stored_crc(shown) and uid not in self._changed:
                 return Tag(uid, UnknownTag("crc"), self._bits.state(shown), False, "crc")
-            content = self._reading.content(uid, shown)
+            content, user = self._reading.understood(uid, shown)
+            if not self._is_safe(uid, shown, content, user):
+                return Tag(uid, content, self._bits.state(shown), False, "layout")
             why_not = self._obstacle(shown) if isinstance(content, LibraryItem) else ""
         except TagGone:
             self._forget(uid)
@@ -141,6 +148,12 @@ class UhfPad:
         self._heard.pop(uid, None)
         self._shown.pop(uid, None)
 
+    def _is_safe(self, uid: TagUid, shown: Shown, content: Content, user: bytes | None) -> bool:
+        """Whether an item stays the same item in either security state: a bit of its number is no security bit."""
+        changes = [self._bits.change(shown, released=released) for released in (True, False)]
+        said = [self._reading.decoded(uid, change.after, user) for change in changes if change is not None]
+        return not isinstance(content, LibraryItem) or all(after == content for after in said)
+
     def _obstacle(self, shown: Shown) -> str:
         """One word for why the security state cannot be changed, empty as far as nothing is known against it."""
         if self._bits.change(shown, released=True) is None:
@@ -173,9 +186,11 @@ class UhfPad:
         epc = epcs[0]
         if len(epcs) > 1 or self._begins_others(epc):
             raise WriteRefused(_AMBIGUOUS)
-        before = self._shown.pop(uid, None) or self._reading.bank(epc)[1]
-        if not before.is_plain:
-            raise WriteRefused("layout")
+        before = self._shown.pop(uid, None)
+        if before is None:
+            before = self._reading.bank(epc)[1]
+            if not before.is_plain or not self._is_safe(uid, before, *self._reading.understood(uid, before)):
+                raise WriteRefused("layout")
         change = self._wanted(before, to_released)
         if change.after == before:
             now = self._reading.bank(epc)[1]

@@ -60,16 +60,21 @@ class UhfReading:
         except TagGone:
             return None
 
-    def content(self, uid: TagUid, shown: Shown) -> Content:
-        """What the tag says; its user bank is read only where the data model needs it."""
-        content = decode_uhf(UhfMemory(uid, shown.pc, shown.epc), self._rules)
+    def understood(self, uid: TagUid, shown: Shown) -> tuple[Content, bytes | None]:
+        """What the tag says, and its user bank as far as it was read for that; None where it was not needed."""
+        content = self.decoded(uid, shown, None)
         if content != _MORE:
-            return content
+            return content, None
+        user = b""
         for user in self._user(shown.epc):
-            content = decode_uhf(UhfMemory(uid, shown.pc, shown.epc, user), self._rules)
+            content = self.decoded(uid, shown, user)
             if content != _MORE:
-                return content
-        return UnknownTag("layout")
+                return content, user
+        return UnknownTag("layout"), user
+
+    def decoded(self, uid: TagUid, shown: Shown, user: bytes | None) -> Content:
+        """What a tag says that shows *shown* and has *user*; nothing is asked."""
+        return decode_uhf(UhfMemory(uid, shown.pc, shown.epc, user), self._rules)
 
     def _user(self, epc: bytes) -> Iterator[bytes]:
         """The user bank, as far as it may be all that was written: up to a word of zeros, then up to its end."""

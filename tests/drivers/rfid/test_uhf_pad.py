@@ -182,7 +182,7 @@ def test_a_library_that_looks_up_writes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("way", "tag"),
-    [(AFI, SimulatedUhfTag(EPC, 0x3000)), (BIT | {"bit_word": 9}, SimulatedUhfTag(EPC, 0x3000))],
+    [(AFI, SimulatedUhfTag(EPC, 0x30C2)), (BIT | {"bit_word": 9}, SimulatedUhfTag(EPC, 0x3000))],
     ids=["no toggle bit", "EPC too short"],
 )
 def test_a_tag_without_a_place_for_its_security_stays_as_it_is(
@@ -603,6 +603,28 @@ def test_a_tag_with_another_layout_is_left_alone(pc: int) -> None:
     assert (read.content, read.releasable) == (UnknownTag("layout"), False)
     with pytest.raises(WriteRefused, match="layout"):
         bench.pad.release(uid)
+    assert bench.module.writes() == []
+
+
+@pytest.mark.parametrize("is_read_before", [True, False])
+@pytest.mark.parametrize(
+    ("settings", "way"), [(BIT, AFI), (BIT | {"bit_word": 5}, BIT)], ids=["another layout", "wrong setting"]
+)
+def test_no_bit_of_an_items_number_is_ever_written(
+    settings: dict[str, Any], way: dict[str, Any], is_read_before: bool
+) -> None:
+    """Where the bit is part of the number, by a tag of another layout or a wrong setting, nothing is written."""
+    bench = UhfBench(settings)
+    bench.lay(a_tag(way))
+    (uid,) = bench.pad.inventory()
+
+    if is_read_before:
+        read = bench.pad.read(uid)
+        assert isinstance(read.content, LibraryItem)
+        assert (read.releasable, read.why_not) == (False, "layout")
+    for change in (bench.pad.release, bench.pad.secure):
+        with pytest.raises(WriteRefused, match="layout"):
+            change(uid)
     assert bench.module.writes() == []
 
 
