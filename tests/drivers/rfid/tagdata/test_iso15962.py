@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.rfid.tagdata import isil, iso15962
@@ -57,7 +57,9 @@ def test_bytes_that_no_compaction_makes_have_no_text(code: int, data: str) -> No
     assert text_of(Coded(code, bytes.fromhex(data))) is None
 
 
-@pytest.mark.parametrize("data", ["1E", "1B 81 E1 10 10 8A 1A C7 30 7E", "E7 00", "F7 80", "FF 70", "FF E0"])
+@pytest.mark.parametrize(
+    "data", ["1E", "1F FF", "1B 81 E1 10 10 8A 1A C7 30 7E", "E7 00", "F7 80", "FF 70", "FF E0"]
+)
 def test_an_isil_that_is_cut_or_wrongly_filled_is_not_read(data: str) -> None:
     """Filling that is not ones, a character cut off, and a shift behind a shift are no ISIL."""
     assert isil.decode(bytes.fromhex(data)) is None
@@ -72,12 +74,14 @@ def test_a_shift_to_one_digit_returns_to_letters() -> None:
     assert isil.decode(b"") == ""
 
 
+@settings(max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(ISIL_LETTERS, max_size=24))
 def test_every_isil_is_read_as_it_was_packed(text: str) -> None:
     """Letters of either case, digits, hyphen, colon and slash come back whatever their order."""
     assert isil.decode(object_15962(3, text)[2:]) == text
 
 
+@settings(max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.one_of(
         *(

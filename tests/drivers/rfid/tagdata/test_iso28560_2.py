@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.masked import Masked
@@ -167,6 +167,7 @@ def test_damage_to_the_frame_of_an_item_is_noticed() -> None:
         assert isinstance(decoded(bytes(damaged), 0), UnknownTag)
 
 
+@settings(max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     identifier=st.from_regex(r"[0-9A-Za-z][0-9A-Za-z./:+*_-]{3,18}", fullmatch=True),
     parts=st.integers(1, 999),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.rfid import Content, EmptyTag, LibraryItem, UnknownTag
@@ -89,6 +89,7 @@ def test_a_byte_that_is_always_the_same_is_part_of_the_proof(at: int, value: int
     assert decoded(bytes(data)) == UnknownTag("crc")
 
 
+@settings(max_examples=effort(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     barcode=st.from_regex(r"[!-~]{1,16}", fullmatch=True),
     parts=st.integers(1, 15),
