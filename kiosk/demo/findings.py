@@ -13,10 +13,14 @@ RELEASED_AFI = 0xC2
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """*journal*: what became of each entry; *tags*: the AFI bytes of each item; *loans*: what the server has."""
+    """*journal*: what became of each entry; *tags*: the AFI bytes of each item; *loans*: what the server has.
+
+    *strips*: how the strip of each item is that has one, as the table says it.
+    """
 
     journal: tuple[dict[str, Any], ...]
     tags: Mapping[str, tuple[str, ...]]
+    strips: Mapping[str, str]
     loans: tuple[str, ...]
     disagreements: tuple[str, ...]
 
@@ -25,6 +29,7 @@ class Findings:
         return {
             "journal": list(self.journal),
             "tags": {item: list(afis) for item, afis in self.tags.items()},
+            "strips": dict(self.strips),
             "server": {"loans": list(self.loans)},
             "disagreements": list(self.disagreements),
         }
@@ -38,7 +43,10 @@ def look(
     tags = {
         str(thing["id"]): tuple(f"{tag['afi']:02X}" for tag in thing["tags"])
         for thing in things
-        if thing["id"] in items
+        if thing["id"] in items and thing["tags"]
+    }
+    strips = {
+        str(thing["id"]): str(thing["strip"]) for thing in things if thing["id"] in items and "strip" in thing
     }
     lent = {
         told["item"]
@@ -47,8 +55,13 @@ def look(
     }
     held = {loan for loan in loans if loan in items}
     released = {item for item, afis in tags.items() if all(int(afi, 16) == RELEASED_AFI for afi in afis)}
+    released |= {item for item, strip in strips.items() if strip != "active"}
     return Findings(
-        journal, tags, tuple(sorted(held)), tuple(_disagreements(items, journal, lent, held, released))
+        journal,
+        tags,
+        strips,
+        tuple(sorted(held)),
+        tuple(_disagreements(items, journal, lent, held, released)),
     )
 
 
@@ -91,9 +104,9 @@ def _disagreements(
         if journal_says != server_says:
             yield f"item {item}: journal {_lent(journal_says)}, server {_lent(server_says)}"
         if tag_says and not journal_says:
-            yield f"item {item}: its tag is released and the journal has no loan"
+            yield f"item {item}: its tag or strip is released and the journal has no loan"
         if journal_says and not tag_says:
-            yield f"item {item}: the journal has its loan and its tag is not released"
+            yield f"item {item}: the journal has its loan and its tag or strip is not released"
 
 
 def _lent(is_lent: bool) -> str:

@@ -18,6 +18,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
         yield f"journal  {entry['promise']:5} {entry['item']}  {answer}, ended {entry['ended']}  {title}"
     for item, afis in findings.tags.items():
         yield f"tags     {item}  AFI {' '.join(afis)}"
+    for item, strip in findings.strips.items():
+        yield f"strip    {item}  {strip}"
     for loan in findings.loans:
         yield f"server   {loan}  on loan"
     for disagreement in findings.disagreements:

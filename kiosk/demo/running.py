@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from drivers.link import Clock
 from kiosk.demo.findings import Findings, look
 from kiosk.demo.settings_file import CHECKER
-from kiosk.demo.story import CARD, STACK, Hand, Steps, Story
+from kiosk.demo.story import CARD, ITEMS, Hand, Steps, Story
 from kiosk.demo.world import TableControl, World
 from kiosk.workflow.view import Shown
 
@@ -143,4 +143,4 @@ def _look(world: World, table: TableControl, clock: Clock) -> Findings:
     finally:
         journal.close()
     things = table.ask("state")["things"]
-    return look(entries, things, STACK, [loan.item for loan in loans])
+    return look(entries, things, ITEMS, [loan.item for loan in loans])

@@ -27,6 +27,8 @@ owners = ["CN-"]
 [session]
 patron_number_pattern = '2\\d{{13}}'
 item_number_pattern = '3\\d{{13}}'
+scanned_item = "lend"
+strips = "untagged"
 
 [pad]
 driver = "obid-pad"
@@ -43,6 +45,12 @@ driver = "pcsc-card"
 link = "{card_reader}"
 [card_reader.settings]
 source = "ndef"
+
+[strip_unit]
+driver = "bookcheck"
+link = "{strip_unit}"
+[strip_unit.settings]
+unwatched_seconds_max = 1.0
 
 [server]
 status_seconds = 5.0
@@ -114,6 +122,7 @@ def write_settings(
             pad=table["pad"],
             scanner=table["scanner"],
             card_reader=table["card_reader"],
+            strip_unit=table["strip_unit"],
             server=server,
         ),
         encoding="utf-8",

@@ -8,13 +8,26 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.demo.world import TableControl
-from kiosk.workflow.view import DONE, FINISH, Borrowing, EnterPin, Summary, View, Welcome
+from kiosk.workflow.view import (
+    DONE,
+    FINISH,
+    Borrowing,
+    EnterPin,
+    Status,
+    Summary,
+    UseStripUnit,
+    View,
+    Welcome,
+)
 from sync.central import demo
 
 CARD = demo.READER
 REFUSED = demo.ITEM_REFERENCE
 STACK = (*demo.ITEMS_FREE[:4], REFUSED)
 """Four books that may be borrowed, and a reference work that may not."""
+BY_STRIP = demo.ITEMS_BY_STRIP[0]
+"""A book without a tag, which is scanned and slid over the strip unit."""
+ITEMS = (*STACK, BY_STRIP)
 
 Steps = Generator[None, None, None]
 
@@ -64,6 +77,12 @@ class Story:
         yield from hand.until(lambda: isinstance(hand.view, Borrowing), 15, "no session began")
         yield from hand.until(lambda: _is_done(hand), 20, "not every book came to an end")
         yield from self._shot(hand, "borrowed")
+        self.table.ask("scan", thing=BY_STRIP)
+        yield from hand.until(lambda: _is_wanted(hand), 15, "nobody was asked to use the strip unit")
+        yield from self._shot(hand, "strip-unit")
+        self.table.ask("slide", thing=BY_STRIP)
+        yield from hand.until(lambda: _is_lent_by_strip(hand), 15, "the book with the strip was not lent")
+        yield from self._shot(hand, "borrowed-by-strip")
         self.table.ask("hide")
         yield from hand.touch(FINISH)
         yield from hand.until(lambda: isinstance(hand.view, Summary), 15, "no summary came")
@@ -89,6 +108,16 @@ def _books(hand: Hand) -> int:
 def _is_done(hand: Hand) -> bool:
     view = hand.view
     return isinstance(view, Borrowing) and len(view.lines) == len(STACK) and not view.is_busy
+
+
+def _is_wanted(hand: Hand) -> bool:
+    return isinstance(hand.view, UseStripUnit) and hand.view.line.id == BY_STRIP
+
+
+def _is_lent_by_strip(hand: Hand) -> bool:
+    view = hand.view
+    lines = view.lines if isinstance(view, Borrowing) and not view.is_busy else ()
+    return any(line.id == BY_STRIP and line.status is Status.LENT for line in lines)
 
 
 def _is_empty(hand: Hand) -> bool:

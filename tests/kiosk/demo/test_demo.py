@@ -45,7 +45,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_the_demo_ends_with_journal_tags_and_server_in_agreement(tmp_path: Path, language: str) -> None:
-    """In either language four of five books are lent, one refused by its reason, and each screen is a picture."""
+    """In either language five of six books are lent, one by its strip, one is refused, and each screen is a picture."""
     with start(tmp_path, "--json", "--language", language) as process:
         out, errors = process.communicate(timeout=SECONDS_MAX)
 
@@ -53,14 +53,16 @@ def test_the_demo_ends_with_journal_tags_and_server_in_agreement(tmp_path: Path,
     told = json.loads(out)
     assert told["ok"] is True
     assert told["disagreements"] == []
-    lent, refused = list(demo.ITEMS_FREE[:4]), demo.ITEM_REFERENCE
+    tagged, by_strip, refused = list(demo.ITEMS_FREE[:4]), demo.ITEMS_BY_STRIP[0], demo.ITEM_REFERENCE
+    lent = [*tagged, by_strip]
     assert told["server"]["loans"] == lent
-    assert told["tags"] == {item: ["C2"] for item in lent} | {refused: ["07"]}
+    assert told["tags"] == {item: ["C2"] for item in tagged} | {refused: ["07"]}
+    assert told["strips"] == {by_strip: "inactive"}
     assert {entry["item"]: entry["ended"] for entry in told["journal"]} == dict.fromkeys(lent, "done") | {
         refused: "refused"
     }
     assert [entry["reason"] for entry in told["journal"] if "reason" in entry] == ["item-reference"]
-    assert len(told["pictures"]) == 7
+    assert len(told["pictures"]) == 9
     for picture in told["pictures"]:
         assert Path(picture).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert told["seconds"] < SECONDS_MAX

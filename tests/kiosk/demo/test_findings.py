@@ -47,6 +47,10 @@ def things(afi: int) -> list[dict[str, Any]]:
     return [{"id": ITEM, "tags": [{"afi": afi}]}]
 
 
+def stripped(strip: str) -> list[dict[str, Any]]:
+    return [{"id": ITEM, "tags": [], "strip": strip}]
+
+
 def test_three_witnesses_that_say_the_same_are_believed() -> None:
     """A loan in the journal, a released tag and a loan at the server disagree about nothing."""
     findings = look([LENT], things(0xC2), [ITEM], [ITEM])
@@ -60,8 +64,8 @@ def test_three_witnesses_that_say_the_same_are_believed() -> None:
     ("entries", "afi", "loans", "what"),
     [
         ([LENT], 0xC2, [], "server has no loan"),
-        ([LENT], 0x07, [ITEM], "its tag is not released"),
-        ([], 0xC2, [], "its tag is released and the journal has no loan"),
+        ([LENT], 0x07, [ITEM], "its tag or strip is not released"),
+        ([], 0xC2, [], "its tag or strip is released and the journal has no loan"),
         ([], 0x07, [ITEM], "journal has no loan, server has the loan"),
         ([OPEN], 0x07, [], "is not settled"),
     ],
@@ -71,6 +75,16 @@ def test_each_difference_is_told(entries: list[Entry], afi: int, loans: list[str
     findings = look(entries, things(afi), [ITEM], loans)
 
     assert any(what in sentence for sentence in findings.disagreements)
+
+
+def test_a_strip_is_a_witness_as_a_tag_is() -> None:
+    """An inactive strip belongs to a loan; one that is active does not, and a tape that was erased is told."""
+    agreed = look([LENT], stripped("inactive"), [ITEM], [ITEM])
+    assert (agreed.disagreements, agreed.tags, agreed.strips) == ((), {}, {ITEM: "inactive"})
+
+    assert look([LENT], stripped("active"), [ITEM], [ITEM]).disagreements
+    assert look([], stripped("inactive"), [ITEM], []).disagreements
+    assert look([], stripped("erased"), [ITEM], []).disagreements
 
 
 def test_no_patron_is_in_what_is_told() -> None:
