@@ -244,7 +244,9 @@ class Cabinet:
         return sum(isinstance(event, kind) for event in self.told)
 
     def use(self, unit: Unit) -> None:
-        """Has *unit* used until the terminal has heard what came of it."""
+        """Has *unit* used, a second after it came, until the terminal has heard what came of it."""
+        ready_at = self.clock.monotonic() + (1.0 if self.device is Device.STRIP_UNIT else 0.0)
+        self.turn_until(lambda: self.clock.monotonic() >= ready_at)
         unit.use(self.pumps)
         self.turn_until(lambda: unit.is_used(self.told))
 
