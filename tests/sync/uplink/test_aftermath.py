@@ -30,6 +30,7 @@ from sync.entries import (
     Settled,
     Settlement,
     Silence,
+    Strip,
     TagBits,
     UndoLoan,
 )
@@ -297,6 +298,19 @@ def test_a_release_nobody_can_see_is_a_case(book: Book) -> None:
     book.journal.append(release_unknown(book.entry(key), NOON, "left the pad").rows)
 
     assert (book.end(key), book.case(key)) == (Settlement.CASE, CaseReason.RELEASE_UNKNOWN)
+
+
+@pytest.mark.parametrize("strip", [None, Strip.UNVERIFIED])
+def test_a_release_nobody_can_tell_says_whether_a_strip_belonged_to_it(
+    book: Book, strip: Strip | None
+) -> None:
+    """Staff are told of the strip where one was to be treated, and nobody claims to have read it."""
+    key = book.begin(lend())
+    book.journal.append([Answered(key, NOON, GRANTED), ReleaseIntended(key, NOON, (), strip)])
+
+    rows = release_unknown(book.entry(key), NOON, "strip not treated").rows
+
+    assert [row.strip for row in rows if isinstance(row, ReleaseFailed)] == [strip]
 
 
 def test_a_loan_with_a_case_and_an_open_undoing_is_settled_once(book: Book) -> None:
