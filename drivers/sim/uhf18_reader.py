@@ -30,7 +30,7 @@ _WORK_MODE = bytes.fromhex("001E0A0F 00 0204020600 0000")
 _READ_MODE_AT = 4
 _READER_COMMANDS = (0x21, 0x2F, 0x33, 0x35, 0x36, 0x76)
 
-_OK, _FINISHED, _MORE, _POOR_LINK, _NO_TAG = 0x00, 0x01, 0x03, 0xFA, 0xFB
+_OK, _FINISHED, _TIME_OUT, _MORE, _POOR_LINK, _NO_TAG = 0x00, 0x01, 0x02, 0x03, 0xFA, 0xFB
 _WRONG_LENGTH, _NOT_KNOWN, _PARAMETER = 0xFD, 0xFE, 0xFF
 _ENDS = {
     Outcome.OK: (_OK, b""),
@@ -66,6 +66,7 @@ class Uhf18Reader(UhfField):
     """`FarEnd` that is such a reader; tags are laid and taken from any thread.
 
     *baud* is the line's right speed; `line_is_at` tells at which one it is spoken to.  *pushes* starts it in scan mode.
+    *tags_per_scan* is how many tags it hears before the time of one inventory is over (0: all).
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class Uhf18Reader(UhfField):
         self.power_dbm = 26
         self.beeps: list[bytes] = []
         self.is_silent_at_wrong_speed = False
+        self.tags_per_scan = 0
+        self._scanned = 0
         self._clock = clock
         self._address = address
         self._generation = generation
@@ -217,9 +220,14 @@ class Uhf18Reader(UhfField):
         epcs = [self.faults.told(epc) for epc in dict.fromkeys(tag.epc for tag in tags)]
         if not epcs:
             return _Reply(_NO_TAG, seconds=seconds)
+        status = _FINISHED
+        if 0 < self.tags_per_scan < len(epcs):
+            at, status = self._scanned % len(epcs), _TIME_OUT
+            self._scanned += self.tags_per_scan
+            epcs = (epcs[at:] + epcs[:at])[: self.tags_per_scan]
         step = self._tags_per_answer
         parts = tuple(self._listed(epcs[at : at + step]) for at in range(0, len(epcs), step))
-        return _Reply(_FINISHED, parts[-1], more=parts[:-1], seconds=seconds)
+        return _Reply(status, parts[-1], more=parts[:-1], seconds=seconds)
 
     def _listed(self, epcs: list[bytes]) -> bytes:
         if self._generation is Generation.OLDER:

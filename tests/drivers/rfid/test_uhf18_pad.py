@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from drivers.link import DeviceFault, DeviceLost, SettingsError
-from drivers.link.memory import Lost, MemoryLink, VirtualClock
+from drivers.link.memory import Late, Lost, MemoryLink, VirtualClock
 from drivers.link.trace import TraceLink
-from drivers.rfid import PadSignal, TagGone, WriteRefused, uhf18_pad
+from drivers.rfid import LibraryItem, PadSignal, TagGone, WriteRefused, uhf18_pad
 from drivers.rfid.tag_settings import Security
+from drivers.rfid.uhf18 import Frame, encode
 from drivers.rfid.uhf18_pad import Uhf18PadSettings
 from drivers.rfid.uhf_pad import UhfPad
+from drivers.sim import uhf_content
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.uhf18_reader import Generation, Uhf18Reader
 from drivers.sim.uhf_faults import ReaderFault
@@ -263,6 +265,7 @@ def test_the_password_is_sent_where_it_opens_and_stands_in_no_trace(tmp_path: Pa
             assert tag.why_not == "password"
 
     assert len(ends) == 1
+    assert ends[0].endswith("password")
     assert not is_released(other, BIT)
     assert any("1a2b3c4d" in command for command in bench.heard())
     shown = "".join(told + ends).replace(" ", "").lower()
@@ -323,3 +326,68 @@ def test_a_probe_of_something_else_finds_nothing() -> None:
 def test_a_stack_of_ten_takes_little_more_than_wire_and_air(way: Security) -> None:
     """Ten tags are identified in less than 1.1 times what the fewest commands take on line and air."""
     assert driver_seconds(10, way) < 1.1 * least_seconds(10, way)
+
+
+def test_an_inventory_that_ran_out_of_time_is_made_again() -> None:
+    """A reader that hears three tags in the time of one inventory is asked until it names no new one."""
+    bench = Bench()
+    for number in range(7):
+        bench.lay(f"B{number:07}")
+    bench.reader.tags_per_scan = 3
+
+    assert len(bench.opened().inventory()) == 7
+
+
+def test_an_inventory_may_take_as_long_as_the_reader_says() -> None:
+    """A reader that scans for two seconds is waited for, longer than for any other answer, and asked once."""
+    bench = Bench(answer_seconds_max=1.0)
+    bench.lay()
+    pad = bench.opened()
+    bench.link.inject(Late(2.5))
+
+    assert len(pad.inventory()) == 1
+    assert bench.heard().count("01") == 1
+
+
+def test_settings_that_a_reader_does_not_take_are_a_fault() -> None:
+    """A reader that does not confirm its power is reported, not used at another one."""
+    bench = Bench(power_dbm=20)
+    bench.reader.faults.inject(None, None, ReaderFault.DISTURBED_AIR)
+
+    with pytest.raises(DeviceFault, match="2F"):
+        bench.opened()
+
+
+def test_an_answer_of_another_reader_is_not_ours() -> None:
+    """On a line with several readers only the one that was asked is believed."""
+
+    class Neighbour:
+        def __init__(self, reader: Uhf18Reader) -> None:
+            self._reader = reader
+
+        def receive(self, data: bytes) -> bytes:
+            """Answers every question in the name of reader 9."""
+            answer = self._reader.receive(data)
+            return encode(Frame(9, answer[2], answer[3:-2])) if answer else b""
+
+    clock = VirtualClock()
+    link = MemoryLink(Neighbour(Uhf18Reader(clock)), clock)
+
+    with pytest.raises(DeviceLost):
+        uhf18_pad.open(Uhf18PadSettings(bus_address=0), link, clock)
+    assert uhf18_pad.open(Uhf18PadSettings(), link, clock).inventory() == ()
+
+
+def test_a_user_bank_shorter_than_a_question_is_read_to_its_end() -> None:
+    """A tag that says "overrun" is asked for less, until its last word is read."""
+    content = uhf_content.iso28560_4(
+        "B0000001", owner="CN-110108", part=2, parts=3, usage=0x11, set_in_user=True
+    )
+    bench = Bench(security=Security.UHF_AFI)
+    bench.reader.lay(SimulatedUhfTag(content.epc, content.pc, bytearray(content.user)))
+    pad = bench.opened()
+
+    (tag,) = [pad.read(uid) for uid in pad.inventory()]
+
+    assert len(content.user) % 16
+    assert tag.content == LibraryItem("B0000001", 2, 3, "CN-110108", 0x11)

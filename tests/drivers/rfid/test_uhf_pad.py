@@ -241,7 +241,8 @@ def test_a_tag_that_was_away_is_not_taken_for_what_it_was(way: dict[str, Any]) -
     bench.field.lay(tag)
     bench.pad.inventory()
 
-    assert bench.pad.secure(uid) == states(way)[::-1]
+    assert bench.pad.release(uid) == (states(way)[1], states(way)[1])
+    assert bench.module.writes() == []
 
 
 def test_a_tag_changed_by_somebody_else_under_our_eyes_is_put_right() -> None:
