@@ -155,6 +155,21 @@ def test_a_fixed_layout_whose_owner_is_longer_asks_for_the_bytes_behind() -> Non
     )
 
 
+def test_blank_memory_may_go_on_behind_what_was_read() -> None:
+    """Blank blocks are an empty tag once there are 32 bytes of them, unless the DSFID announces objects behind them."""
+    assert decode(hf_memory(bytes(32), is_whole=False), RULES) == EmptyTag()
+    assert decode(hf_memory(bytes(32), 6, is_whole=False), RULES) == UnknownTag("more")
+    assert decode(hf_memory(bytes(16), is_whole=False), alone(Model.LEGACY_3M)) == UnknownTag("more")
+
+
+def test_a_tag_that_announces_objects_is_no_strangers_fixed_layout() -> None:
+    """With the DSFID of ISO 28560-2 a wrong check sum of the fixed layout is never let pass."""
+    data = bytes(shelf.wrong_crc_item_tag("30123456", owner="DE-705").memory)
+
+    assert is_something(decode(hf_memory(data, 0x3E), LENIENT_3))
+    assert decode(hf_memory(data, 0x06), LENIENT_3) == UnknownTag("layout")
+
+
 def test_reading_on_ends() -> None:
     """A memory that is whole never asks for more, whatever it holds."""
     chance = random.Random(34)

@@ -42,6 +42,14 @@ def test_what_does_not_match_the_pattern_is_no_item(text: str) -> None:
     assert not isinstance(decoded(in_clear(text, offset=8), ASCII), LibraryItem)
 
 
+def test_control_characters_are_no_number_whatever_the_pattern_lets_pass() -> None:
+    """A careless pattern does not make an item of bytes that cannot be shown."""
+    rules = DecodeRules(models=(Model.ASCII,), ascii=AsciiRule(r"[\x01-z]+"))
+
+    assert decoded(in_clear("30123456"), rules) == item("30123456")
+    assert decoded(in_clear("3012\x07456"), rules) == UnknownTag("layout")
+
+
 def test_a_number_in_clear_is_read_only_by_the_rule() -> None:
     """Without the setting the same tag is unknown, and so it is at another offset."""
     assert decoded(in_clear("30123456", offset=8), DecodeRules()) == UnknownTag("crc")
