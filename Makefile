@@ -54,6 +54,7 @@ bench: setup ## how fast, measured on this machine
 # Fuzzed parsers see a million inputs each, the disk 100,000 power cuts, whole kiosks 10,000 kills, the library a year.
 .PHONY: soak
 soak: setup ## the long form of the proofs: hours; figures go to build/soak.json
+	.ci/setup soak
 	KIOSK_SOAK_FACTOR=50 $(python) -m pytest --timeout 0 -s \
 		tests/drivers tests/sync tests/kiosk/workflow tests/journeys tests/crash
 
