@@ -156,6 +156,17 @@ def as_found(line: LineState) -> Strip | None:
     return None if line.strip is None else line.strip.found or Strip.UNVERIFIED
 
 
+def claimed(state: State, item: ItemId) -> State:
+    """*state* after *item* was scanned: what lies on the unit unclaimed is that item, whatever becomes of its line.
+
+    A tape that is scanned where it lies, and is not asked for, must not be taken for the item that is scanned next.
+    """
+    unit = state.strip_unit
+    if not unit.is_occupied or unit.of is not None:
+        return state
+    return replace(state, strip_unit=replace(unit, of=item))
+
+
 def scanned_again(state: State, session: Session, item: ItemId, turn: Turn) -> Session:
     """*session* after *item*, in process, was scanned once more: what was sensed before that counts no more."""
     line = in_process(session)

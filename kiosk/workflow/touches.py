@@ -195,6 +195,7 @@ def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> Stat
         item = item_id(text)
     except BadIdentifier:
         return _bad_scan(state, Trouble.BARCODE_UNKNOWN, turn)
+    state = strips.claimed(state, item)
     session = strips.scanned_again(state, session, item, turn)
     if not session.is_ending:
         found, _ = survey(free_tags(state.pad), state.settings.owners)

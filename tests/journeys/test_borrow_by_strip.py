@@ -160,6 +160,29 @@ def test_what_lies_there_from_the_item_before_is_not_taken_for_the_next(rig: Rig
     assert rig.statuses() == {FREE[0]: Status.LENT, FREE[1]: Status.LENT}
 
 
+def test_a_tape_that_is_not_asked_for_is_not_taken_for_the_next_item(rig: Rig) -> None:
+    """Scanned where it lies, and the reader's already: the book scanned after it is treated when the tape has gone."""
+    rig.strips.items[demo.ITEM_MAGNETIC] = tape(demo.ITEM_MAGNETIC)
+    rig.begin()
+    rig.scan(demo.ITEM_MAGNETIC)
+    rig.choose("finish")
+    rig.choose("done")
+    rig.take_card()
+    rig.begin()
+    rig.put_on_unit(demo.ITEM_MAGNETIC)
+    rig.scan(demo.ITEM_MAGNETIC)
+    assert rig.line(demo.ITEM_MAGNETIC).status is Status.ALREADY_YOURS
+
+    rig.scan(FREE[0])
+    assert rig.seen(UseStripUnit).step is StripStep.TAKE_AWAY
+    assert deeds(rig) == []
+    rig.lift_from_unit()
+    rig.slide(FREE[0])
+
+    assert not rig.strips.items[demo.ITEM_MAGNETIC].is_erased
+    assert deeds(rig) == [(Deed.DESENSITISE, (FREE[0],))]
+
+
 @pytest.mark.parametrize(
     ("item", "why"),
     [(demo.ITEM_MAGNETIC, Trouble.STRIP_MAGNETIC_MEDIA), (demo.ITEM_STAYS_SECURED, Trouble.STRIP_PERMANENT)],

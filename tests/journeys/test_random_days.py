@@ -21,7 +21,7 @@ from kiosk.workflow.events import Chosen
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.view import Welcome
 from sync.central import demo
-from sync.entries import CaseOpened, Entry, Lend, Released, ReleaseIntended, Settled, Settlement
+from sync.entries import CaseOpened, Entry, Granted, Lend, Released, ReleaseIntended, Settled, Settlement
 from sync.journal.errors import JournalFull
 from sync.rules.offline import OfflinePolicy
 from tests.kit.effort import effort
@@ -200,11 +200,17 @@ def end_of(entry: Entry) -> Settlement | None:
     return next((row.how for row in entry.rows if isinstance(row, Settled)), None)
 
 
-def standing(done: list[Entry]) -> list[Entry]:
-    """The loans of one item that are not over: one the terminal promised is the fact that the one before it ended."""
+def standing(loans: list[Entry]) -> list[Entry]:
+    """The *loans* of one item that are done and not over.
+
+    One the terminal promised is the fact that the one before it ended, also where it was granted and then undone.
+    """
     left: list[Entry] = []
-    for entry in sorted(done, key=lambda entry: entry.position):
-        left = [entry] if entry.promised is not None else [*left, entry]
+    for entry in sorted(loans, key=lambda entry: entry.position):
+        is_done = end_of(entry) is Settlement.DONE
+        if entry.promised is not None and (is_done or isinstance(entry.answer, Granted)):
+            left = []
+        left += [entry] if is_done else []
     return left
 
 
@@ -219,7 +225,7 @@ def disagreements(loans: list[Entry], tags: list[SimulatedTag], holder: str | No
         yield "a tag is released and no row grants that (I2)"
     if any(has(entry, CaseOpened) for entry in loans):
         return
-    done = standing([entry for entry in loans if end_of(entry) is Settlement.DONE])
+    done = standing(loans)
     if len(done) != (0 if holder is None else 1):
         yield f"the journal has {len(done)} loans, the server {0 if holder is None else 1} (I1)"
     # A settled loan's patron may be wiped by now.

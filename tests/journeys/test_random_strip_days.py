@@ -88,6 +88,7 @@ class StripDay(Day):
 
     def lay_first(self, item: str) -> None:
         """*item* is laid on the unit before it is scanned, where it cannot be taken for another one."""
+        self.rig.turn(12)
         view, place, strips = self.rig.view, self.rig.strips, self.rig.settings.strips
         is_free = isinstance(view, Borrowing) and not view.is_busy and not place.lying
         if is_free and place.abilities.senses_items and strips is Strips.UNTAGGED:
@@ -159,7 +160,7 @@ def strip_disagreements(loans: list[Entry], *, is_active: bool) -> Iterator[str]
         yield "a strip is inactive and no row grants that (I2)"
     if any(end_of(entry) in (Settlement.CASE, None) for entry in loans):
         return
-    done = standing([entry for entry in loans if end_of(entry) is Settlement.DONE])
+    done = standing(loans)
     if not is_active and not done:
         yield "a strip is inactive without a loan (I2)"
     touched = [entry for entry in loans if any(isinstance(row, ReleaseIntended) for row in entry.rows)]
