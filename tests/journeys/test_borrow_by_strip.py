@@ -473,3 +473,25 @@ def test_what_the_server_grants_is_what_the_journal_has(rig: Rig) -> None:
 
     after = [row for row in rows(rig, FREE[0]) if isinstance(row, ReleaseIntended | Released)]
     assert [row.strip for row in after] == [Strip.UNVERIFIED, Strip.INACTIVE]
+
+
+def test_a_real_strip_unit_lends_a_book_and_spares_a_tape(tmp_path: Path) -> None:
+    """The same journey with the BookCheck's own driver: live for one crossing, in media mode before and after."""
+    rig = Rig(tmp_path, BY_STRIP, bookcheck=True)
+    rig.strips.items[demo.ITEM_MAGNETIC] = tape(demo.ITEM_MAGNETIC)
+    assert rig.bookcheck is not None
+    rig.pass_time(5)
+    rig.slide(FREE[2])
+    rig.begin()
+    rig.scan(FREE[0])
+    rig.pass_time(1)
+    rig.slide(FREE[0])
+    rig.scan(demo.ITEM_MAGNETIC)
+    rig.pass_time(1)
+    rig.slide(demo.ITEM_MAGNETIC)
+
+    assert rig.line(FREE[0]).status is Status.LENT
+    assert rig.inactive == {FREE[0]}
+    assert not rig.strips.items[demo.ITEM_MAGNETIC].is_erased
+    assert rig.bookcheck.far_end.is_safe
+    rig.close()

@@ -321,7 +321,7 @@ class Rig:
     def _strips_settle(self) -> None:
         """A real unit needs its time for what crosses it."""
         if self.bookcheck is not None:
-            self.pass_time(1.0)
+            self.pass_time(4.0)
         self.settle()
 
     def pin(self, digits: str = demo.PIN) -> None:

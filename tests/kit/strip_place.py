@@ -201,7 +201,9 @@ class BookCheckPlace:
         if not self.is_in:
             raise DeviceLost("no such device")
         self.link = MemoryControlLink(self.far_end, self.clock)
-        return bookcheck_unit.open(bookcheck_unit.BookCheckSettings(), self.link, self.clock)
+        # Where pumps take turns, each waits while the others do.
+        settings = bookcheck_unit.BookCheckSettings(unwatched_seconds_max=1.0)
+        return bookcheck_unit.open(settings, self.link, self.clock)
 
     def cut(self) -> None:
         """Nothing that is said reaches the unit any more."""
@@ -217,5 +219,5 @@ class BookCheckPlace:
         self.far_end.lift()
 
     def slide(self, number: str) -> None:
-        """The item begins to pass over the unit, which takes 0.4 s."""
-        self.far_end.slide(self.item(number))
+        """The item begins to pass over the unit, which takes two seconds."""
+        self.far_end.slide(self.item(number), seconds=2.0)
