@@ -56,7 +56,7 @@ def iso28560_3(
     block = bytearray((usage, parts, part)) + number.ljust(16, b"\0") + bytes(2) + isil.ljust(13, b"\0")
     if size_bytes < len(block) and any(block[size_bytes:]):
         raise ValueError(f"owner {owner!r} does not fit a tag of {size_bytes} bytes")
-    block[19:21] = crc_28560_3(block).to_bytes(2, "little")
+    block[19:21] = crc_28560_3(bytes(block)).to_bytes(2, "little")
     if media_format is not None:
         block += bytes((5, 1, 0, 5 ^ 1 ^ media_format, media_format))
         if len(block) > size_bytes:

@@ -113,5 +113,5 @@ def test_every_far_end_in_the_list_exists(entry: FarEndEntry) -> None:
 
 def test_an_unknown_far_end_is_refused_with_what_there_is() -> None:
     """A wrong name lists the right ones."""
-    with pytest.raises(SettingsError, match="obid-reader, .*scanner, card"):
+    with pytest.raises(SettingsError, match=r"obid-reader, .*scanner, card"):
         far_end_class("toaster")

@@ -13,6 +13,7 @@ from drivers.em import Deed, NotTreated, Spoilt, StripEvent, StripState, Treated
 from drivers.link import DeviceFault, DeviceLost
 from drivers.link.memory import Corrupted, Cut, Late, Lost, MemoryLink
 from drivers.link.memory_control import MemoryControlLink, Stalled, Unheard
+from drivers.link.memory_lines import MemoryLineLink
 from drivers.sim.serial_strip_unit import SerialStripUnitFarEnd
 from drivers.sim.strip import Strip, StripItem
 from tests.kit.strip_bench import ENDS, SLICE_SECONDS, StripBench
@@ -121,7 +122,7 @@ class Play:
             if isinstance(self._bench.far_end, SerialStripUnitFarEnd):
                 self._bench.far_end.refuses = self._random.random() < 0.3
                 self._bench.far_end.deed_replies.append(self._random.choice((b"", b"E\r", b"S1A00\r", b"D0")))
-        else:
+        elif isinstance(cable, MemoryLineLink):
             cable.fails_after = self._random.randrange(40)
 
     def _replug(self) -> None:
