@@ -48,7 +48,7 @@ A: bDeviceClass=00
 P: /devices/pci0/usb1/1-2/1-2:1.0/ttyUSB3/tty/ttyUSB3
 N: ttyUSB3
 E: DEVNAME=/dev/ttyUSB3
-E: DEVLINKS=/dev/serial/by-path/pci-0000:00-usb-0:2:1.0-port0 /dev/serial/by-id/usb-FTDI_A50285BI-if00-port0 /dev/kiosk/pad
+E: DEVLINKS=/dev/serial/by-path/pci-0:00-usb-0:2-port0 /dev/serial/by-id/usb-FTDI_A50285BI-if00-port0 /dev/kiosk/pad
 E: SUBSYSTEM=tty
 
 P: /devices/pci0/usb1/1-3
@@ -149,7 +149,7 @@ def test_a_port_is_named_by_its_most_stable_name(machine: dict[str, tuple[Plugge
     assert port.names == (
         "/dev/kiosk/pad",
         "/dev/serial/by-id/usb-FTDI_A50285BI-if00-port0",
-        "/dev/serial/by-path/pci-0000:00-usb-0:2:1.0-port0",
+        "/dev/serial/by-path/pci-0:00-usb-0:2-port0",
         "/dev/ttyUSB3",
     )
     assert is_stable
