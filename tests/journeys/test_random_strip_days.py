@@ -193,7 +193,7 @@ def test_whatever_happens_at_the_strip_unit_journal_and_strips_agree(
     tmp_path: Path, block: int, policy: OfflinePolicy
 ) -> None:
     """No strip is off without its row, no tape is ever treated, tags and strips are released together or not at all."""
-    found, seen = strip_days(tmp_path, range(block * effort(6), (block + 1) * effort(6)), policy)
+    found, seen = strip_days(tmp_path, range(block * effort(4), (block + 1) * effort(4)), policy)
 
     assert found == []
     assert seen[Strip.INACTIVE] > 0
