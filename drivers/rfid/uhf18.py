@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from drivers.rfid.obid import FrameError, checksum
+from drivers.rfid.uhf_frames import Frame, FrameFinder
 
 __all__ = [
-    "ANY_READER",
     "BEEP",
     "GET_WORK_MODE",
     "INVENTORY",
@@ -45,7 +45,6 @@ __all__ = [
     "parse_work_mode",
 ]
 
-ANY_READER = 0xFF
 INVENTORY, READ, WRITE = 0x01, 0x02, 0x03
 READER_INFO, SET_POWER, BEEP = 0x21, 0x2F, 0x33
 SET_WORK_MODE, GET_WORK_MODE, SET_WORK_MODE_OF_NEWER = 0x35, 0x36, 0x76
@@ -83,17 +82,10 @@ class TagError(IntEnum):
     NOT_SPECIFIC = 0x0F
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame, either way: *payload* begins with the status byte when it is an answer."""
-
-    address: int
-    command: int
-    payload: bytes = b""
-
-
 def encode(frame: Frame) -> bytes:
-    """The bytes of *frame*.  Raises `FrameError` when it is too long."""
+    """The bytes of *frame*, whose payload begins with the status byte when it is an answer.
+
+    Raises `FrameError` when it is too long."""
     length = 4 + len(frame.payload)
     if length > 0xFF:
         raise FrameError(f"{length} bytes do not fit into a frame")
@@ -101,51 +93,16 @@ def encode(frame: Frame) -> bytes:
     return body + checksum(body).to_bytes(2, "little")
 
 
-class FrameReader:
-    """Cuts a stream into frames, however the bytes arrive, and finds the next one behind bytes that are none.
+class FrameReader(FrameFinder):
+    """Cuts a stream into frames: a reader in scan mode floods the line, so its first bytes are mostly half a frame."""
 
-    It never raises, and never keeps more than one unfinished frame.
-    """
+    def _size(self, buffer: bytearray, at: int) -> int:
+        size = buffer[at] + 1
+        return size if size >= _FRAME_BYTES_MIN else 0
 
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._skipped_bytes = 0
-
-    def feed(self, data: bytes) -> None:
-        """Takes what has arrived."""
-        self._buffer += data
-
-    def next_frame(self) -> Frame | None:
-        """The next whole frame, None when it has not arrived completely.
-
-        A reader in scan mode floods the line, so its first bytes are mostly the end of a frame: what cannot begin a
-        frame is skipped byte by byte instead of thrown away with everything behind it.
-        """
-        buffer = self._buffer
-        at = 0
-        frame = None
-        while at < len(buffer):
-            size = buffer[at] + 1
-            if size < _FRAME_BYTES_MIN:
-                at += 1
-                continue
-            if len(buffer) - at < size:
-                break
-            raw = bytes(buffer[at : at + size])
-            if checksum(raw[:-2]) == raw[-2] | raw[-1] << 8:
-                frame = Frame(raw[1], raw[2], raw[3:-2])
-                break
-            at += 1
-        self._skipped_bytes += at
-        del buffer[: at + (size if frame is not None else 0)]
-        return frame
-
-    def drop(self) -> int:
-        """Forgets an unfinished frame and says how many bytes that were, with those skipped since the last time."""
-        count = len(self._buffer) + self._skipped_bytes
-        self._buffer.clear()
-        self._skipped_bytes = 0
-        return count
+    def _taken(self, raw: bytes) -> Frame | None:
+        is_sound = checksum(raw[:-2]) == raw[-2] | raw[-1] << 8
+        return Frame(raw[1], raw[2], raw[3:-2]) if is_sound else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ bank.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from drivers.rfid.uhf18 import (
     BEEP,
     GET_WORK_MODE,
@@ -21,10 +19,10 @@ from drivers.rfid.uhf18 import (
     WRITE,
     WorkMode,
 )
+from drivers.rfid.uhf_frames import Request
 
 __all__ = [
     "SELECT_WORDS_MAX",
-    "Request",
     "answer_mode",
     "answer_mode_of_newer_readers",
     "beep",
@@ -42,14 +40,6 @@ SELECT_WORDS_MAX = 15
 _MASK = 0xFF
 _EPC_STARTS_AT_BIT = 0x20
 _EPC_BANK = 0x01
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A command byte and its data."""
-
-    command: int
-    data: bytes = b""
 
 
 def reader_info() -> Request:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivers.link import Clock, DeviceFault, DeviceLost, Link
+from drivers.link import Clock, DeviceFault, Link
 from drivers.rfid import uhf18_commands
-from drivers.rfid.fenced_exchange import AnswerLost, FencedExchange
 from drivers.rfid.uhf18 import (
-    ANY_READER,
     INVENTORY,
     NOT_KNOWN,
     PUSHED,
     Frame,
-    FrameError,
     FrameReader,
     ReaderInfo,
     Status,
@@ -25,7 +22,8 @@ from drivers.rfid.uhf18 import (
     encode,
     parse_info,
 )
-from drivers.rfid.uhf18_commands import Request
+from drivers.rfid.uhf_exchange import UhfExchange
+from drivers.rfid.uhf_frames import Request
 
 __all__ = ["Answer", "CommandUnknown", "Uhf18Exchange"]
 
@@ -63,11 +61,8 @@ class Answer:
         return self.tag_error == TagError.OVERRUN
 
 
-class Uhf18Exchange(FencedExchange[Request, Frame]):
-    """Questions and answers over *link*; every call is bounded by the time limits given here.
-
-    *scan_seconds* is how much longer an inventory may take than any other answer.
-    """
+class Uhf18Exchange(UhfExchange[Answer]):
+    """`UhfExchange` in the frames of the UHFReader18 family; `CommandUnknown` is one of the faults it raises."""
 
     def __init__(
         self, link: Link, clock: Clock, *, address: int, answer_seconds_max: float, retries: int
@@ -76,73 +71,29 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
             link,
             clock,
             FrameReader(),
-            frame_error=FrameError,
             fence=uhf18_commands.reader_info(),
+            address=address,
             answer_seconds_max=answer_seconds_max,
-            pause_seconds=0.0,
+            retries=retries,
+            scans=(INVENTORY,),
+            parts_max=_PARTS_MAX,
         )
-        self.scan_seconds = 0.0
-        self._address = address
-        self._retries = retries
-        self._has_pushed = False
 
     def info(self) -> ReaderInfo:
         """What the reader says of itself; nothing older can arrive any more.  Raises `DeviceLost`."""
         return parse_info(self.fenced().payload[1:])
-
-    def ask(self, request: Request) -> Answer:
-        """The answer to *request*, which may be sent several times.
-
-        Raises `DeviceLost` when no answer arrives undamaged, `CommandUnknown` and `DeviceFault` when the reader says
-        that it cannot do this, or answers another question.
-        """
-        for _ in range(self._retries + 1):
-            try:
-                return self.ask_once(request)
-            except AnswerLost:
-                continue
-        raise DeviceLost("no answer arrived undamaged")
-
-    def ask_once(self, request: Request) -> Answer:
-        """As `ask`, but *request* is sent once and `AnswerLost` is raised when its answer is missing."""
-        return self._understood(self.answer_once(request), request)
-
-    def ask_for_parts(self, request: Request) -> tuple[list[Answer], bool]:
-        """All parts of an answer that comes in several, the last one without status 03; otherwise as `ask_once`.
-
-        And whether they came without anything damaged among them: a part may be missing where they did not.
-        """
-        parts = [self.ask_once(request)]
-        while parts[-1].status == Status.MORE and len(parts) < _PARTS_MAX:
-            try:
-                frame = self._next_frame(
-                    self._clock.monotonic() + self._answer_seconds_max + self.scan_seconds
-                )
-            except FrameError:
-                frame = None
-            if frame is None or not self._answers(frame, request):
-                self.find_reader()
-                raise AnswerLost
-            parts.append(self._understood(frame, request))
-        return parts, not self._cutter.drop()
 
     def _framed(self, request: Request) -> bytes:
         return encode(Frame(self._address, request.command, request.data))
 
     def _answers(self, frame: Frame, request: Request) -> bool:
         is_refusal = frame.command == NOT_KNOWN and frame.payload == bytes((Status.NOT_KNOWN,))
-        is_ours = self._address in (ANY_READER, frame.address) and bool(frame.payload)
-        return is_ours and (frame.command == request.command or is_refusal)
+        is_answer = self._is_ours(frame) and bool(frame.payload)
+        return is_answer and (frame.command == request.command or is_refusal)
 
     def _is_fence(self, frame: Frame) -> bool:
-        is_ours = self._address in (ANY_READER, frame.address)
         is_whole = len(frame.payload) >= _INFO_BYTES_MIN and frame.payload[0] == Status.OK
-        return is_ours and is_whole and frame.command == self._fence.command
-
-    def _stranger(self, frame: Frame, request: Request) -> str:
-        return (
-            f"command {request.command:02X} was answered by {frame.command:02X} of reader {frame.address:02X}"
-        )
+        return self._is_ours(frame) and is_whole and frame.command == self._fence.command
 
     def _understood(self, frame: Frame, request: Request) -> Answer:
         status = frame.payload[0]
@@ -152,23 +103,11 @@ class Uhf18Exchange(FencedExchange[Request, Frame]):
         text = f"command {request.command:02X}: status {status:02X}: {why}"
         raise CommandUnknown(text) if status in _OTHER_GENERATION else DeviceFault(text)
 
-    def _send(self, request: Request) -> float:
-        self._has_pushed = False
-        deadline = super()._send(request)
-        return deadline + (self.scan_seconds if request.command == INVENTORY else 0.0)
+    def _goes_on(self, answer: Answer) -> bool:
+        return answer.status == Status.MORE
 
-    def _next_frame(self, deadline: float) -> Frame | None:
-        """The next frame that was not pushed; `FrameError` once when there was only noise or what was pushed."""
-        while True:
-            frame = super()._next_frame(deadline)
-            if frame is None:
-                if self._cutter.drop() or self._has_pushed:
-                    self._has_pushed = False
-                    raise FrameError("bytes arrived, and no answer among them")
-                return None
-            if frame.command != PUSHED:
-                return frame
-            self._has_pushed = True
+    def _is_unasked(self, frame: Frame) -> bool:
+        return frame.command == PUSHED
 
 
 _KNOWN = frozenset(status.value for status in Status)

@@ -28,7 +28,6 @@ from drivers.probing import Identity
 from drivers.rfid import PadSignal, TagGone, WriteRefused, uhf18_commands
 from drivers.rfid.fenced_exchange import AnswerLost
 from drivers.rfid.uhf18 import (
-    ANY_READER,
     FrameError,
     ReaderInfo,
     Status,
@@ -37,8 +36,10 @@ from drivers.rfid.uhf18 import (
     parse_words,
     parse_work_mode,
 )
-from drivers.rfid.uhf18_commands import SELECT_WORDS_MAX, Request
+from drivers.rfid.uhf18_commands import SELECT_WORDS_MAX
 from drivers.rfid.uhf18_exchange import Answer, CommandUnknown, Uhf18Exchange
+from drivers.rfid.uhf_exchange import ANY_READER
+from drivers.rfid.uhf_frames import Request
 from drivers.rfid.uhf_module import NO_PASSWORD, PC_WORD, Bank, Heard
 from drivers.rfid.uhf_pad import UhfPad
 from drivers.rfid.uhf_settings import UhfPadSettings, check_range
