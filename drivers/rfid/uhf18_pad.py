@@ -42,6 +42,7 @@ from drivers.rfid.uhf_exchange import ANY_READER
 from drivers.rfid.uhf_frames import Request
 from drivers.rfid.uhf_module import NO_PASSWORD, PC_WORD, Bank, Heard
 from drivers.rfid.uhf_pad import UhfPad
+from drivers.rfid.uhf_rounds import Round, gathered
 from drivers.rfid.uhf_settings import UhfPadSettings, check_range
 
 __all__ = ["Uhf18Module", "Uhf18PadSettings", "open", "probe"]
@@ -130,24 +131,7 @@ class Uhf18Module:
 
     def inventory(self) -> tuple[Heard, ...]:
         """As promised by `UhfModule`; repeated while it was disturbed or broke off with tags not heard before."""
-        epcs: set[bytes] = set()
-        is_heard = False
-        for _ in range(self._settings.retries + 1):
-            try:
-                answers, is_whole = self._inventoried()
-            except AnswerLost:
-                continue
-            is_heard = True
-            found = {epc for answer in answers for epc in self._epcs(answer)}
-            has_news = bool(found - epcs)
-            epcs |= found
-            if is_whole and (
-                answers[-1].status in _ENDS or (not has_news and answers[-1].status == Status.TIME_OUT)
-            ):
-                break
-        if not is_heard:
-            raise DeviceLost("no inventory arrived undamaged")
-        return tuple(Heard(None, epc) for epc in epcs)
+        return gathered(self._round, self._settings.retries + 1)
 
     def read_words(self, epc: bytes, bank: Bank, first: int, count: int) -> bytes:
         """As promised by `UhfModule`."""
@@ -194,6 +178,13 @@ class Uhf18Module:
     def close(self) -> None:
         """As promised by `UhfModule`; in answer mode the field is off between two questions."""
         self._link.close()
+
+    def _round(self) -> Round:
+        """One inventory.  Raises `AnswerLost`."""
+        answers, is_whole = self._inventoried()
+        heard = [Heard(None, epc) for answer in answers for epc in self._epcs(answer)]
+        end = answers[-1].status
+        return Round(heard, is_whole and end in (*_ENDS, Status.TIME_OUT), end == Status.TIME_OUT)
 
     def _inventoried(self) -> tuple[list[Answer], bool]:
         try:

@@ -66,9 +66,9 @@ class UhfExchange(FencedExchange[Request, Frame], Generic[AnswerT]):
     def _goes_on(self, answer: AnswerT) -> bool:
         """Whether another part of the same answer follows."""
 
-    @abstractmethod
     def _is_unasked(self, frame: Frame) -> bool:
-        """Whether a module says *frame* without being asked."""
+        """Whether a module says *frame* without being asked; most never do."""
+        return False
 
     def ask(self, request: Request) -> AnswerT:
         """The answer to *request*, which may be sent several times.

@@ -1,8 +1,7 @@
 """The far end of a reader of the UHFReader18 family, with UHF tags in its field (device reference 3.2.1, 15).
 
 Stays silent to a wrong length, CRC or address, answers a command that it does not know with command 00 and status FE,
-gives an inventory in parts with status 03, and in scan mode pushes EE frames and executes reader commands alone.  With
-*line_baud* and *has_air_time* it takes as long as the real thing.
+gives an inventory in parts with status 03, and in scan mode pushes EE frames and executes reader commands alone.
 """
 
 from __future__ import annotations
@@ -13,18 +12,16 @@ from enum import Enum
 
 from drivers.link import Clock
 from drivers.rfid.obid import checksum
-from drivers.sim import airtime, uhf_airtime
-from drivers.sim.uhf_faults import Faults, ReaderFault
-from drivers.sim.uhf_tag import Outcome, UhfField, UhfReply
+from drivers.sim import uhf_airtime
+from drivers.sim.uhf_reader import Part, UhfReader
+from drivers.sim.uhf_tag import Outcome, UhfReply
 
 __all__ = ["Generation", "Uhf18Reader"]
 
 _FRAME_BYTES_MIN = 5
 _PUSH_SECONDS = 0.05
-_BROKEN_FRAME_SECONDS = 0.25
 _SELECT_BY_MASK = 0xFF
 _EPC_BANK = 1
-_BITS_PER_BYTE = 10
 _PUSHED = 0xEE
 _WORK_MODE = bytes.fromhex("001E0A0F 00 0204020600 0000")
 _READ_MODE_AT = 4
@@ -62,10 +59,8 @@ class _Reply:
 _UNKNOWN = _Reply(_NOT_KNOWN, command=0x00)
 
 
-class Uhf18Reader(UhfField):
-    """`FarEnd` that is such a reader; tags are laid and taken from any thread.
-
-    *baud* is the line's right speed; `line_is_at` tells at which one it is spoken to.  *pushes* starts it in scan mode.
+class Uhf18Reader(UhfReader):
+    """`UhfReader` of the family; *pushes* starts it in scan mode.
     *tags_per_scan* is how many tags it hears before the time of one inventory is over (0: all).
     """
 
@@ -81,24 +76,12 @@ class Uhf18Reader(UhfField):
         line_baud: int = 0,
         has_air_time: bool = False,
     ) -> None:
-        super().__init__()
-        self.faults = Faults()
-        self.commands_heard: list[bytes] = []
-        self.power_dbm = 26
+        super().__init__(clock, address=address, baud=baud, line_baud=line_baud, has_air_time=has_air_time)
         self.beeps: list[bytes] = []
-        self.is_silent_at_wrong_speed = False
         self.tags_per_scan = 0
         self._scanned = 0
-        self._clock = clock
-        self._address = address
         self._generation = generation
-        self._baud = baud
-        self._spoken_at = baud
         self._tags_per_answer = tags_per_answer
-        self._line_baud = line_baud
-        self._has_air_time = has_air_time
-        self._unread = bytearray()
-        self._heard_at = 0.0
         self._pushed_at = clock.monotonic()
         self._work_mode = bytearray(_WORK_MODE)
         self._work_mode[_READ_MODE_AT] = pushes
@@ -112,47 +95,31 @@ class Uhf18Reader(UhfField):
         """Puts the reader into scan mode, as a power cut does where that is what it kept."""
         self._work_mode[_READ_MODE_AT] = 1
 
-    def line_is_at(self, baud: int) -> None:
-        """The other side speaks at *baud* from now on."""
-        self._spoken_at = baud
-
-    def receive(self, data: bytes) -> bytes:
-        """As promised by `FarEnd`."""
-        if self._spoken_at != self._baud:
-            return (
-                b"" if self.is_silent_at_wrong_speed or not data else bytes(0xFE ^ byte for byte in data[::2])
-            )
-        sent = self._pushed()
-        if not data:
-            return sent
-        now = self._clock.monotonic()
-        if now - self._heard_at > _BROKEN_FRAME_SECONDS:
-            self._unread.clear()
-        self._unread += data
+    def _next_frame(self) -> bytes | None:
         while self._unread and len(self._unread) > self._unread[0]:
             frame = bytes(self._unread[: self._unread[0] + 1])
             del self._unread[: len(frame)]
             if len(frame) >= _FRAME_BYTES_MIN and checksum(frame[:-2]) == int.from_bytes(
                 frame[-2:], "little"
             ):
-                sent += self._answered(frame)
-            else:
-                self._unread.clear()
-        self._heard_at = self._clock.monotonic()
-        return sent
+                return frame
+            self._unread.clear()
+        return None
 
-    def _pushed(self) -> bytes:
-        """What a reader in scan mode says unasked, at most every fiftieth of a second."""
+    def _said_unasked(self) -> bytes:
+        """What a reader in scan mode pushes, at most every fiftieth of a second."""
         now = self._clock.monotonic()
         if not self.pushes or now - self._pushed_at < _PUSH_SECONDS:
             return b""
         self._pushed_at = now
-        tags = self.inventory()
-        return b"".join(self._frame(_PUSHED, _OK, tag.epc) for tag in tags)
+        return b"".join(self._framed(_PUSHED, bytes((_OK,)) + tag.epc) for tag in self.inventory())
 
-    def _frame(self, command: int, status: int, data: bytes) -> bytes:
-        body = bytes((len(data) + 5, self._address, command, status)) + data
+    def _framed(self, command: int, payload: bytes) -> bytes:
+        body = bytes((len(payload) + 4, self._address, command)) + payload
         return body + checksum(body).to_bytes(2, "little")
+
+    def _disturbed(self, command: int) -> bytes:
+        return bytes((_POOR_LINK,))
 
     def _answered(self, frame: bytes) -> bytes:
         address, command, data = frame[1], frame[2], frame[3:-2]
@@ -160,28 +127,11 @@ class Uhf18Reader(UhfField):
             return b""
         self.commands_heard.append(frame[2:-2])
         reply = self._carried_out(command, data)
-        answer = self._framed(command if reply.command is None else reply.command, reply)
-        if self._has_air_time:
-            self._clock.wait(reply.seconds)
-        if self._line_baud:
-            count = len(frame) + len(answer)
-            self._clock.wait(airtime.line_seconds(count, self._line_baud, _BITS_PER_BYTE))
+        parts = [Part(bytes((_MORE,)), more) for more in reply.more]
+        parts.append(Part(bytes((reply.status,)), reply.data))
+        answer = self._sent(command if reply.command is None else reply.command, parts)
+        self._spend(len(frame) + len(answer), reply.seconds)
         return answer
-
-    def _framed(self, command: int, reply: _Reply) -> bytes:
-        sent = b""
-        for status, data in [*((_MORE, part) for part in reply.more), (reply.status, reply.data)]:
-            fault = self.faults.next()
-            if fault is ReaderFault.SILENCE:
-                continue
-            if fault is ReaderFault.DISTURBED_AIR:
-                status, data = _POOR_LINK, b""
-            if fault is ReaderFault.STRANGE_STATUS:
-                status, data = 0x77, b""
-            said = command ^ 0x01 if fault is ReaderFault.OTHER_COMMAND else command
-            raw = self._frame(said, status, self.faults.changed(data, fault))
-            sent += self.faults.damaged(raw, fault)
-        return sent
 
     def _carried_out(self, command: int, data: bytes) -> _Reply:
         is_older = self._generation is Generation.OLDER

@@ -43,11 +43,14 @@ class Faults:
         """The EPC that an inventory tells for *epc*."""
         return self.lies_about.get(epc, epc)
 
-    def changed(self, data: bytes, fault: ReaderFault | None) -> bytes:
-        """An answer's *data* as *fault* leaves it."""
+    def changed(self, data: bytes, fault: ReaderFault | None, epc_ends_at: int = -1) -> bytes:
+        """An answer's *data* as *fault* leaves it; the last byte of an EPC in it stands at *epc_ends_at*."""
         match fault:
             case ReaderFault.OTHER_EPC:
-                return data[:-1] + bytes((data[-1] ^ 0x01,)) if data else data
+                changed = bytearray(data)
+                if changed:
+                    changed[epc_ends_at] ^= 0x01
+                return bytes(changed)
             case ReaderFault.IMPOSSIBLE_LENGTH:
                 return data[:-1] if data else b"\x00"
             case _:
