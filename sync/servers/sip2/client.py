@@ -196,9 +196,8 @@ class Sip2Server:
         title, said = meaning.shown(reply.title), meaning.messages_of(reply)
         match meaning.is_success(reply, self._profile):
             case True:
-                return Granted(
-                    NOT_DUE, title, release=False, magnetic=reply.is_magnetic, renewed=False, messages=said
-                )
+                magnetic = meaning.holds_magnetic_media(reply.media_type, reply.is_magnetic)
+                return Granted(NOT_DUE, title, release=False, magnetic=magnetic, messages=said)
             case None:
                 return self._unclear()
         facts = self._item_afterwards(promise, self._line.deadline())

@@ -9,7 +9,7 @@ from sync.entries import BadIdentifier, ItemId, Money, Reason, item_id
 from sync.questions import ItemFacts, LoanFact, Standing
 from sync.servers.sip2.dates import read_due
 from sync.servers.sip2.fields import NO_FLAGS, PatronFlag
-from sync.servers.sip2.meaning import due_of, positive, shown, told_reasons
+from sync.servers.sip2.meaning import due_of, holds_magnetic_media, positive, shown, told_reasons
 from sync.servers.sip2.messages import (
     LEND_INCOMPLETE_FIELD,
     PARTS_FIELD,
@@ -80,7 +80,7 @@ def item_facts(reply: ItemInformationResponse, item: ItemId, profile: Profile) -
         title=title,
         standing=_STANDINGS[profile.item_status].get(status, Standing.OTHER),
         due=due_of(reply.due, profile) if reply.due.text else None,
-        magnetic=None,
+        magnetic=holds_magnetic_media(reply.media_type),
         parts=int(parts) if re.fullmatch(r"[1-9][0-9]{0,2}", parts) else None,
         lend_incomplete={"Y": True, "N": False}.get(lend_incomplete),
         reason=told[0] if told else None,

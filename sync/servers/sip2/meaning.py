@@ -44,6 +44,12 @@ _STANDING_REASONS = {
 }
 _REASONS = {reason.value: reason for reason in Reason}
 
+_HOLDS_TAPE_OR_DISK = {
+    **dict.fromkeys(("001", "002", "003", "006", "009"), False),
+    **dict.fromkeys(("004", "005", "007", "008", "010"), True),
+}
+"""CK: audio and video tapes, floppy disks, and books that come with one; not books, journals and CDs."""
+
 
 def shown(text: str) -> str:
     """*text* as people should see it: servers send the delimiter inside data as an entity."""
@@ -75,6 +81,17 @@ def told_reasons(reply: Message, profile: Profile) -> tuple[Reason, ...]:
     return tuple(_REASONS[value] for value in told if value in _REASONS)
 
 
+def holds_magnetic_media(media_type: str, flag: bool | None = None) -> bool | None:
+    """Whether an item of CK *media_type*, whose magnetic media flag is *flag*, can be erased; None when not told.
+
+    Either that says so is enough: servers send the flag by a default, and the media type by another.
+    """
+    by_type = _HOLDS_TAPE_OR_DISK.get(media_type.strip().zfill(3))
+    if flag or by_type:
+        return True
+    return by_type if flag is None else flag
+
+
 def due_of(due: Due, profile: Profile) -> Due:
     """*due* with its day read in the order the profile names, where the text alone did not tell."""
     return due if due.day is not None or not profile.due_order else read_due(due.text, profile.due_order)
@@ -91,7 +108,7 @@ def granted(reply: LoanResponse, profile: Profile, currency: str, *, renewed: bo
         due=due_of(reply.due, profile),
         title=shown(reply.title),
         release=may_release and reply.security_inhibit is not True,
-        magnetic=reply.is_magnetic,
+        magnetic=holds_magnetic_media(reply.media_type, reply.is_magnetic),
         renewed=renewed,
         fee=positive(amount(reply, currency)),
         messages=messages_of(reply),

@@ -11,6 +11,7 @@ from sync.questions import (
     AboutItem,
     AboutPatron,
     EndOfSession,
+    ItemFacts,
     PatronFacts,
 )
 from tests.kit.sip2_server import ScriptedServer
@@ -78,6 +79,36 @@ def test_an_item_is_released_as_the_server_says(flags: str, more: str, release: 
     answer = Desk({"11": reply_12(flags, more)}).carry()
     assert isinstance(answer, Granted)
     assert answer.release is release
+
+
+@pytest.mark.parametrize(
+    ("flag", "media_type", "of_loan", "of_item"),
+    [
+        *(("N", code, True, True) for code in ("004", "005", "007", "008", "010")),
+        *(("U", code, False, False) for code in ("001", "002", "003", "006", "009")),
+        ("Y", "001", True, False),
+        ("U", "5", True, True),
+        ("U", "000", None, None),
+        ("U", "", None, None),
+        ("U", "tape", None, None),
+        ("N", "000", False, None),
+        ("Y", "", True, None),
+    ],
+)
+def test_tapes_and_disks_are_known_by_flag_or_media_type(
+    flag: str, media_type: str, of_loan: bool | None, of_item: bool | None
+) -> None:
+    """A loan and a renewal tell it where the flag or CK does, whichever says so, and item information by CK alone."""
+    more = f"AH20261220    235900|CK{media_type}|"
+    reply = reply_12(f"1N{flag}Y", more)
+    desk = Desk({"11": reply, "29": "30" + reply[2:], "17": reply_18(more=f"CK{media_type}|")})
+    for promise in (LEND, RENEW):
+        answer = desk.carry(promise)
+        assert isinstance(answer, Granted)
+        assert answer.magnetic is of_loan
+    item = desk.client.ask(AboutItem(ITEM))
+    assert isinstance(item, ItemFacts)
+    assert item.magnetic is of_item
 
 
 def test_a_renewal_in_disguise_is_seen() -> None:
