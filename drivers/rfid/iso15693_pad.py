@@ -5,7 +5,9 @@ what it says about itself (AFI, where the reader knows it DSFID and size) and on
 only where those do not suffice; the check whether it can be released writes the state that it has
 (docs/decisions/0103); releasing is one write and one read-back.
 
-EAS is asked for first: a tag that left looks like one whose EAS is off, and only the questions after it tell.
+EAS is asked for first: a tag that left looks like one whose EAS is off, and only the questions after it tell.  Since
+silence is all that "off" ever says, it is never the reason to leave a tag as it is or to write "off" again as a check,
+and only a tag that confirms the write is released.
 
 Where the gate asks the server (`Security.LOOKUP`) nothing of a tag is its security state: nothing is checked or
 written, `release` and `secure` answer at once without the air, and `is_released` is always true.
@@ -148,7 +150,8 @@ class Iso15693Pad:
         target = self._settings.target(released=to_released)
         try:
             before = self._states.pop(uid, None) or self._state(uid)
-            if self._settings.is_at(before, released=to_released):
+            is_heard = not (to_released and self._settings.uses_eas)
+            if is_heard and self._settings.is_at(before, released=to_released):
                 after = self._state(uid)
                 if self._settings.is_at(after, released=to_released):
                     self._states[uid] = after
@@ -172,11 +175,11 @@ class Iso15693Pad:
                 lambda: self._reader.write_afi(uid, afi),
                 lambda now: not is_check and now.afi == afi,
             )
-        if eas is not None:
+        if eas or (eas is not None and not is_check):
             self._write_one(
                 uid,
                 lambda: self._reader.write_eas(uid, eas),
-                lambda now: not is_check and now.eas == eas,
+                lambda now: not is_check and eas and now.eas is True,
             )
 
     def _write_one(

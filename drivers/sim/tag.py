@@ -19,7 +19,8 @@ class SimulatedTag:
 
     *eas* is None where the chip has no such bit.  *afi_locked* and *locked_blocks* are what can never be
     undone. *write_failures* is how often a write fails before it succeeds, as for a tag at the edge of the
-    field; *read_failures* the same for anything else it is asked.  *leaves_after* is how many further
+    field; *read_failures* the same for anything else it is asked, *eas_silences* how often its EAS alarm is too weak to
+    be heard.  *leaves_after* is how many further
     commands it hears before it is taken away: the last one is still carried out, but its answer is not heard.
     *knows_information* and *knows_security_status* are false for chips without those commands.
 
@@ -38,6 +39,7 @@ class SimulatedTag:
     locked_blocks: set[int] = field(default_factory=set)
     write_failures: int = 0
     read_failures: int = 0
+    eas_silences: int = 0
     leaves_after: int | None = None
     knows_information: bool = True
     knows_security_status: bool = True

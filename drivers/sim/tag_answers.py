@@ -71,6 +71,9 @@ def _nxp(tag: SimulatedTag, command: int, parameters: bytes) -> AirAnswer | None
                 return AirAnswer.error(IsoError.UNKNOWN, seconds)
             tag.eas = command == 0xA2
             return AirAnswer(Heard.ANSWER, seconds)
+        case 0xA5, 0 if tag.eas_silences > 0:
+            tag.eas_silences -= 1
+            return AirAnswer(Heard.SILENCE, seconds)
         case 0xA5, 0:
             return AirAnswer(Heard.ANSWER if tag.eas else Heard.SILENCE, seconds)
         case (0xB2, 0) | (0xB3, 5) if tag.password is None:

@@ -227,3 +227,43 @@ def test_a_tag_that_leaves_while_its_eas_is_switched_off_is_not_released(
 
     assert (before.eas, after.eas, tag.eas) == (True, False, False)
     assert commands > 3
+
+
+@pytest.mark.parametrize("security", [Security.EAS, Security.AFI_AND_EAS])
+@pytest.mark.parametrize("silences", range(6))
+def test_reading_a_tag_whose_alarm_is_not_heard_leaves_it_secured(
+    make: type[HfBench], security: Security, silences: int
+) -> None:
+    """A book at the edge of the pad, whose EAS seems off, is not switched off by the check that it can be released."""
+    bench = make(settings={"security": security})
+    tag = bench.lay(shelf.item_tag("1001", eas=True))
+    tag.eas_silences = silences
+
+    bench.pad.read(tag.uid)
+
+    assert tag.eas is True
+
+
+@pytest.mark.parametrize("silences", range(1, 9))
+def test_a_tag_whose_alarm_is_not_heard_is_released_only_by_a_write(
+    make: type[HfBench], silences: int
+) -> None:
+    """A silent alarm never stands for a release: the tag is written, and has to confirm it."""
+    bench = make(settings={"security": Security.EAS})
+    tag = bench.lay(shelf.item_tag("1001", eas=True))
+    tag.eas_silences = silences
+
+    assert bench.pad.release(tag.uid)[1] == SecurityState(None, False)
+    assert tag.eas is False
+
+
+def test_a_silent_alarm_does_not_stand_for_a_write_that_was_not_confirmed(make: type[HfBench]) -> None:
+    """Where no write of EAS is ever confirmed, a tag that then falls silent is refused, not released."""
+    bench = make(settings={"security": Security.EAS})
+    tag = bench.lay(shelf.item_tag("1001", eas=True))
+    bench.pad.read(tag.uid)
+    tag.write_failures = tag.eas_silences = 1000
+
+    with pytest.raises(WriteRefused, match="weak"):
+        bench.pad.release(tag.uid)
+    assert tag.eas is True
