@@ -106,6 +106,7 @@ DRIVERS = (
         (Kind.PAD,),
         probe_lines=("baud=57600", "baud=115200"),
     ),
+    DriverEntry("a0-pad", "drivers.rfid.a0_pad", "A0PadSettings", (Kind.PAD,), probe_lines=("baud=115200",)),
     DriverEntry("uhf-auto", "drivers.rfid.uhf_auto", "UhfPadSettings", (Kind.PAD,)),
     DriverEntry("serial-scanner", "drivers.barcode.serial_scanner", "SerialScannerSettings", (Kind.SCANNER,)),
     DriverEntry(

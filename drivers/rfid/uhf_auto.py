@@ -18,7 +18,8 @@ from typing import Any, Protocol
 
 from drivers.link import Clock, DeviceLost, Link, TunableLink
 from drivers.probing import Identity
-from drivers.rfid import uhf18_pad
+from drivers.rfid import a0_pad, uhf18_pad
+from drivers.rfid.a0_pad import A0PadSettings
 from drivers.rfid.uhf18_pad import Uhf18PadSettings
 from drivers.rfid.uhf_pad import UhfPad
 from drivers.rfid.uhf_settings import UhfPadSettings
@@ -48,6 +49,7 @@ class _Candidate:
 _CANDIDATES = (
     _Candidate(57600, uhf18_pad, Uhf18PadSettings),
     _Candidate(115200, uhf18_pad, Uhf18PadSettings),
+    _Candidate(115200, a0_pad, A0PadSettings),
 )
 """In this order."""
 

@@ -65,6 +65,13 @@ FAR_ENDS = (
         "UHF pad of the UHFReader18 family with EPC Gen2 tags",
     ),
     FarEndEntry(
+        "a0-reader",
+        "drivers.sim.a0_reader",
+        "A0Reader",
+        "bytes",
+        'UHF pad on an Impinj "A0" module with EPC Gen2 tags',
+    ),
+    FarEndEntry(
         "scanner", "drivers.sim.scanner", "ScannerFarEnd", "bytes", "barcode scanner on a serial line"
     ),
     FarEndEntry("card", "drivers.sim.card", "VirtualCard", "apdu", "patron card on a PC/SC reader"),

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from drivers.link import Clock, Link
-from drivers.rfid import Pad, uhf18_pad
+from drivers.rfid import Pad, a0_pad, uhf18_pad
+from drivers.rfid.a0_commands import Writing
+from drivers.rfid.a0_pad import A0PadSettings
 from drivers.rfid.tag_settings import Security
 from drivers.rfid.uhf18_pad import Uhf18PadSettings
 from drivers.sim import uhf_content
+from drivers.sim.a0_reader import A0Reader, WriteAnswer
 from drivers.sim.uhf18_reader import Generation, Uhf18Reader
 from drivers.sim.uhf_content import UhfContent
 from drivers.sim.uhf_faults import Faults
@@ -53,6 +56,15 @@ def _uhf18_by_mask(settings: dict[str, Any], link: Link, clock: Clock) -> Pad:
     return uhf18_pad.open(Uhf18PadSettings(selects_by_mask=True, **settings), link, clock)
 
 
+def _a0(settings: dict[str, Any], link: Link, clock: Clock) -> Pad:
+    return a0_pad.open(A0PadSettings(**settings), link, clock)
+
+
+def _a0_by_word(settings: dict[str, Any], link: Link, clock: Clock) -> Pad:
+    other: dict[str, Any] = {"writing": Writing.WORD, "in_session_0": True, "bus_address": 1, "rounds": 2}
+    return a0_pad.open(A0PadSettings(**other, **settings), link, clock)
+
+
 WIRINGS = (
     UhfWiring("uhf18-older", Uhf18Reader, _uhf18),
     UhfWiring("uhf18-older-pushing", lambda clock: Uhf18Reader(clock, pushes=True), _uhf18),
@@ -60,6 +72,12 @@ WIRINGS = (
         "uhf18-newer-by-mask",
         lambda clock: Uhf18Reader(clock, generation=Generation.NEWER, tags_per_answer=3),
         _uhf18_by_mask,
+    ),
+    UhfWiring("a0", A0Reader, _a0),
+    UhfWiring(
+        "a0-by-word",
+        lambda clock: A0Reader(clock, counts_bytes=True, write_answer=WriteAnswer.CODE),
+        _a0_by_word,
     ),
 )
 
