@@ -7,10 +7,12 @@ import io
 import socket
 from pathlib import Path
 
+from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.card_serving import CardServing
 from drivers.sim.obid_reader import ObidReader
+from drivers.sim.remote import ServedControl
 from drivers.sim.scanner import ScannerFarEnd
-from drivers.sim.serve import serve_pty
+from drivers.sim.serve import serve_pty, serve_tcp
 from drivers.sim.shelf import item_tag
 from drivers.sim.tag import SimulatedTag
 from kiosk.demo.settings_file import CHECKER, TERMINAL, write_settings
@@ -68,11 +70,13 @@ class Around:
         self._central.until(lambda: bool(self._central.said), "central did not start", 40)
         self._pad = serve_pty(self.reader, folder / "pad")
         self._scanner = serve_pty(ScannerFarEnd(CLOCK), folder / "scanner")
+        self._strip_unit = serve_tcp(ServedControl(BookCheckFarEnd(CLOCK)))
         card_port = _free_port()
         self.card_place = CardServing("127.0.0.1", card_port)
         table = {
             "pad": self._pad.url,
             "scanner": self._scanner.url,
+            "strip_unit": f"usb+{self._strip_unit.url}",
             "card_reader": f"vpcd://127.0.0.1:{card_port}",
             "network": f"tcp://127.0.0.1:{self._central.said[0]['sip2_port']}",
         }
@@ -143,6 +147,7 @@ class Around:
         self.card_place.close()
         self._pad.close()
         self._scanner.close()
+        self._strip_unit.close()
         self._central.end()
 
 

@@ -139,7 +139,12 @@ def uplink_play(variant: str) -> list[str]:
         run_state_machine_as_test(
             Broken,
             settings=settings(
-                EFFORT, max_examples=500, database=None, phases=[Phase.generate], print_blob=False
+                EFFORT,
+                max_examples=500,
+                database=None,
+                phases=[Phase.generate],
+                print_blob=False,
+                report_multiple_bugs=False,
             ),
         )
     except AssertionError as found:

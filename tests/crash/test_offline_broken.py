@@ -73,6 +73,7 @@ def test_a_terminal_that_lends_wrongly_is_found_out(broken: type[DaysOffline]) -
                 derandomize=True,
                 database=None,
                 print_blob=False,
+                report_multiple_bugs=False,
                 phases=(Phase.generate,),
                 suppress_health_check=list(HealthCheck),
             ),

@@ -18,6 +18,7 @@ from tests.crash.talking import CLOCK, ROOT
 NOWHERE = {
     "pad": "serial:///dev/no-pad",
     "scanner": "serial:///dev/no-scanner",
+    "strip_unit": "usb:0d2c:03ae",
     "card_reader": "vpcd://127.0.0.1:9",
     "network": "tcp://127.0.0.1:9",
 }

@@ -35,6 +35,11 @@ def test_a_broken_courier_is_caught(ways: Capabilities, broken: type[Courier]) -
         run_state_machine_as_test(
             Broken,
             settings=settings(
-                EFFORT, max_examples=2000, database=None, phases=[Phase.generate], print_blob=False
+                EFFORT,
+                max_examples=2000,
+                database=None,
+                phases=[Phase.generate],
+                print_blob=False,
+                report_multiple_bugs=False,
             ),
         )

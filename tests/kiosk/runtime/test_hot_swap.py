@@ -321,13 +321,15 @@ def plug(tmp_path: Path) -> Iterator[Wire]:
     with ExitStack() as closing:
 
         def wire(far_end: FarEnd) -> tuple[Callable[[], Any], Callable[[], None], Clock]:
-            if numbers:  # what was free again is somebody else's now
+            serving = serve_pty(far_end, tmp_path / "device")
+            while (number := str((tmp_path / "device").readlink())) in numbers:
+                # The kernel gives the same one again: it is somebody else's now.
+                serving.close()
                 for descriptor in os.openpty():
                     closing.callback(os.close, descriptor)
-            serving = serve_pty(far_end, tmp_path / "device")
+                serving = serve_pty(far_end, tmp_path / "device")
             closing.callback(serving.close)
-            numbers.append(str((tmp_path / "device").readlink()))
-            assert len(set(numbers)) == len(numbers)
+            numbers.append(number)
             return lambda: open_link(serving.url, RealClock()), serving.close, RealClock()
 
         yield wire

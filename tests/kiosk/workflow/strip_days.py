@@ -106,6 +106,8 @@ class StripDay(StripStage):
                 self.lies, self.came_for = False, None
             case events.Scanned(scan) if not scan.flaw:
                 again = scan.text.reveal()
+                if self.lies and self.came_for is None:
+                    self.came_for = again
                 if again == self._in_process() and self.open is None:
                     self.sensed[ItemId(again)] = int(self.lies and self.came_for == again)
             case events.StripTreated() | events.StripNotTreated() | events.StripSpoilt():
