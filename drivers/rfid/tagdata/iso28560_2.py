@@ -2,7 +2,8 @@
 
 What counts here: OID 1 item, 3 owner (ISIL), 4 set information, 5 type of usage, 7 ONIX, 8 MARC and 19 other media
 format, 23 owner by another name.  All other elements are stepped over.  The DSFID 06 announces the model; without it
-only structure proves it, so the item has to come first and every object has to be as the standard makes it.
+only structure proves it, so the item has to come first, every object has to be as the standard makes it: no
+empty ones, texts that can be shown, and owners that look like owners.
 
 What real tags do: the type of usage is one byte, or its two hex digits as text (a Chinese system packs "80" as the
 integer 80); an owner without an ISIL stands in OID 23.
@@ -27,6 +28,7 @@ _ISILS = (_OWNER, _ILL)
 _BYTES = (iso15962.CONTENT_PARAMETER, _USAGE, _MEDIA)
 _OIDS = range(1, 32)
 _SURE_ITEM = re.compile(r"[0-9A-Za-z][0-9A-Za-z ./:+*_-]{3,31}")
+_SURE_ISIL = re.compile(r"[0-9A-Za-z][0-9A-Za-z:/-]{0,15}")
 _TWO_HEX_DIGITS = re.compile(r"[0-9A-Fa-f]{1,2}")
 
 
@@ -77,8 +79,17 @@ def _is_sound(found: Objects, data: bytes) -> bool:
     """Whether the item comes first and every object is of a library's and coded as the standard codes it."""
     first = next(iter(found.coded), data[0] & 0x0F if data else 0)
     return first == _ITEM and all(
-        oid in _OIDS and _text(oid, coded) is not None for oid, coded in found.coded.items()
+        oid in _OIDS and _is_sound_text(oid, coded) for oid, coded in found.coded.items()
     )
+
+
+def _is_sound_text(oid: int, coded: Coded) -> bool:
+    text = _text(oid, coded)
+    if text is None or not coded.value or not (oid in _BYTES or text.isprintable()):
+        return False
+    if oid in _ISILS:
+        return _SURE_ISIL.fullmatch(text) is not None
+    return oid != _OTHER_OWNER or is_plausible(text)
 
 
 def elements_of(found: Objects) -> Elements | None:
@@ -104,6 +115,8 @@ def elements_of(found: Objects) -> Elements | None:
         if usage is None:
             return None
     owner = texts.get(_OWNER) or texts.get(_OTHER_OWNER) or ""
+    if not owner.isprintable():
+        owner = ""
     has_format = _MEDIA in texts or _ONIX in texts or _MARC in texts
     media_format = _media_format(coded, texts) if has_format else None
     return Elements(texts.get(_ITEM), owner, part, parts, usage, media_format)

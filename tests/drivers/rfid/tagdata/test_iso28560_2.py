@@ -153,6 +153,31 @@ def test_without_the_dsfid_the_item_comes_first_and_all_is_a_librarys(data: byte
     assert decoded(data, 0) == UnknownTag("crc")
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "1105044142433637363239000000000000000031c744453730350000400000",
+        "11030341424330330343340000000000000000325344453730350000000000",
+        "1103024142433331333138c00000000000000018ce44453730350000000000",
+        "1103ff41424336363637380000000000000000ad3744453730350000000000",
+        "11050542363932693936330000000000000000c02644453730350000000000",
+        "11030141420000000000320000000000000000c7c544453730350000000000",
+    ],
+)
+@pytest.mark.parametrize("dsfid", [0x00, 0x3E])
+def test_a_damaged_part_of_a_set_is_not_read_as_objects(damaged: str, dsfid: int) -> None:
+    """ISO 28560-3 tags of several parts begin like an item of objects: with a wrong CRC they stay unknown."""
+    assert decoded(bytes.fromhex(damaged), dsfid) == UnknownTag("crc")
+
+
+def test_an_owner_that_cannot_be_shown_is_not_told() -> None:
+    """Control characters in an owner's element never reach a log or a server; the item is read all the same."""
+    data = ITEM + object_15962(23, b"A\x1b[2J\n", compaction=6)
+
+    assert decoded(data) == book(owner="")
+    assert isinstance(decoded(data, 0), UnknownTag)
+
+
 def test_an_identifier_with_control_characters_is_no_text() -> None:
     """An item's number that cannot be shown is not read, also under the right DSFID."""
     assert decoded(object_15962(1, b"12\x07456", compaction=6)) == UnknownTag("text")
