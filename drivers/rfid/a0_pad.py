@@ -8,7 +8,7 @@
     wrong      A question about a tag goes to all tags that match the EPC selected last, and a module that lost its
                power has none selected: then it goes to every tag in the field.  So a read is believed only when it
                names the tag and was the only one, and before each write the tag is selected anew and has to answer
-               alone: a module that restarts in the milliseconds before the write is what remains of that.
+               alone, so lately that a module which restarts after it is still starting (decision 0117).
                No reply layout is known for writes: whatever comes is not looked at, the tag is read back.
                A wrong password, a lock and a tag that writes nothing are therefore all "not as written".
                One code stands for a bank that ends and for a tag hard to hear: the bank ends where the tag's PC word
@@ -18,7 +18,7 @@
     not        several antennas at once (one pad, one antenna); lamp and buzzer; asking whether a password fits without
                writing; tags that only answer in session 1 to 3
     unverified commands 76, 77 and 82 (their layout is common knowledge, no capture); that 32 is also what a bank's end
-               is; tags without block writes need `writing = "word"`; no frame here was seen on a device of ours
+               is; that no module starts within a quarter of a second; tags without block writes need `writing = "word"`; no frame here was seen on a device of ours
     mounting   behind 8 mm of glass one desktop reader (UHF 5102) hears nothing: its antenna needs a window
     source     device reference 0.2, 3.2.2 and 15
 
@@ -51,6 +51,8 @@ __all__ = ["A0Module", "A0PadSettings", "open", "probe", "redact"]
 _PROBE_ADDRESS = 1
 _PROBE_SECONDS = 0.4
 _SESSION = 0
+_PROVED_SECONDS = 0.25
+"""No module starts faster (unverified)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def open(settings: A0PadSettings, link: Link, clock: Clock) -> UhfPad:
         answer_seconds_max=settings.answer_seconds_max,
         retries=settings.retries,
     )
-    module = A0Module(settings, link, exchange)
+    module = A0Module(settings, link, clock, exchange)
     pad = UhfPad(settings, module)
     settings.keep_secret(link)
     module.begin()
@@ -113,9 +115,10 @@ def probe(link: Link, clock: Clock) -> Identity | None:
 class A0Module:
     """`UhfModule` on such a module."""
 
-    def __init__(self, settings: A0PadSettings, link: Link, exchange: A0Exchange) -> None:
+    def __init__(self, settings: A0PadSettings, link: Link, clock: Clock, exchange: A0Exchange) -> None:
         self._settings = settings
         self._link = link
+        self._clock = clock
         self._exchange = exchange
         self._selected = b""
         self._inventory = (
@@ -152,9 +155,7 @@ class A0Module:
 
     def write_epc_word(self, epc: bytes, word: int, value: int, password: Secret) -> None:
         """As promised by `UhfModule`; each write that is sent ends in `TagGone`: nothing but the tag tells of it."""
-        self._selected = b""
-        if self._words(epc, Bank.EPC, PC_WORD, 1) is None:
-            raise WriteRefused("weak")
+        self._prove_selection(epc)
         key = bytes.fromhex(password.reveal())
         request = a0_commands.write_word(word, value, key, self._settings.writing)
         try:
@@ -188,6 +189,19 @@ class A0Module:
                 f"it works with antenna {summary.antenna + 1}: it has lost its power in the meantime"
             )
         return Round(heard, is_whole, may_lack=summary.readings > len(heard))
+
+    def _prove_selection(self, epc: bytes) -> None:
+        """Selects the one tag with *epc* anew and hears it alone, so lately that the module cannot have restarted since.
+
+        Raises `TagGone`, and `WriteRefused` where that does not succeed.
+        """
+        for _ in range(self._settings.retries + 1):
+            begun = self._clock.monotonic()
+            self._selected = b""
+            is_heard = self._words(epc, Bank.EPC, PC_WORD, 1) is not None
+            if is_heard and self._clock.monotonic() - begun <= _PROVED_SECONDS:
+                return
+        raise WriteRefused("weak")
 
     def _words(self, epc: bytes, bank: Bank, first: int, count: int) -> bytes | None:
         """*count* words of the one tag with *epc*; None when it was selected and the read failed.

@@ -77,9 +77,9 @@ class A0Reader(UhfReader):
         self._write_answer = write_answer
 
     def restart(self) -> None:
-        """Its power was gone for a moment: nothing is selected any more, and it works with its first antenna."""
+        """As every reader; nothing is selected any more, and it works with its first antenna."""
+        super().restart()
         self.antenna, self.selected = 0, b""
-        self._unread.clear()
 
     def _next_frame(self) -> bytes | None:
         while True:

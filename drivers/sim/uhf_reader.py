@@ -19,6 +19,7 @@ BITS_PER_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
 
 _BROKEN_FRAME_SECONDS = 0.25
+_START_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class UhfReader(UhfField, ABC):
     """`FarEnd` that is a UHF reader; tags are laid and taken from any thread.
 
     *baud* is the line's right speed; `line_is_at` tells at which one it is spoken to.  With *line_baud* and
-    *has_air_time* it takes as long as the real thing.
+    *has_air_time* it takes as long as the real thing.  *restarts_after* is how many further questions it answers before
+    its power fails for a moment.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class UhfReader(UhfField, ABC):
         self.commands_heard: list[bytes] = []
         self.power_dbm = 26
         self.is_silent_at_wrong_speed = False
+        self.restarts_after: int | None = None
         self._clock = clock
         self._address = address
         self._baud = baud
@@ -53,6 +56,12 @@ class UhfReader(UhfField, ABC):
         self._has_air_time = has_air_time
         self._unread = bytearray()
         self._heard_at = 0.0
+        self._deaf_until = 0.0
+
+    def restart(self) -> None:
+        """Its power was gone for a moment: what it had heard is lost, and what it hears while it starts."""
+        self._unread.clear()
+        self._deaf_until = self._clock.monotonic() + _START_SECONDS
 
     def line_is_at(self, baud: int) -> None:
         """The other side speaks at *baud* from now on."""
@@ -60,6 +69,8 @@ class UhfReader(UhfField, ABC):
 
     def receive(self, data: bytes) -> bytes:
         """As promised by `FarEnd`."""
+        if self._clock.monotonic() < self._deaf_until:
+            return b""
         if self._spoken_at != self._baud:
             return (
                 b"" if self.is_silent_at_wrong_speed or not data else bytes(0xFE ^ byte for byte in data[::2])
@@ -73,6 +84,11 @@ class UhfReader(UhfField, ABC):
         self._unread += data
         while (frame := self._next_frame()) is not None:
             sent += self._answered(frame)
+            if self.restarts_after is not None:
+                self.restarts_after -= 1
+                if self.restarts_after <= 0:
+                    self.restarts_after = None
+                    self.restart()
         self._heard_at = self._clock.monotonic()
         return sent
 

@@ -6,10 +6,9 @@ The judge knows the tags themselves.  It raises `AssertionError` when the pad sa
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from drivers.link import Clock, DeviceFault, DeviceLost, Link
+from drivers.link import DeviceFault, DeviceLost
 from drivers.link.memory import (
     AnswerFault,
     Corrupted,
@@ -23,14 +22,9 @@ from drivers.link.memory import (
 )
 from drivers.rfid import LibraryItem, TagGone, TagUid, WriteRefused
 from drivers.rfid.tag_settings import Security
-from drivers.rfid.uhf18_pad import Uhf18PadSettings
-from drivers.rfid.uhf_pad import UhfPad
-from drivers.sim.uhf18_reader import Uhf18Reader
 from drivers.sim.uhf_faults import ReaderFault
 from drivers.sim.uhf_tag import SimulatedUhfTag
-from tests.kit.uhf_wirings import is_released, item
-
-Opener = Callable[[Uhf18PadSettings, Link, Clock], UhfPad]
+from tests.kit.uhf_wirings import UhfWiring, is_released, item
 
 LINE_FAULTS: tuple[AnswerFault, ...] = (
     Lost(),
@@ -66,16 +60,16 @@ class Laid:
 
 
 class Day:
-    """One day by *seed* on the pad that *opener* opens."""
+    """One day by *seed* on the pad of *wiring*."""
 
-    def __init__(self, seed: int, way: Security, opener: Opener) -> None:
+    def __init__(self, seed: int, way: Security, wiring: UhfWiring) -> None:
         self.chance = random.Random(seed)
         self.way = way
         self.clock = VirtualClock()
-        self.reader = Uhf18Reader(self.clock, tags_per_answer=2)
+        self.reader = wiring.reader(self.clock)
         self.link = MemoryLink(self.reader, self.clock)
-        settings = Uhf18PadSettings(security=way, answer_seconds_max=1.0, retries=2)
-        self.pad = opener(settings, self.link, self.clock)
+        settings = {"security": way, "answer_seconds_max": 1.0, "retries": 2}
+        self.pad = wiring.opened(settings, self.link, self.clock)
         self.laid: list[Laid] = []
         self.released = 0
 
@@ -125,6 +119,8 @@ class Day:
             self.link.inject(*[Sound()] * chance.randrange(3), chance.choice(LINE_FAULTS))
         if chance.random() < 0.2:
             self.reader.faults.inject(*[None] * chance.randrange(3), chance.choice(list(ReaderFault)))
+        if chance.random() < 0.2:
+            self.reader.restarts_after = chance.randrange(1, 8)
         if uids:
             self.ask(chance.choice(uids))
         for one in self.laid:
@@ -133,6 +129,8 @@ class Day:
     def ask(self, uid: TagUid) -> None:
         """Reads, releases or secures *uid*; what the pad says has to be so."""
         named = [one for one in self.laid if self.name(one) == uid]
+        others = [one.tag for one in self.laid if self.name(one) != uid]
+        before = [is_released(tag, self.way) for tag in others]
         try:
             match self.chance.randrange(6):
                 case 0 | 1 | 2:
@@ -150,13 +148,14 @@ class Day:
                     here = [one for one in named if any(one.tag is tag for tag in there)] or named
                     assert all(is_released(one.tag, self.way) for one in here), "released, it said"
         except (TagGone, WriteRefused, DeviceFault, DeviceLost):
-            return
+            pass  # it did not say anything
+        assert [is_released(tag, self.way) for tag in others] == before, "nobody asked for this one"
 
     def name(self, one: Laid) -> str:
         """The uid of a tag, found without the driver."""
         return one.before[0][2:].hex().upper()
 
 
-def play(seeds: range, way: Security, opener: Opener) -> int:
+def play(seeds: range, way: Security, wiring: UhfWiring) -> int:
     """Plays a day for each of *seeds*; gives how many releases were reported."""
-    return sum(Day(seed, way, opener).run() for seed in seeds)
+    return sum(Day(seed, way, wiring).run() for seed in seeds)

@@ -28,6 +28,7 @@ class UhfFarEnd(Protocol):
 
     faults: Faults
     commands_heard: list[bytes]
+    restarts_after: int | None
 
     def receive(self, data: bytes) -> bytes:
         """As promised by `FarEnd`."""
@@ -37,6 +38,9 @@ class UhfFarEnd(Protocol):
 
     def take(self, *tags: SimulatedUhfTag) -> None:
         """As `UhfField.take`."""
+
+    def tags(self) -> tuple[SimulatedUhfTag, ...]:
+        """As `UhfField.tags`."""
 
 
 @dataclass(frozen=True)
