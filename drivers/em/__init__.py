@@ -128,8 +128,10 @@ class StripUnit(Protocol):
 
         A pulse that has begun is ended first, which takes a few seconds at most.  While armed it ends with exactly one
         `Treated`, `NotTreated` or `Spoilt`, after which the unit is safe; an item that lies there already when the unit
-        is armed is the one that is treated.  A unit that acts on what crosses it tells of items that come and go before
-        it can act, as when it is safe; what stands on it has to be taken off and moved over it once more.
+        is armed is the one that is treated.  One that is laid there later is told first, as when it is safe, so that it
+        is known whose it is however the deed ends; its going is told after that.  A unit that acts on what crosses it
+        tells of items that come and go before it can act, as when it is safe; what stands on it has to be taken off and
+        moved over it once more.
 
         An armed unit has to be polled without a pause: what happens while nobody looks ends the deed as `Spoilt`.
         """

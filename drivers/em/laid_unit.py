@@ -106,6 +106,7 @@ class LaidUnit:
         self._duty = CoilDuty(rules.duty, clock.monotonic())
         self._deed: Deed | None = None
         self._is_chosen = False
+        self._is_new = True
         self._lies_there = False
         self._is_told_to_lie = False
         self._differs_since: float | None = None
@@ -148,8 +149,14 @@ class LaidUnit:
         self._bed.close()
 
     def _settle(self, sight: Sight) -> None:
-        """Takes what came or went for true once it has been so for long enough."""
+        """Takes what came or went for true once it has been so for long enough.
+
+        What the first look shows was there before anybody looked: it is told at once, or it would seem to have come.
+        """
         now = self._clock.monotonic()
+        if self._is_new:
+            self._is_new = False
+            self._lies_there = sight.item
         if sight.item is self._lies_there:
             self._differs_since = None
             return
@@ -167,6 +174,9 @@ class LaidUnit:
         return ItemSensed(stays=True) if self._lies_there else ItemLifted()
 
     def _armed(self, deed: Deed, sight: Sight) -> StripEvent | None:
+        if self._lies_there and not self._is_told_to_lie:
+            # However the deed ends: what lies there then came for it, not for the next.
+            return self._told()
         if sight.has_fault:
             return self._ended(NotTreated(deed, "fault"))
         if self._rules.abilities.senses_items:

@@ -62,6 +62,10 @@ BENCHES: dict[str, Callable[[], StripBench]] = {
 }
 
 
+SENSING = [name for name, make in BENCHES.items() if make().unit.abilities.senses_items]
+LAID_ON = [name for name in SENSING if not BENCHES[name]().works_on_crossing]
+
+
 @pytest.fixture(params=list(BENCHES))
 def bench(request: pytest.FixtureRequest) -> StripBench:
     return BENCHES[request.param]()
@@ -170,6 +174,35 @@ def test_a_deed_that_is_left_is_done_to_nothing(bench: StripBench) -> None:
     assert bench.far_end.is_safe
 
 
+@pytest.mark.parametrize("is_left", [True, False])
+@pytest.mark.parametrize("name", LAID_ON)
+def test_what_came_for_a_deed_is_known_before_the_deed_ends(name: str, is_left: bool) -> None:
+    """Left or done: what lies there afterwards is never told as if it had come for whoever is next."""
+    bench = BENCHES[name]()
+    bench.rest()
+    bench.unit.arm(OFF)
+    assert bench.watch(1.0) == []
+    bench.far_end.lay(plain_item("10000001"))
+    assert bench.unit.poll(0.5) == ItemSensed(stays=True)
+    if is_left:
+        assert bench.unit.disarm() is None
+    else:
+        assert isinstance(bench.ended(), Treated)
+    assert bench.watch(1.0) == []
+    bench.far_end.lift()
+
+    assert bench.watch(1.0) == [ItemLifted()]
+
+
+@pytest.mark.parametrize("name", SENSING)
+def test_what_lies_there_when_a_unit_is_opened_is_told_at_the_first_look(name: str) -> None:
+    """Told later, it would seem to have come for whoever stands there now."""
+    bench = BENCHES[name]()
+    bench.far_end.lay(plain_item("10000001"))
+
+    assert bench.unit.poll(0) == ItemSensed(stays=True)
+
+
 def test_one_deed_is_armed_at_a_time(bench: StripBench) -> None:
     """Arming an armed unit is a mistake of ours; after the deed it can be armed again."""
     bench.unit.arm(OFF)
@@ -247,9 +280,7 @@ def test_items_without_a_strip_are_no_error(bench: StripBench) -> None:
     assert ended.strip is not StripState.ACTIVE
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, make in BENCHES.items() if make().unit.abilities.senses_items]
-)
+@pytest.mark.parametrize("name", SENSING)
 def test_what_came_in_place_of_the_one_is_not_taken_for_it(name: str) -> None:
     """An item that is swapped for another before the pulse ends the deed, or both are told; neither is treated."""
     bench = BENCHES[name]()
@@ -265,7 +296,12 @@ def test_what_came_in_place_of_the_one_is_not_taken_for_it(name: str) -> None:
     if bench.works_on_crossing:
         assert happened == [ItemSensed(stays=True), ItemLifted(), ItemSensed(stays=True)]
     else:
-        assert happened == [NotTreated(OFF, "lifted"), ItemSensed(stays=True)]
+        assert happened == [
+            ItemSensed(stays=True),
+            NotTreated(OFF, "lifted"),
+            ItemLifted(),
+            ItemSensed(stays=True),
+        ]
 
 
 @pytest.mark.parametrize("is_armed", [False, True])
