@@ -12,6 +12,8 @@ from drivers.link import SettingsError
 __all__ = ["Exchange", "SerialUnitSettings", "bytes_of", "pattern_of"]
 
 SENT_BYTES_MAX = 128
+_NONSENSE = (b"\x00", b"~", b"\xff\xff")
+"""Replies of no unit at all.  A pattern that is found in each of them says nothing, and would be believed always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class SerialUnitSettings:
         for name in ("item_present", "strip_active", "strip_inactive", "fault", "busy"):
             if getattr(self, name) and not self.status.is_given:
                 raise SettingsError(f"{name}: needs the command status")
-            pattern_of(name, getattr(self, name))
-        pattern_of("refused", self.refused)
+            _check_pattern(name, getattr(self, name))
+        _check_pattern("refused", self.refused)
         _latin("reply_end", self.reply_end)
         for name, least, most in (
             ("silence_seconds", 0.01, 1),
@@ -138,6 +140,14 @@ def _check_exchange(name: str, exchange: Exchange) -> None:
         raise SettingsError(f"{name}: allowed are {SENT_BYTES_MAX} bytes")
     if exchange.expect and not exchange.is_given:
         raise SettingsError(f"{name}.expect: there is no command of which this is the reply")
-    pattern_of(f"{name}.expect", exchange.expect)
+    _check_pattern(f"{name}.expect", exchange.expect)
     if not 0.05 <= exchange.timeout_seconds <= 10:
         raise SettingsError(f"{name}.timeout_seconds = {exchange.timeout_seconds}: allowed is 0.05 to 10")
+
+
+def _check_pattern(name: str, text: str) -> None:
+    pattern = pattern_of(name, text)
+    if text and (pattern.search(b"") or all(pattern.search(reply) for reply in _NONSENSE)):
+        raise SettingsError(
+            f"{name} = {text!r}: is found in any reply; it has to name what the reply is known by"
+        )
