@@ -7,6 +7,7 @@ from enum import Enum
 
 from drivers.link import SettingsError
 from drivers.rfid.tag_settings import Security, TagSettings
+from drivers.rfid.tagdata.rules import HF_MODELS
 
 __all__ = ["Iso15693Settings", "ReleaseCheck"]
 
@@ -51,7 +52,7 @@ class Iso15693Settings(TagSettings):
         if self.security not in _SECURITY:
             allowed = ", ".join(security.value for security in _SECURITY)
             raise SettingsError(f"security = {self.security.value}: allowed on this pad is {allowed}")
-        self.check_tags()
+        self.check_tags(HF_MODELS)
 
     def check_ranges(self, *ranges: tuple[str, float, float]) -> None:
         """Raises `SettingsError` for the first setting outside its *ranges*: name, least, most."""

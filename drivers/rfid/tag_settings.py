@@ -55,8 +55,8 @@ class TagSettings:
     models: tuple[Model, ...] = DEFAULT_MODELS
     ascii: AsciiRule | None = None
 
-    def check_tags(self) -> None:
-        """Raises `SettingsError` for the first of these settings that is wrong."""
+    def check_tags(self, readable: frozenset[Model]) -> None:
+        """Raises `SettingsError` for the first of these settings that is wrong; *readable* is what tags can hold."""
         for name, least, most in (
             ("secured_afi", 0, 255),
             ("released_afi", 0, 255),
@@ -72,8 +72,13 @@ class TagSettings:
             raise SettingsError(f"bit_mask = {self.bit_mask:04X}: one bit is needed")
         if self.bit_released not in (0, self.bit_mask):
             raise SettingsError(f"bit_released = {self.bit_released:04X}: allowed is 0 or bit_mask")
-        if not self.models:
-            raise SettingsError("models: at least one is needed")
+        if self.crc is CrcPolicy.WARN and not self.owner:
+            raise SettingsError("crc = \"warn\" needs owner: one's own tags have to be told from strangers'")
+        if readable.isdisjoint(self.models):
+            allowed = ", ".join(sorted(model.value for model in readable))
+            raise SettingsError(
+                f"models: at least one is needed of those that this pad's tags hold: {allowed}"
+            )
         if (Model.ASCII in self.models) != (self.ascii is not None):
             raise SettingsError('models: "ascii" and the section ascii need each other')
         if self.ascii is not None:

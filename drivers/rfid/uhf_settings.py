@@ -10,6 +10,7 @@ from drivers.link.trace import conceal
 from drivers.masked import Secret
 from drivers.rfid.password import read_password
 from drivers.rfid.tag_settings import Security, TagSettings
+from drivers.rfid.tagdata.rules import UHF_MODELS
 from drivers.rfid.uhf_module import NO_PASSWORD, PC_WORD
 
 __all__ = ["UhfPadSettings", "check_range"]
@@ -39,7 +40,7 @@ class UhfPadSettings(TagSettings):
         if self.security not in _ALLOWED:
             allowed = ", ".join(one.value for one in _ALLOWED)
             raise SettingsError(f"security = {self.security.value}: a UHF pad can be: {allowed}")
-        self.check_tags()
+        self.check_tags(UHF_MODELS)
         if self.uses_bit and self.bit_word == PC_WORD and self.bit_mask & ~_AFI_BITS:
             raise SettingsError(
                 f"bit_mask = {self.bit_mask:04X}: of the PC word (bit_word = 1) only bits 0 to 7 are free,"

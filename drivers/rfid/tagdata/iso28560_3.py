@@ -45,6 +45,7 @@ _ORDINARY = b"\x11\x01\x01"
 _LEFT_ALONE = (1, 3, 4, 5)
 """Second digits behind a 1 that are not swapped: the version, and no offline issue, no offline return, neither."""
 _PLAUSIBLE_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:;/+*_$%()-]{3,15}\Z")
+_STRANGER = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]")
 _LIBRARY_EXTENSION = 1
 
 
@@ -85,7 +86,8 @@ def parse_unchecked(data: bytes, own_owner: str) -> Content | None:
     """What *data* seems to say although its CRC is wrong; None unless that is plausible and a stranger's.
 
     Libraries that joined a network meet old tags with wrong CRCs of other owners; tags of *own_owner* have
-    been written by a station that computes it, so a wrong CRC there means damage.
+    been written by a station that computes it, so a wrong CRC there means damage.  An owner that is none may be
+    anybody's, and a long ISIL stands cut on a tag.
     """
     if len(data) < SHORT_BLOCK_BYTES:
         return None
@@ -96,8 +98,9 @@ def parse_unchecked(data: bytes, own_owner: str) -> Content | None:
     content = _content(kind, number, owner, data, is_verified=False)
     match content:
         case LibraryItem(identifier=identifier, owner=isil):
-            is_own = bool(own_owner) and isil == own_owner
-            return None if is_own or _PLAUSIBLE_IDENTIFIER.match(identifier) is None else content
+            is_cut = owner[-1:] not in (b"\0", b" ") and own_owner.startswith(isil)
+            is_strange = isil != own_owner and not is_cut and _STRANGER.match(isil) is not None
+            return None if not is_strange or _PLAUSIBLE_IDENTIFIER.match(identifier) is None else content
         case _:
             return None
 

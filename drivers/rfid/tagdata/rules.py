@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["DEFAULT_MODELS", "LIBRARY_AFIS", "AsciiRule", "DecodeRules", "Model"]
+__all__ = ["DEFAULT_MODELS", "HF_MODELS", "LIBRARY_AFIS", "UHF_MODELS", "AsciiRule", "DecodeRules", "Model"]
 
 
 class Model(Enum):
@@ -28,6 +28,13 @@ DEFAULT_MODELS = (
     Model.CN_UNIVERSITY,
 )
 """All that prove themselves."""
+
+
+HF_MODELS = frozenset(
+    (Model.ISO_28560_3, Model.ISO_28560_2, Model.LEGACY_3M, Model.ASCII, Model.UID),
+)
+UHF_MODELS = frozenset((Model.ISO_28560_4, Model.CN_UNIVERSITY, Model.ASCII, Model.UID))
+"""What an ISO 15693 tag and what a UHF tag can hold."""
 
 
 LIBRARY_AFIS = (0x07, 0xC2)

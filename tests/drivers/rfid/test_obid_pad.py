@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drivers.link import SettingsError
@@ -10,6 +12,7 @@ from drivers.rfid import LibraryItem, obid_pad
 from drivers.rfid.obid import BlockOrder, Frame, FrameType, encode
 from drivers.rfid.obid_settings import ObidPadSettings, OrderPolicy, ReleaseCheck
 from drivers.rfid.tag_settings import CrcPolicy
+from drivers.rfid.tagdata.rules import Model
 from drivers.sim import airtime, shelf
 from tests.kit.hf_bench import M210Bench, ObidBench
 
@@ -107,12 +110,15 @@ def test_a_stack_of_ten_takes_little_more_than_wire_and_air() -> None:
         {"retries": 99},
         {"pause_seconds": -0.1},
         {"secured_afi": 0xC2},
+        {"models": ()},
+        {"models": (Model.ISO_28560_4, Model.CN_UNIVERSITY)},
+        {"crc": CrcPolicy.WARN},
     ],
 )
-def test_settings_out_of_range_name_the_setting(wrong: dict[str, float]) -> None:
-    """A setting that cannot be is an error that names it."""
+def test_settings_that_cannot_be_name_the_setting(wrong: dict[str, Any]) -> None:
+    """A setting out of range, data models of other tags alone, or strangers without an owner are errors with a name."""
     with pytest.raises(SettingsError, match=next(iter(wrong))):
-        ObidPadSettings(**wrong)  # type: ignore[arg-type]
+        ObidPadSettings(**wrong)
 
 
 @pytest.mark.parametrize("block_size", [4, 8, 16, 32])

@@ -11,6 +11,7 @@ from drivers.link import DeviceFault, SettingsError
 from drivers.masked import Secret
 from drivers.rfid import LibraryItem, PadSignal, SecurityState, TagGone, TagUid, UnknownTag, WriteRefused
 from drivers.rfid.tag_settings import Security
+from drivers.rfid.tagdata.rules import Model
 from drivers.rfid.uhf_bits import Shown, stored_crc
 from drivers.rfid.uhf_module import Bank
 from drivers.rfid.uhf_pad import UhfPad
@@ -692,3 +693,9 @@ def test_a_bit_of_the_pc_word_that_says_what_the_tag_is_is_refused() -> None:
     """A security bit among length, user memory or numbering system would make the tag another one."""
     with pytest.raises(SettingsError, match="bit_mask"):
         UhfPadSettings(security=Security.UHF_BIT, bit_word=1, bit_mask=0x0100, bit_released=0)
+
+
+def test_data_models_of_hf_tags_alone_are_refused() -> None:
+    """A UHF pad that could understand none of its tags is told when the settings are read."""
+    with pytest.raises(SettingsError, match="models"):
+        UhfPadSettings(models=(Model.ISO_28560_3, Model.ISO_28560_2))

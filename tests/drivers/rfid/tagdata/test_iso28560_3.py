@@ -275,6 +275,29 @@ def test_the_librarys_own_wrong_crc_never_passes() -> None:
     assert decoded(wrong_crc("CN-110108"), WARN) == UnknownTag("crc")
 
 
+@pytest.mark.parametrize("size", [32, 36])
+def test_ones_own_long_isil_never_passes_with_a_wrong_crc(size: int) -> None:
+    """An ISIL longer than a tag has room for is one's own as far as it stands there; a shorter one is a stranger's."""
+    rules = DecodeRules(owner="CN-110108-1-NLC", accepts_wrong_crc=True)
+    own, other = (
+        bytearray(wrong_crc("").ljust(size, b"\0")),
+        bytearray(wrong_crc("CN-110108").ljust(size, b"\0")),
+    )
+    own[21:34] = b"CN110108-1-NLC"[: min(size, 34) - 21]
+
+    assert decoded(bytes(own), rules) == UnknownTag("crc")
+    assert decoded(bytes(other), rules) == LibraryItem("30234567", 1, 1, "CN-110108", 0x11, None, False)
+
+
+@pytest.mark.parametrize("owner", [b"", b"\0\x00705", b"D", b"\xff\xff705", b"DE"])
+def test_a_wrong_crc_without_an_owner_never_passes(owner: bytes) -> None:
+    """Where the damage may have eaten one's own ISIL, nobody is taken for a stranger."""
+    data = bytearray(wrong_crc(""))
+    data[21:32] = owner.ljust(11, b"\0")
+
+    assert decoded(bytes(data), WARN) == UnknownTag("crc")
+
+
 def test_a_wrong_crc_never_passes_under_strict_rules() -> None:
     """Without the rule for strangers a wrong CRC is an unknown tag."""
     assert decoded(wrong_crc("DE-705"), RULES) == UnknownTag("crc")
