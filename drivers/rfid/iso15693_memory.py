@@ -16,6 +16,9 @@ _USUAL_BLOCK_BYTES = 4
 _BYTES_MAX = 512
 """Where reading on ends: no data model needs more, and a tag of 8 KB must not hold up the books beside it."""
 
+_BLOCKS_MAX = 256
+"""How many blocks have a number: a block's number is one byte."""
+
 _DOUBTFUL = ("crc", "more")
 _PROVE_NOTHING = frozenset((Model.ASCII, Model.UID))
 _NOTHING_KNOWN = TagFacts(None)
@@ -98,16 +101,17 @@ class _Reading:
         """Reads up to *wanted* more blocks; where the end is not known, the steps become smaller towards it."""
         first = len(self.data) // self.usual_block_bytes
         total = self._facts.block_count
+        end = _BLOCKS_MAX if total is None else total
         step = min(self._step, wanted, max(1, self._reader.bytes_per_read // self.usual_block_bytes))
         while step and not self.is_whole:
-            count = step if total is None else min(step, total - first)
+            count = min(step, end - first)
             blocks = self._reader.blocks(self._uid, first, count, self._size) if count > 0 else None
             if blocks is not None:
                 self._take(blocks)
-                self.is_whole = total is not None and len(self.data) >= total * self.usual_block_bytes
+                self.is_whole = len(self.data) >= end * self.usual_block_bytes
                 return
             step = self._step = step // 2
-            self.is_whole = total is not None or not step
+            self.is_whole = total is not None or count <= 0 or not step
 
     def _take(self, blocks: TagBlocks) -> None:
         if self._size not in (None, blocks.block_size_bytes):

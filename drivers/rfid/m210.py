@@ -37,6 +37,7 @@ FRAME_BYTES_MAX = 4096
 """The longest frame that is taken: 255 tags of nine bytes are little more than half of it."""
 
 _LEAST_LENGTH = 3
+_BLOCK_BYTES_MAX = 32
 _UID_BYTES = 8
 _HAS_DSFID = 0x02
 
@@ -175,7 +176,7 @@ def parse_blocks(data: bytes, first: int, count_asked: int) -> Blocks:
         raise FrameError(f"{count} blocks came where {count_asked} were asked for")
     stride, rest = divmod(len(blocks), count)
     size = stride - 2
-    if rest or size not in (4, 8, 16, 32):
+    if rest or not 1 <= size <= _BLOCK_BYTES_MAX:
         raise FrameError(f"{count} blocks do not fill {len(blocks)} bytes")
     if any(blocks[index * stride] != (first + index) & 0xFF for index in range(count)):
         raise FrameError(f"other blocks than the {count} from {first} on")

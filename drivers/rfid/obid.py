@@ -225,13 +225,13 @@ def parse_inventory(data: bytes) -> InventoryPage:
 
 @dataclass(frozen=True, slots=True)
 class SystemInformation:
-    """What a tag says about itself (ISO 15693-3, 10.4.12)."""
+    """What a tag says about itself (ISO 15693-3, 10.4.12); size and count are None where the size is no usual one."""
 
     uid: str
     dsfid: int
     afi: int
-    block_size_bytes: int
-    block_count: int
+    block_size_bytes: int | None
+    block_count: int | None
     ic_reference: int
 
 
@@ -239,16 +239,17 @@ def parse_system_information(data: bytes) -> SystemInformation:
     """The data of a system information reply: DSFID, UID, AFI, MEM-SIZE, IC-REF.
 
     The tag counts block size and number from zero, the manual words them as plain values: 3, 7, 15, 31 mean
-    one more (and so does the count beside them), 4, 8, 16, 32 mean themselves.  Raises `FrameError` for any
-    other size.
+    one more (and so does the count beside them), 4, 8, 16, 32 mean themselves.  Any other size is a tag that no library
+    has (sensors have blocks of two bytes): which of the two is meant cannot be told.  Raises `FrameError`.
     """
     if len(data) != 13:
         raise FrameError(f"system information of {len(data)} bytes instead of 13")
-    size, count = data[10] & 0x3F, data[11]
+    size: int | None = data[10] & 0x3F
+    count: int | None = data[11]
     if size in (3, 7, 15, 31):
-        size, count = size + 1, count + 1
+        size, count = size + 1, data[11] + 1
     elif size not in (4, 8, 16, 32):
-        raise FrameError(f"a block cannot have {size} bytes")
+        size = count = None
     return SystemInformation(data[1:9].hex().upper(), data[0], data[9], size, count, data[12])
 
 

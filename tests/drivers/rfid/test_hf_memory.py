@@ -99,3 +99,33 @@ def test_a_huge_tag_of_nonsense_does_not_hold_up_the_pad(make: type[HfBench]) ->
 
     assert isinstance(content, UnknownTag)
     assert reads <= 16
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6, 7, 12])
+def test_a_tag_with_strange_blocks_does_not_put_the_pad_out_of_order(make: type[HfBench], size: int) -> None:
+    """A sensor or a forgery with blocks no library's tag has is unknown, and the book beside it is read."""
+    bench = make()
+    strange = shelf.item_tag("1001")
+    strange.memory, strange.block_size_bytes = bytearray(range(1, 1 + size * 20)), size
+
+    content, _, _ = read(bench, strange)
+
+    assert isinstance(content, UnknownTag)
+    assert identifier(read(bench, shelf.item_tag(NUMBER))[0]) == NUMBER
+
+
+@pytest.mark.parametrize("knows_information", [True, False])
+def test_reading_ends_with_the_last_block_that_has_a_number(
+    make: type[HfBench], knows_information: bool
+) -> None:
+    """A number that a rule puts behind block 255 of a large tag is not there, and asking for it breaks nothing."""
+    rule = AsciiRule(r"3\d{13}", offset=1040, length=16)
+    bench = make(settings={"models": (Model.ASCII,), "ascii": rule})
+    tag = shelf.clear_item_tag(NUMBER, offset=16)
+    tag.memory = bytearray((number * 7 + 3) & 0xFF for number in range(1024))
+    tag.knows_information = knows_information
+
+    content, reads, _ = read(bench, tag)
+
+    assert isinstance(content, UnknownTag)
+    assert reads >= 32
