@@ -187,10 +187,10 @@ class Desk:
             # The terminal promised it while it was asked about.
             self._turn.orders.append(CarryLate(Carry(entry)))
         else:
-            self._outcome(judged.key, judged.verdict)
+            self._outcome(judged.key, judged.verdict, is_found=True)
 
-    def _outcome(self, key: EntryKey, outcome: Answer | Unclear) -> None:
-        """Tells the session, and settles what no session waits for."""
+    def _outcome(self, key: EntryKey, outcome: Answer | Unclear, is_found: bool = False) -> None:
+        """Tells the session, and settles what no session waits for; *is_found* as in the session's `Carried`."""
         if self._entries.get(key) is None:
             self._log.warning(
                 "an outcome of an entry that is settled", key=str(key), kind=type(outcome).__name__
@@ -198,7 +198,7 @@ class Desk:
             return
         is_late = not owns(self._state, key)
         if not isinstance(outcome, Unclear):
-            self._step(Carried(key, outcome))
+            self._step(Carried(key, outcome, is_found))
         else:
             if not is_late:
                 self._step(Carried(key, Silence("unclear")))

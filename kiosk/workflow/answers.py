@@ -31,8 +31,8 @@ def tags_done(state: State, event: TagsReleased | TagsNotReleased | TagsSecured,
     return replace(state, phase=Serving(with_line(session, line)))
 
 
-def carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
-    """*state* after the server's *answer* to entry *key*, or its silence."""
+def carried(state: State, key: EntryKey, answer: Answer, turn: Turn, *, is_found: bool = False) -> State:
+    """*state* after the server's *answer* to entry *key*, or its silence; *is_found* as in `Carried`."""
     if not isinstance(answer, Held | Silence):
         state = _no_longer_open(state, key)
     if isinstance(state.phase, Starting):
@@ -46,7 +46,7 @@ def carried(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
         session = replace(session, heard_at=turn.seconds)
     match line.status:
         case Status.ASKING:
-            state, line = borrow.answered_lend(state, session, line, key, answer, turn)
+            state, line = borrow.answered_lend(state, session, line, key, answer, turn, is_found=is_found)
         case Status.RENEWING:
             state, line = borrow.answered_renew(state, line, key, answer, turn)
         case Status.RELEASING | Status.STRIP_WANTED | Status.PUT_BACK | Status.UNDOING:

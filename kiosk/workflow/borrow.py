@@ -134,13 +134,20 @@ def _own(session: Session, line: LineState, item: ItemId, turn: Turn) -> LineSta
 
 
 def answered_lend(
-    state: State, session: Session, line: LineState, key: EntryKey, answer: Answer, turn: Turn
+    state: State,
+    session: Session,
+    line: LineState,
+    key: EntryKey,
+    answer: Answer,
+    turn: Turn,
+    *,
+    is_found: bool,
 ) -> tuple[State, LineState]:
-    """*state* and *line* after the server's *answer* to lending it, which was entry *key*."""
+    """*state* and *line* after the server's *answer* to lending it, entry *key*; *is_found* as in `Carried`."""
     turn.record(Answered(key, turn.wall, answer))
     match answer:
         case Granted():
-            return state, _granted(state, line, key, answer, turn)
+            return state, _granted(state, line, key, answer, is_found, turn)
         case Refused():
             turn.record(Settled(key, turn.wall, Settlement.REFUSED))
             return state, _refused(line, answer, turn)
@@ -154,7 +161,9 @@ def _may_become_provisional(state: State, session: Session, line: LineState) -> 
     return provisional.is_in_doubt(line) and provisional.may_turn(state, session)
 
 
-def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn: Turn) -> LineState:
+def _granted(
+    state: State, line: LineState, key: EntryKey, answer: Granted, is_found: bool, turn: Turn
+) -> LineState:
     line = replace(
         line,
         granted=answer,
@@ -165,7 +174,9 @@ def _granted(state: State, line: LineState, key: EntryKey, answer: Granted, turn
         message=" ".join(answer.messages),
         token_here=0,
     )
-    held_back = strips.held_back(line, answer.release, answer.magnetic, is_server_word=True)
+    # Of a loan that was found the server says neither whether it may be released nor, often, what it holds.
+    magnetic = answer.magnetic or None if is_found else answer.magnetic
+    held_back = strips.held_back(line, answer.release, magnetic, is_server_word=not is_found)
     is_done = not answer.release or held_back is not None
     if answer.renewed and line.strip is not None:
         # The strip of a loan that exists was seen to when it was made.

@@ -219,10 +219,14 @@ class SlipNotPrinted:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What the server answered to an entry of this session, or that it stayed silent."""
+    """What the server answered to an entry of this session, or that it stayed silent.
+
+    *is_found*: its answer was lost, and *answer* is what asking afterwards showed.
+    """
 
     key: EntryKey
     answer: Answer
+    is_found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

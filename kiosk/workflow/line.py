@@ -57,10 +57,11 @@ class StripWork:
 class LineState:
     """One item or thing of the running session.
 
-    *uids* are its tags on the pad (none for a scanned item), *media_formats* what they say that it holds, *key* its
-    entry under way, *undo* the entry that takes a loan back.  *since* is when its status began.  *has_left* once all
-    its tags were gone from the pad after it ended.  *is_confirmed* once the reader agreed to borrow it.  *token* is the
-    question asked about the item, *may_lack_parts* the rule for its parts.
+    *uids* are its tags on the pad (none for a scanned item), *media_formats* what they say that it holds,
+    *holds_magnetic* once the server told of the item that it is a tape or a disk.  *key* is its entry under way, *undo*
+    the entry that takes a loan back.  *since* is when its status began.  *has_left* once all its tags were gone from
+    the pad after it ended.  *is_confirmed* once the reader agreed to borrow it.  *token* is the question asked about
+    the item, *may_lack_parts* the rule for its parts.
 
     *granted* or *refused* is what the server said to the loan, *promised* what the terminal itself said; *attempt* is
     the release under way, *strip* its item's way over the strip unit, None where no strip is touched.  *token_here* is
@@ -76,6 +77,7 @@ class LineState:
     parts: int = 1
     parts_present: int = 1
     media_formats: tuple[int | None, ...] = ()
+    holds_magnetic: bool = False
     title: str = ""
     due: Due | None = None
     why: Reason | Trouble | None = None

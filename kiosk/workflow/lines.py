@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from drivers.em import Deed
 from kiosk.workflow import release, strips
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.line import LineState
@@ -35,7 +36,7 @@ def follow_pad(
                 kept.append(line)
             continue
         thing = on_pad.get(line.item) if line.item is not None else None
-        followed = _follow(line, thing, turn)
+        followed = _follow(line, thing, settings, turn)
         if followed is not None:
             kept.append(followed)
     session = replace(session, lines=tuple(kept))
@@ -65,7 +66,9 @@ def _unlike_the_scanned(session: Session) -> tuple[Session, bool]:
     return stopped, stopped is not session
 
 
-def follow_put_back(session: Session, found: Sequence[Found], turn: Turn) -> Session:
+def follow_put_back(
+    session: Session, found: Sequence[Found], settings: SessionSettings, turn: Turn
+) -> Session:
     """*session*, already ending, after a reading: nothing new is taken, but it may speak against what is under way."""
     on_pad = {thing.item: thing for thing in found}
     known = {line.id for line in session.lines}
@@ -73,7 +76,7 @@ def follow_put_back(session: Session, found: Sequence[Found], turn: Turn) -> Ses
         session, _ = _unlike_the_scanned(session)
     for line in session.lines:
         if line.status is Status.PUT_BACK and line.item in on_pad:
-            followed = _follow(line, on_pad[line.item], turn)
+            followed = _follow(line, on_pad[line.item], settings, turn)
             session = with_line(session, followed) if followed is not None else session
     return session
 
@@ -113,7 +116,7 @@ def _laid(line: LineState, thing: Found, turn: Turn) -> LineState:
     return replace(line, status=Status.WAITING)
 
 
-def _follow(line: LineState, thing: Found | None, turn: Turn) -> LineState | None:
+def _follow(line: LineState, thing: Found | None, settings: SessionSettings, turn: Turn) -> LineState | None:
     """*line* after a reading in which its item is *thing*, or is not there; None when the line is to vanish."""
     if thing is None:
         if line.status in _OPEN_TO_CHANGE and line.uids:
@@ -122,32 +125,37 @@ def _follow(line: LineState, thing: Found | None, turn: Turn) -> LineState | Non
     if line.status is Status.PUT_BACK:
         return release.put_back(line, turn) if all(uid in thing.uids for uid in line.uids) else line
     changed = thing.uids != line.uids
-    if line.status is Status.ASKING and line.strip is not None and not line.uids:
-        return _tag_found(line, thing, turn)
+    if line.status in (Status.ASKING, Status.STRIP_WANTED) and line.strip is not None and not line.uids:
+        return _tag_found(line, thing, settings, turn)
     if line.status in _OPEN_TO_CHANGE and changed:
         return _laid(replace(line, token=0), thing, turn)
     if line.status in _COMES_BACK and (line.has_left or (changed and not line.granted)):
         return _laid(_afresh(line), thing, turn)
+    if line.status is Status.NOT_LENT and not line.uids:
+        # It may be tried again once it was lifted, like everything whose tag is known.
+        return replace(line, uids=thing.uids)
     return replace(line, has_left=False) if line.has_left else line
 
 
-def _tag_found(line: LineState, thing: Found, turn: Turn) -> LineState:
-    """*line*, scanned and asked for as an item with a strip, whose own tag came onto the pad: it has no strip then.
+def _tag_found(line: LineState, thing: Found, settings: SessionSettings, turn: Turn) -> LineState:
+    """*line*, scanned and asked for as an item with a strip, whose own tag came onto the pad.
 
-    Where the terminal's own books were asked, they are asked again, with what the tag says.
+    It has no strip then, or both: in that case a tag that comes after the strip's turn takes the loan back, for it
+    would be half released.  Where the terminal's own books were asked, they are asked again, with what the tag says.
     """
+    if line.status is Status.STRIP_WANTED:
+        would_be_half = strips.work_of(line).deed is Deed.DESENSITISE and settings.strips is Strips.ALL
+        return strips.with_stop(line, Trouble.RELEASE_FAILED_LOAN_UNDONE) if would_be_half else line
     if thing.trouble is not None or not thing.is_complete:
-        return strips.with_work(
-            line, replace(strips.work_of(line), why=thing.trouble or Trouble.PARTS_MISSING)
-        )
+        return strips.with_stop(line, thing.trouble or Trouble.PARTS_MISSING)
     tagged = replace(
         line,
         uids=thing.uids,
         parts=thing.parts,
         parts_present=thing.parts_present,
         media_formats=thing.media_formats,
-        strip=None,
     )
+    tagged = tagged if strips.has_strip(settings, tagged) else replace(tagged, strip=None)
     if line.token_here and line.key is None:
         return replace(tagged, status=Status.WAITING, token_here=0, since=turn.seconds)
     return tagged
@@ -236,6 +244,8 @@ def learn_about_item(
     for line in session.lines:
         if line.token != token or token == 0:
             continue
+        if facts is not None and facts.magnetic:
+            line = replace(line, holds_magnetic=True)
         title = facts.title if facts is not None and facts.title else line.title
         if line.status is Status.INCOMPLETE:
             rule = facts.lend_incomplete if facts is not None else None

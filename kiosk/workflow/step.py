@@ -110,8 +110,8 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return strip_unit.told(touches.active(state, turn), event, turn)
         case StripTreated() | StripNotTreated() | StripSpoilt():
             return strip_unit.told(state, event, turn)
-        case Carried(key, answer):
-            return answers.carried(state, key, answer, turn)
+        case Carried(key, answer, is_found):
+            return answers.carried(state, key, answer, turn, is_found=is_found)
         case LeftOpen(key, item):
             return left_open(state, item, key)
         case LeftToStaff(key):
@@ -182,7 +182,7 @@ def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
 def _follow_pad(state: State, session: Session, turn: Turn) -> State:
     found, odd = survey(free_tags(state.pad), state.settings.owners)
     if session.is_ending:
-        session = lines.follow_put_back(session, found, turn)
+        session = lines.follow_put_back(session, found, state.settings, turn)
     else:
         session = lines.follow_pad(session, found, odd, state.settings, turn)
     return replace(state, phase=Serving(session))

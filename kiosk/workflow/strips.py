@@ -77,6 +77,12 @@ def with_work(line: LineState, work: StripWork) -> LineState:
     return replace(line, strip=work)
 
 
+def with_stop(line: LineState, why: Trouble) -> LineState:
+    """*line* whose strip is not to be treated any more because of *why*, unless something speaks against it already."""
+    work = work_of(line)
+    return line if work.why is not None else with_work(line, replace(work, why=why))
+
+
 def opened(state: State, line: LineState) -> tuple[State, LineState]:
     """*state* and *line* with its item in process; what lies on the unit unclaimed is taken for that item."""
     unit = state.strip_unit
@@ -93,13 +99,16 @@ def held_back(
     """What keeps strip and tags of *line* as they are although it is lent; None also where it has no strip."""
     if line.strip is None:
         return None
+    magnetic = True if line.holds_magnetic else magnetic
     found = interlock(StripFacts(release, magnetic, line.media_formats, is_server_word))
     return None if found is None else _HELD_BACK[found]
 
 
 def held_back_since(line: LineState) -> Trouble | None:
-    """What the server said too late to keep the terminal from promising it: that this strip is not to be treated."""
+    """What the server said too late to keep the strip's turn from coming: that it is not to be treated."""
     granted = line.granted
+    if line.strip is not None and line.holds_magnetic:
+        return Trouble.STRIP_MAGNETIC_MEDIA
     if line.promised is None or not isinstance(granted, Granted):
         return None
     return held_back(line, granted.release, granted.magnetic, is_server_word=True)
@@ -133,7 +142,11 @@ def step_of(state: State, line: LineState) -> StripStep:
 
 def is_alone(state: State, line: LineState) -> bool:
     """Whether what lies on the unit, or comes to it next, is the one item sensed since the scan."""
-    return step_of(state, line) in (StripStep.DESENSITISE, StripStep.AGAIN, StripStep.SENSITISE)
+    match step_of(state, line):
+        case StripStep.DESENSITISE | StripStep.AGAIN:
+            return work_of(line).sensed < 2
+        case step:
+            return step is StripStep.SENSITISE
 
 
 def last_word(line: LineState, end: End) -> Trouble | None:
@@ -187,4 +200,4 @@ def stopped(session: Session, why: Trouble) -> Session:
         return session
     if line.status is not Status.ASKING and line.strip.deed is not Deed.DESENSITISE:
         return session
-    return with_line(session, replace(line, strip=replace(line.strip, why=why)))
+    return with_line(session, with_stop(line, why))

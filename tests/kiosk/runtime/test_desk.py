@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
+from drivers.barcode import Scan, Symbology
 from drivers.link.memory import VirtualClock
 from drivers.masked import Masked, Secret
 from drivers.rfid import LibraryItem, PadSignal, SecurityState, Tag, TagUid
@@ -15,7 +17,7 @@ from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.traffic import Arrival, CarryLate, Order, replaces
-from kiosk.workflow.effects import Ask, AskHere, Carry, GiveUp, Keep, Release, ShowOnPad
+from kiosk.workflow.effects import Ask, AskHere, Carry, GiveUp, Keep, Release, ShowOnPad, TreatStrip
 from kiosk.workflow.events import (
     CardCame,
     Device,
@@ -24,6 +26,7 @@ from kiosk.workflow.events import (
     PadRead,
     PinEntered,
     ReleaseTrouble,
+    Scanned,
     SnapshotCame,
     TagsNotReleased,
     TagsReleased,
@@ -31,7 +34,7 @@ from kiosk.workflow.events import (
     ToldHere,
     Touched,
 )
-from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.settings import SessionSettings, Strips
 from kiosk.workflow.state import begin
 from kiosk.workflow.view import (
     Borrowing,
@@ -299,6 +302,21 @@ def test_a_loan_granted_after_its_session_is_undone(bench: Bench) -> None:
     assert late.carry.entry.promise.undoes == key
     assert (late.carry.entry.key, BOOKS[0]) in bench.desk.state.given_up, "nobody is told that it is theirs"
     assert not [order for order in bench.done if isinstance(order, Release)]
+
+
+def test_a_strip_is_not_treated_for_a_loan_that_was_only_found_afterwards() -> None:
+    """The desk tells the session of what asking showed as such: the reply that forbade it may be what was lost."""
+    bench = Bench(replace(SETTINGS, strips=Strips.UNTAGGED, has_scanner=True))
+    bench.begin_session()
+    for judged in (True, False):
+        number = BOOKS[judged]
+        bench.turn(Scanned(Scan(Masked(number), Symbology.CODABAR)))
+        bench.commit()
+        key = bench.carried()[-1].key
+        bench.turn(Judged(key, GRANTED) if judged else reports.Carried(key, GRANTED))
+        bench.commit()
+        is_treated = any(isinstance(order, TreatStrip) and order.key == key for order in bench.done)
+        assert is_treated is not judged
 
 
 def test_an_undone_late_loan_settles_both_entries(bench: Bench) -> None:

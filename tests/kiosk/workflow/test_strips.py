@@ -9,7 +9,7 @@ import pytest
 from drivers.em import Deed, StripState
 from drivers.rfid import Tag
 from kiosk.workflow import events, view
-from kiosk.workflow.effects import AskHere, Carry, LeaveStrip, PrintSlip, Release, Secure, TreatStrip
+from kiosk.workflow.effects import Ask, AskHere, Carry, LeaveStrip, PrintSlip, Release, Secure, TreatStrip
 from kiosk.workflow.events import Device, StripTrouble
 from kiosk.workflow.patience import next_due
 from kiosk.workflow.settings import ScannedItem
@@ -30,7 +30,7 @@ from sync.entries import (
     Strip,
     TagBits,
 )
-from sync.questions import LoanFact, MayLend
+from sync.questions import AboutItem, ItemFacts, LoanFact, MayLend
 from tests.kit.stage import DUE, READER, RELEASED, SETTINGS, item, tag
 from tests.kit.strip_stage import HYBRID, WITH_STRIPS, StripStage
 
@@ -281,6 +281,20 @@ def test_an_item_that_went_over_the_unit_too_early_is_scanned_again() -> None:
     assert stage.line(1).status is Status.LENT
 
 
+def test_an_item_swapped_before_the_unit_could_be_left_is_not_called_verified() -> None:
+    """The order was on its way when one item was lifted and another laid down: nobody can tell whose strip it was."""
+    stage = scanned()
+    stage.sense()
+    stage.answer(1)
+    stage.lift()
+    stage.sense()
+    stage.unit_treats(stays=True)
+
+    assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_NOT_VERIFIED, Trouble.STRIP_SECOND_ITEM)
+    assert stage.rows_of(ReleaseFailed)[0].strip is Strip.UNVERIFIED
+    assert stage.last(PrintSlip).slip.why is Trouble.STRIP_SECOND_ITEM
+
+
 def test_what_passes_instead_of_being_scanned_again_is_the_second() -> None:
     """No pulse for it."""
     stage = scanned()
@@ -524,6 +538,43 @@ def test_offline_a_book_that_is_known_to_hold_no_tape_is_treated_and_lent_provis
     stage.unit_treats()
 
     assert stage.line(1).status is Status.LENT_PROVISIONALLY
+
+
+@pytest.mark.parametrize("magnetic", [None, False, True])
+def test_a_grant_that_was_lost_and_found_switches_no_strip_off(magnetic: bool | None) -> None:
+    """Asking afterwards shows the loan, and neither a desensitize N nor a magnetic media flag that was in the reply."""
+    stage = scanned()
+    key = stage.carried(1).key
+    stage.happen(events.Carried(key, Granted(DUE, magnetic=magnetic), is_found=True))
+
+    why = Trouble.STRIP_MAGNETIC_MEDIA if magnetic else Trouble.STRIP_MEDIA_UNKNOWN
+    assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_STAYS_SECURED, why)
+    assert not stage.treated
+    assert stage.last(PrintSlip).slip.why is why
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_item_information_that_says_tape_counts_as_much_as_the_grant(is_late: bool) -> None:
+    """A server may know the item's media only there (SIP2 CK in 18); told late, it stops the unit."""
+    stage = StripStage()
+    stage.log_in()
+    stage.scan(item(2))
+    stage.scan(item(1))
+    token = next(ask.token for ask in stage.all(Ask) if ask.question == AboutItem(item(1)))
+    told = events.Told(token, ItemFacts(item(1), is_known=True, title="Tape", magnetic=True))
+    stage.answer(2, Refused(Reason.ITEM_REFERENCE))
+    if is_late:
+        key = stage.answer(1, Granted(DUE, magnetic=False))
+        stage.happen(told)
+        assert stage.left == [LeaveStrip(key)]
+        stage.unit_does_nothing(StripTrouble.LEFT)
+    else:
+        stage.happen(told)
+        stage.answer(1, Granted(DUE, magnetic=False))
+        assert not stage.treated
+
+    assert stage.line(1).status is (Status.LENT_NOT_VERIFIED if is_late else Status.LENT_STAYS_SECURED)
+    assert stage.line(1).why is Trouble.STRIP_MAGNETIC_MEDIA
 
 
 def test_a_grant_that_forbids_it_late_stops_the_unit() -> None:
@@ -783,6 +834,67 @@ def test_an_own_tag_that_keeps_it_from_being_lent_takes_the_loan_back(laid: Tag,
 
     assert (stage.line(1).status, stage.line(1).why) == (Status.NOT_LENT, why)
     assert not stage.treated
+
+
+SCANS_HYBRIDS = replace(HYBRID, scanned_item=ScannedItem.LEND)
+
+
+def test_a_scanned_hybrid_whose_tag_comes_in_time_is_lent_by_both_sides() -> None:
+    """Its tag is released first, then its strip is wanted; neither is forgotten."""
+    stage = StripStage(SCANS_HYBRIDS)
+    stage.log_in()
+    stage.scan(item(1))
+    stage.lay(tag(1))
+    key = stage.answer(1)
+    assert not stage.treated
+    stage.pad_releases(key)
+    assert stage.treated == [TreatStrip(key, Deed.DESENSITISE)]
+    stage.unit_treats()
+
+    assert stage.line(1).status is Status.LENT
+    released = stage.rows_of(Released)[0]
+    assert (len(released.after), released.strip) == (1, Strip.INACTIVE)
+
+
+def test_a_scanned_hybrid_whose_tag_says_tape_keeps_both_sides() -> None:
+    """What the tag says counts for the strip, also where the item was asked for before its tag came."""
+    stage = StripStage(SCANS_HYBRIDS)
+    stage.log_in()
+    stage.scan(item(1))
+    stage.lay(tag(1, media_format=3))
+    stage.answer(1)
+
+    assert (stage.line(1).status, stage.line(1).why) == (
+        Status.LENT_STAYS_SECURED,
+        Trouble.STRIP_MAGNETIC_MEDIA,
+    )
+    assert not stage.treated
+    assert not stage.all(Release)
+
+
+@pytest.mark.parametrize("media_format", [None, 3])
+def test_a_scanned_hybrid_whose_tag_comes_at_the_units_turn_is_not_lent_by_half(
+    media_format: int | None,
+) -> None:
+    """Its strip would be off and its tag on, and the tag may say tape: the unit is left and the loan taken back."""
+    stage = StripStage(SCANS_HYBRIDS)
+    stage.log_in()
+    stage.scan(item(1))
+    key = stage.answer(1)
+    stage.lay(tag(1, media_format=media_format))
+    assert stage.left == [LeaveStrip(key)]
+    stage.unit_does_nothing(StripTrouble.LEFT)
+    stage.answer(1)
+
+    assert (stage.line(1).status, stage.line(1).why) == (
+        Status.NOT_LENT,
+        Trouble.RELEASE_FAILED_LOAN_UNDONE,
+    )
+    stage.lay(tag(1, media_format=media_format))
+    assert stage.line(1).status is Status.NOT_LENT
+    stage.lay()
+    stage.lay(tag(1, media_format=media_format))
+    assert stage.line(1).status is Status.ASKING
 
 
 # --- Tag and strip: both or neither -------------------------------------------------------------------------------
