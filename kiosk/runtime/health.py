@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.workflow.state import Broken, State
-from sync.entries import CaseClosed, CaseOpened, EntryKey, Released, ReleaseFailed, Row, Strip
+from sync.entries import CaseClosed, CaseOpened, CaseReason, EntryKey, Released, ReleaseFailed, Row, Strip
 from sync.uplink.reports import Link
 
 
@@ -63,10 +63,14 @@ class OpenCases:
         return len(self._keys)
 
 
+_NOBODY_KNOWS = (CaseReason.RELEASE_UNKNOWN, CaseReason.NOT_SECURED)
+
+
 class StripCounts:
     """Counts the strips that were to be desensitised since the start, by the rows that are on disk.
 
-    *treated* were read back as inactive; *unverified* are those of which nobody can tell, lent or left to staff.
+    *treated* were read back as inactive; *unverified* are those of which nobody can tell, lent or left to staff.  One
+    that was left alone, so that the loan could be taken back, is neither: it was never read, and is on.
     """
 
     def __init__(self) -> None:
@@ -74,12 +78,19 @@ class StripCounts:
         self.unverified = 0
 
     def follow(self, rows: Iterable[Row]) -> None:
-        """*rows* are on disk.  From one thread."""
+        """*rows* are on disk, those of one commit at once.  From one thread."""
+        rows = tuple(rows)
+        left = {row.key for row in rows if isinstance(row, CaseOpened) and row.reason in _NOBODY_KNOWS}
         for row in rows:
-            if isinstance(row, Released | ReleaseFailed) and row.strip is Strip.UNVERIFIED:
-                self.unverified += 1
-            elif isinstance(row, Released) and row.strip is Strip.INACTIVE:
-                self.treated += 1
+            match row:
+                case Released(strip=Strip.INACTIVE):
+                    self.treated += 1
+                case Released(strip=Strip.UNVERIFIED):
+                    self.unverified += 1
+                case ReleaseFailed(strip=Strip.UNVERIFIED, key=key) if key in left:
+                    self.unverified += 1
+                case _:
+                    pass
 
 
 class Health:

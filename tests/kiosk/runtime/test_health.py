@@ -100,10 +100,26 @@ def test_strips_are_counted_by_what_is_on_disk() -> None:
     key, at = EntryKey("e1", 1, 1, 1), VirtualClock().now()
     counts = StripCounts()
     counts.follow([Released(key, at, (), Strip.INACTIVE), Released(key, at, (), Strip.UNVERIFIED)])
-    counts.follow([ReleaseFailed(key, at, (), "second-item", Strip.UNVERIFIED), Released(key, at, ())])
+    counts.follow(
+        [
+            ReleaseFailed(key, at, (), "second-item", Strip.UNVERIFIED),
+            CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, ""),
+            Released(key, at, ()),
+        ]
+    )
     counts.follow([ReleaseFailed(key, at, (), "refused", Strip.ACTIVE)])
 
     assert (counts.treated, counts.unverified) == (1, 2)
+
+
+def test_a_strip_that_was_never_told_to_act_is_not_counted_as_unverified() -> None:
+    """Its loan is taken back because of a tag, or a case is opened about the undoing: its alarm is surely on."""
+    key, at = EntryKey("e1", 1, 1, 1), VirtualClock().now()
+    counts = StripCounts()
+    counts.follow([ReleaseFailed(key, at, (), "tag-is-of-another", Strip.UNVERIFIED)])
+    counts.follow([CaseOpened(key, at, CaseReason.UNDO_REFUSED, "")])
+
+    assert (counts.treated, counts.unverified) == (0, 0)
 
 
 @pytest.fixture
