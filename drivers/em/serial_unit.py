@@ -68,15 +68,15 @@ class _Table:
         self._end = settings.reply_end.encode("latin-1")
 
     def begin(self) -> None:
-        for exchange in (self._settings.init, self._settings.safe):
-            self._told("it", exchange)
+        self._told("init", self._settings.init)
+        self.make_safe()
         self.look()
 
     def look(self) -> Sight:
         settings = self._settings
         if not settings.status.is_given:
             return Sight()
-        status = self._told("the status", settings.status)
+        status = self._told("status", settings.status)
         return Sight(
             _has(settings.item_present, status),
             not _has(settings.busy, status),
@@ -84,7 +84,7 @@ class _Table:
         )
 
     def strip(self) -> StripState:
-        status = self._told("the status", self._settings.status)
+        status = self._told("status", self._settings.status)
         is_active = _has(self._settings.strip_active, status)
         if is_active is _has(self._settings.strip_inactive, status):
             return StripState.UNVERIFIED
@@ -105,14 +105,14 @@ class _Table:
         return Act(Result.DONE)
 
     def make_safe(self) -> None:
-        self._told("it to be safe", self._settings.safe)
+        self._told("safe", self._settings.safe)
 
     def close(self) -> None:
         with suppress(DeviceLost, DeviceFault):
             self.make_safe()
         self._link.close()
 
-    def _told(self, what: str, exchange: Exchange) -> bytes:
+    def _told(self, name: str, exchange: Exchange) -> bytes:
         """The expected reply to a command that may be sent twice; empty where there is none or none is due."""
         if not exchange.is_given:
             return b""
@@ -126,10 +126,8 @@ class _Table:
             strange = reply or strange
             self._empty_line(exchange.timeout_seconds)
         if strange:
-            raise DeviceFault(
-                f"told {what}, the unit answers {strange[:16].hex(' ')}, which is not in the table"
-            )
-        raise DeviceLost(f"told {what}, the unit has not answered in {exchange.timeout_seconds} seconds")
+            raise DeviceFault(f"{name}: the unit answers {strange[:16].hex(' ')}, which is not in the table")
+        raise DeviceLost(f"{name}: the unit has not answered in {exchange.timeout_seconds} seconds")
 
     def _asked(self, exchange: Exchange) -> bytes | None:
         """The reply to *exchange* without its end, as it came; None when none came whole."""

@@ -57,10 +57,25 @@ def open_serial(
     except ValueError as error:
         raise SettingsError(f"{device}: {framing} is not possible: {error}") from error
     except _GONE as error:
-        if error.args and error.args[0] == errno.EINVAL:
-            raise SettingsError(f"{device}: the line refuses {framing}") from error
-        raise DeviceLost(f"{device}: {error}") from error
+        number = error.args[0] if error.args else None
+        if number == errno.EINVAL:
+            raise SettingsError(f"{device}: the line refuses {framing}{_hint(device, parity)}") from error
+        raise DeviceLost(f"{device}: {_reason(number, error)}") from error
     return SerialLink(port, device, clock)
+
+
+def _reason(number: object, error: BaseException) -> str:
+    """What pyserial says, without the name and the number that it says twice."""
+    if number == errno.EWOULDBLOCK:
+        return "somebody else holds it"
+    if errno.ENOTTY in getattr(error.__context__, "args", ()):
+        return "is no serial line"
+    return os.strerror(number) if isinstance(number, int) else str(error)
+
+
+def _hint(device: str, parity: Parity) -> str:
+    is_pseudo = os.path.realpath(device).startswith("/dev/pts/")
+    return "; a pseudo-terminal has no parity" if is_pseudo and parity != "N" else ""
 
 
 class SerialLink:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from kiosk.cli.application import UNUSABLE, WRONG, app
+from kiosk.cli.application import WRONG, app, refuse
+
+if TYPE_CHECKING:
+    from drivers.em import StripUnitSettings
 
 WARNING = (
-    "The strip unit is about to desensitise the strip of the next item it senses.  Take everything off it and away\n"
-    "from it, tapes and disks above all: its field erases them.  Then lay or slide one test item over it."
+    "The strip unit is about to desensitise the strip of one item.  Take everything off it and away from it, tapes\n"
+    "and disks above all: its field erases them."
 )
+SENSING = "After your yes it treats the next item that it senses within {seconds:g} seconds: bring one test item then."
+LAID = "It senses nothing and acts at once after your yes: first lay one test item on it."
 
 
 @app.command()
@@ -29,6 +34,8 @@ def devices(
 ) -> None:
     """List what is plugged in and what it is taken for; with a configuration, try each of its devices."""
     if file is None:
+        if pulse:
+            refuse("--pulse: name the configuration of the terminal whose strip unit is meant")
         _list(as_json)
         return
     from kiosk.config.complaints import ConfigurationWrong
@@ -37,22 +44,21 @@ def devices(
     try:
         configuration = load(file)
     except ConfigurationWrong as wrong:
-        for complaint in wrong.complaints:
-            typer.echo(complaint, err=True)
-        raise typer.Exit(UNUSABLE) from None
+        refuse("\n".join(wrong.complaints))
+    if pulse and configuration.strip_unit is None:
+        refuse("--pulse: this configuration has no [strip_unit]")
     if _tell_of_running(configuration, as_json):
         return
-    trials = _trials(configuration)
-    if pulse:
-        trials.append(_pulsed(configuration))
+    trials = []
+    for trial in _trials(configuration, pulse):
+        trials.append(trial)
+        if not as_json:
+            from kiosk.devices.report import trial_line
+
+            typer.echo(trial_line(trial))
     if as_json:
         told = [{"role": one.role, "is_good": one.is_good, "said": one.said} for one in trials]
         typer.echo(json.dumps({"devices": told}, ensure_ascii=False))
-    else:
-        from kiosk.devices.report import trial_line
-
-        for trial in trials:
-            typer.echo(trial_line(trial))
     if not all(trial.is_good for trial in trials):
         raise typer.Exit(WRONG)
 
@@ -96,32 +102,27 @@ def _tell_of_running(configuration: Any, as_json: bool) -> bool:
     return True
 
 
-def _trials(configuration: Any) -> list[Any]:
+def _trials(configuration: Any, pulse: bool) -> Iterator[Any]:
+    """A trial of each device as it is done; with *pulse* and a yes, one more of the strip unit."""
     from drivers.link.clock import RealClock
     from kiosk.config.loading import KINDS
-    from kiosk.devices.trials import tried
+    from kiosk.devices.trials import pulsed, tried
     from kiosk.runtime.opening import opener
 
     clock = RealClock()
-    trials = []
     for role, kind in KINDS.items():
         open_device = opener(getattr(configuration, role), clock)
         if open_device is not None:
-            trials.append(tried(role, kind, open_device, clock))
-    return trials
+            yield tried(role, kind, open_device, clock)
+    open_unit = opener(configuration.strip_unit, clock)
+    if pulse and open_unit is not None and _is_wanted(configuration.strip_unit.settings):
+        yield pulsed("strip_unit", open_unit, clock)
 
 
-def _pulsed(configuration: Any) -> Any:
-    from drivers.link.clock import RealClock
-    from kiosk.devices.trials import pulsed
-    from kiosk.runtime.opening import opener
+def _is_wanted(unit: StripUnitSettings) -> bool:
+    """Whether the installer, warned, wants the strip unit to act."""
+    from kiosk.devices.trials import PULSE_SECONDS
 
-    clock = RealClock()
-    open_device = opener(configuration.strip_unit, clock)
-    if open_device is None:
-        typer.echo("--pulse: this configuration has no [strip_unit]", err=True)
-        raise typer.Exit(UNUSABLE)
     typer.echo(WARNING, err=True)
-    if not typer.confirm("Go on?", err=True):
-        raise typer.Exit(UNUSABLE)
-    return pulsed("strip_unit", open_device, clock)
+    typer.echo(SENSING.format(seconds=PULSE_SECONDS) if unit.abilities.senses_items else LAID, err=True)
+    return typer.confirm("Go on?", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from drivers.link.clock import RealClock
 from drivers.sim import shelf
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.scanner import ScannerFarEnd
+from drivers.sim.serial_strip_unit import SerialStripUnitFarEnd
 from drivers.sim.serve import Serving, serve_tcp
+from drivers.sim.strip import plain_item
 from kiosk.cli import app
+
+EXAMPLES = Path(__file__).parents[3] / "systemd" / "examples"
 
 CONFIGURATION = """
 [terminal]
@@ -55,8 +60,8 @@ class Place:
         urls = {role: cable.url for role, cable in self.cables.items()}
         self.file.write_text(CONFIGURATION.format(**urls), encoding="utf-8")
 
-    def devices(self, *options: str) -> Result:
-        return CliRunner().invoke(app, ["devices", str(self.file), *options])
+    def devices(self, *options: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, ["devices", str(self.file), *options], input=typed)
 
 
 @pytest.fixture
@@ -86,6 +91,55 @@ def test_a_device_that_does_not_answer_is_pointed_out(place: Place) -> None:
     assert result.exit_code == 1
     told = {one["role"]: one["is_good"] for one in json.loads(result.stdout)["devices"]}
     assert told == {"pad": False, "scanner": True}
+
+
+@pytest.fixture
+def unit(place: Place) -> Iterator[SerialStripUnitFarEnd]:
+    """A strip unit that acts on what lies there, added to the configuration."""
+    far_end = SerialStripUnitFarEnd(RealClock())
+    serving = serve_tcp(far_end)
+    example = (EXAMPLES / "strip-unit-serial.toml").read_text(encoding="utf-8")
+    tables = example[example.index("[strip_unit]") : example.index("[server]")]
+    wired = re.sub(r"(?m)^link = .*$", f'link = "{serving.url}"', tables)
+    session = '[session]\nscanned_item = "lend"\nstrips = "untagged"\n'
+    place.file.write_text(place.file.read_text(encoding="utf-8") + wired + session, encoding="utf-8")
+    yield far_end
+    serving.close()
+
+
+def test_a_strip_unit_acts_only_when_it_was_ordered_and_after_a_yes(
+    place: Place, unit: SerialStripUnitFarEnd
+) -> None:
+    """Tried, warned of and refused it does nothing; what the others say is told all the same; a yes is one deed."""
+    item = plain_item("10000001")
+    unit.lay(item)
+    tried, refused = place.devices(), place.devices("--pulse", typed="n\n")
+
+    assert (tried.exit_code, refused.exit_code, item.treatments) == (0, 0, [])
+    assert "its field erases them" in refused.stderr
+    assert "strip_unit   works, and is safe" in refused.stdout
+
+    done = place.devices("--pulse", typed="y\n")
+    assert (done.exit_code, len(item.treatments)) == (0, 1)
+    assert "desensitised one item; its strip is inactive" in done.stdout
+
+
+def test_a_pulse_that_was_not_given_ends_with_one(place: Place, unit: SerialStripUnitFarEnd) -> None:
+    """A unit that says that it is broken has not done what it was told to."""
+    unit.lay(plain_item("10000001"))
+    unit.has_fault = True
+    result = place.devices("--pulse", typed="y\n")
+
+    assert result.exit_code == 1
+    assert "did nothing: fault" in result.stdout
+
+
+def test_a_pulse_needs_a_configuration() -> None:
+    """`--pulse` alone is a wrong call: which unit is meant stands in a configuration."""
+    result = CliRunner().invoke(app, ["devices", "--pulse"])
+
+    assert result.exit_code == 2
+    assert "name the configuration" in result.stderr
 
 
 def test_a_strip_unit_that_is_not_there_cannot_be_pulsed(place: Place) -> None:
