@@ -11,23 +11,24 @@ from drivers.link import Clock
 from drivers.sim.bed import BedOfItems
 from drivers.sim.strip import Coil, StripItem
 
-__all__ = ["DESENSITISE", "FAULT", "ITEM", "READY", "SENSITISE", "STRIP", "RelayUnitFarEnd"]
+__all__ = ["DESENSITISE", "FAULT", "INPUTS", "ITEM", "READY", "SENSITISE", "STRIP", "RelayUnitFarEnd"]
 
 DESENSITISE, SENSITISE, READY, FAULT, ITEM, STRIP = 17, 18, 22, 23, 24, 25
+INPUTS = (READY, FAULT, ITEM, STRIP)
 
 _DEEDS = {DESENSITISE: Deed.DESENSITISE, SENSITISE: Deed.SENSITISE}
 FOREVER = float("inf")
 
 
 class RelayUnitFarEnd:
-    """A unit on six lines; those in *active_low* mean yes when they are low.
+    """A unit on six lines; those in *active_low* mean yes when they are low: the inputs, as in the shipped example.
 
     What it does wrong: *has_fault* now, or *fault_at* a moment; *ready_at* a moment to come; the bed's coil and
     verifier have faults of their own.  What nobody may do to it is remembered: *was_shorted* (both contacts closed) and
     *longest_seconds* (under current).
     """
 
-    def __init__(self, clock: Clock, active_low: tuple[int, ...] = ()) -> None:
+    def __init__(self, clock: Clock, active_low: tuple[int, ...] = INPUTS) -> None:
         self.active_low = active_low
         self.charge_seconds = 0.2
         self.burn_seconds = 2.0

@@ -23,7 +23,9 @@ class DemoLanguage(Enum):
 def sim(
     name: str = typer.Argument("", help="a far end by name, or `shelf` for the demo's whole table"),
     list_all: bool = typer.Option(False, "--list", help="list the far ends there are"),
-    pty: Path | None = typer.Option(None, help="serve on a pseudo-terminal that this new link leads to"),
+    pty: Path | None = typer.Option(
+        None, help="serve on a pseudo-terminal, without parity, that this new link leads to"
+    ),
     port: int | None = typer.Option(None, help="serve on this TCP port of 127.0.0.1 (0: any free one)"),
     folder: Path = typer.Option(Path("build/sim"), help="shelf: where ptys and control socket are made"),
     card_port: int = typer.Option(35963, help="shelf: where a virtual card reader listens (vpcd)"),
@@ -34,7 +36,10 @@ def sim(
         0, help="end when the process that started this one, of this id, is gone"
     ),
 ) -> None:
-    """Serve simulated devices that speak the real bytes, until SIGTERM; says one line of JSON when ready."""
+    """Serve simulated devices that speak the real bytes, until SIGTERM; says one line of JSON when ready.
+
+    What is typed is what a person does to the one device that is served: `help` lists the words for it.
+    """
     from drivers.link import SettingsError
     from kiosk.sim.process import TablePlan, names, run_one, run_table
 

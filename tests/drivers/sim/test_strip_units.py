@@ -156,10 +156,7 @@ def test_both_contacts_at_once_are_remembered(clock: VirtualClock) -> None:
 
 def test_contacts_tell_what_lies_there(clock: VirtualClock) -> None:
     """Item, strip, fault and ready, and the opposite level where a contact means yes when low."""
-    high, low = (
-        RelayUnitFarEnd(clock),
-        RelayUnitFarEnd(clock, (lines.ITEM, lines.STRIP, lines.READY, lines.FAULT)),
-    )
+    high, low = RelayUnitFarEnd(clock, ()), RelayUnitFarEnd(clock)
     for unit in (high, low):
         unit.lay(plain_item("10000001"))
         unit.has_fault = True

@@ -88,3 +88,9 @@ def test_what_makes_no_sense_is_refused_in_words(line: str) -> None:
 
     with pytest.raises(CannotBeDone):
         hands.do(line)
+
+
+def test_a_blank_uhf_tag_is_told_apart_by_a_number() -> None:
+    """Another word is refused in our words."""
+    with pytest.raises(CannotBeDone, match="'x' has to be a whole number here"):
+        at("uhf18-reader")[1].do("lay x blank")
