@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tests.bench import (
@@ -16,25 +18,34 @@ from tests.bench import (
     tag_decoding,
     uhf_identified,
 )
-from tests.bench.figures import table, write
+from tests.bench.figures import Figure, table, write
+
+SUBJECTS: Mapping[str, Callable[[], Iterable[Figure]]] = {
+    "sip2-codec": lambda: sip2_codec.figures(pairs=41, repeat=2000),
+    "tag-decoding": lambda: tag_decoding.figures(pairs=41, repeat=500),
+    "checksums": lambda: checksums.figures(pairs=41, repeat=5000),
+    "hf-pads": hf_pads.figures,
+    "uhf-identified": uhf_identified.figures,
+    "journal-append": lambda: journal_append.figures(pairs=41, repeat=40),
+    "first-frame": lambda: first_frame.figures(pairs=11),
+    "stack": lambda: stack.figures(rounds=5),
+    "central-events": lambda: central_events.figures(events=100_000),
+    "start": lambda: start.figures(entries=100_000, rounds=3),
+}
 
 
 def main() -> None:
-    """Measures, prints, writes."""
-    figures = [
-        *sip2_codec.figures(pairs=41, repeat=2000),
-        *tag_decoding.figures(pairs=41, repeat=500),
-        *checksums.figures(pairs=41, repeat=5000),
-        *hf_pads.figures(),
-        *uhf_identified.figures(),
-        *journal_append.figures(pairs=41, repeat=40),
-        *first_frame.figures(pairs=11),
-        *stack.figures(rounds=5),
-        *central_events.figures(events=100_000),
-        *start.figures(entries=100_000, rounds=3),
-    ]
+    """Measures what the command line names, prints, and writes when that is everything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("subject", nargs="*", help=f"only these, and no file: {', '.join(SUBJECTS)}")
+    chosen = parser.parse_args().subject
+    for subject in chosen:
+        if subject not in SUBJECTS:
+            parser.error(f"{subject!r} is not known; allowed: {', '.join(SUBJECTS)}")
+    figures = [figure for subject in chosen or SUBJECTS for figure in SUBJECTS[subject]()]
     print(table(figures))
-    write(figures, Path("build/bench.json"))
+    if not chosen:
+        write(figures, Path("build/bench.json"))
 
 
 main()
