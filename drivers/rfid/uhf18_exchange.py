@@ -27,7 +27,7 @@ from drivers.rfid.uhf_frames import Request
 
 __all__ = ["Answer", "CommandUnknown", "Uhf18Exchange"]
 
-_PARTS_MAX = 64
+_PARTS_MAX = 256
 _INFO_BYTES_MIN = 9
 
 _FAULTS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Generic, TypeVar
 
-from drivers.link import Clock, DeviceLost, Link
+from drivers.link import Clock, DeviceFault, DeviceLost, Link
 from drivers.rfid.fenced_exchange import AnswerLost, FencedExchange
 from drivers.rfid.obid import FrameError
 from drivers.rfid.uhf_frames import Frame, FrameFinder, Request
@@ -18,6 +18,9 @@ __all__ = ["ANY_READER", "UhfExchange"]
 
 ANY_READER = 0xFF
 """The address to which every reader listens, in every protocol here."""
+
+_PARTS_SECONDS_MAX = 10.0
+"""How long all parts of one answer may take: many times what a pad full of books does."""
 
 AnswerT = TypeVar("AnswerT")
 
@@ -91,9 +94,13 @@ class UhfExchange(FencedExchange[Request, Frame], Generic[AnswerT]):
         """All parts of an answer that comes in several; otherwise as `ask_once`.
 
         And whether they came without anything damaged among them: a part may be missing where they did not.
+        `DeviceFault` also when there is no end of them.
         """
         parts = [self.ask_once(request)]
-        while self._goes_on(parts[-1]) and len(parts) < self._parts_max:
+        end = self._clock.monotonic() + _PARTS_SECONDS_MAX
+        while self._goes_on(parts[-1]):
+            if len(parts) == self._parts_max or self._clock.monotonic() > end:
+                raise DeviceFault(f"command {request.command:02X}: no end after {len(parts)} answers")
             try:
                 frame = self._next_frame(
                     self._clock.monotonic() + self._answer_seconds_max + self.scan_seconds

@@ -7,26 +7,26 @@ to find the next whole one behind bytes that are none.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Frame", "FrameFinder", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame, either way; *payload* is what stands between command and check sum."""
+    """One frame, either way; *payload* stands between command and check sum, may hold a password and is not shown."""
 
     address: int
     command: int
-    payload: bytes = b""
+    payload: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command byte and its data."""
+    """A command byte and its data, which may hold a password and is not shown."""
 
     command: int
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)
 
 
 class FrameFinder(ABC):
