@@ -101,7 +101,7 @@ FAR_ENDS = (
         "drivers.sim.relay_unit",
         "RelayUnitFarEnd",
         "lines",
-        "strip unit behind relays",
+        "strip unit behind relays, wired as in the shipped example",
     ),
     FarEndEntry(
         "serial-strip-unit",

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from drivers.barcode import Scanner
 from drivers.card import CardReader, CardShown, CardTaken, CardUnreadable
 from drivers.catalog import Kind
-from drivers.em import Deed, NotTreated, Spoilt, StripUnit, Treated
+from drivers.em import Deed, NotTreated, Spoilt, StripState, StripUnit, Treated
 from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
 from drivers.printer import Printer
 from drivers.rfid import EmptyTag, LibraryItem, Pad, PatronCard, TagGone, UnknownTag
@@ -31,7 +31,7 @@ class Trial:
 
 def tried(role: str, kind: Kind, open_device: Callable[[], Any], clock: Clock) -> Trial:
     """*role*, a device of *kind*, opened, asked what it sees, and closed again; takes a few seconds at most."""
-    return _trial(role, open_device, lambda device: _seen(kind, device, clock))
+    return _trial(role, open_device, lambda device: (True, _seen(kind, device, clock)))
 
 
 def pulsed(role: str, open_device: Callable[[], StripUnit], clock: Clock) -> Trial:
@@ -39,13 +39,13 @@ def pulsed(role: str, open_device: Callable[[], StripUnit], clock: Clock) -> Tri
     return _trial(role, open_device, lambda unit: _pulse(unit, clock))
 
 
-def _trial(role: str, open_device: Callable[[], Any], see: Callable[[Any], str]) -> Trial:
+def _trial(role: str, open_device: Callable[[], Any], see: Callable[[Any], tuple[bool, str]]) -> Trial:
     try:
         device = open_device()
     except (DeviceLost, DeviceFault, SettingsError) as error:
         return Trial(role, False, f"cannot be opened: {error}")
     try:
-        return Trial(role, True, see(device))
+        return Trial(role, *see(device))
     except (DeviceLost, DeviceFault) as error:
         return Trial(role, False, f"failed: {error}")
     finally:
@@ -118,7 +118,8 @@ def _of_strip_unit(unit: StripUnit) -> str:
     return f"works, and is safe; it {senses} and {reads}"
 
 
-def _pulse(unit: StripUnit, clock: Clock) -> str:
+def _pulse(unit: StripUnit, clock: Clock) -> tuple[bool, str]:
+    """Whether the deed was done, as far as the unit can tell, and what came of it."""
     unit.arm(Deed.DESENSITISE)
     until = clock.monotonic() + PULSE_SECONDS
     event = None
@@ -129,10 +130,10 @@ def _pulse(unit: StripUnit, clock: Clock) -> str:
     event = event or unit.disarm()
     match event:
         case Treated(strip=strip):
-            return f"desensitised one item; its strip is {strip.value}"
+            return strip is not StripState.ACTIVE, f"desensitised one item; its strip is {strip.value}"
         case NotTreated(why=why):
-            return f"did nothing: {why}"
+            return False, f"did nothing: {why}"
         case Spoilt(why=why):
-            return f"nobody can tell what it did: {why}"
+            return False, f"nobody can tell what it did: {why}"
         case _:
-            return "no item came; it is safe again"
+            return False, "no item came; it is safe again"
