@@ -140,8 +140,11 @@ def _treated(
             (),
             turn,
         )
-    if work.why is not None and work.why not in strips.STANDS:
-        return strip_orders.concluded(state, session, line, work.why, turn)
+    against = work.why if work.why not in strips.STANDS else None
+    against = against or strips.held_back_since(line)
+    if against is not None:
+        # The unit was faster than the word that it must not: staff have to know.
+        return strip_orders.concluded(state, session, line, against, turn)
     return release.went(
         state, session, with_work(line, replace(work_of(line), why=None)), Sign.VERIFIED, (), turn
     )

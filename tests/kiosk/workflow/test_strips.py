@@ -592,6 +592,28 @@ def test_a_grant_that_forbids_it_late_stops_the_unit() -> None:
     assert [row.how for row in stage.rows_of(Settled)] == [Settlement.CASE]
 
 
+@pytest.mark.parametrize(
+    ("late", "why"),
+    [
+        (Granted(DUE, magnetic=True), Trouble.STRIP_MAGNETIC_MEDIA),
+        (Granted(DUE, release=False), Trouble.STRIP_PERMANENT),
+    ],
+)
+def test_a_unit_that_was_faster_than_the_word_that_forbids_it_leaves_a_case(
+    late: Granted, why: Trouble
+) -> None:
+    """A tape that may be erased, or a book of the house that no gate stops now, is not lent as if all were well."""
+    stage = promised()
+    key = stage.answer(1, late)
+    assert stage.left == [LeaveStrip(key)]
+    stage.unit_treats()
+
+    assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_NOT_VERIFIED, why)
+    assert stage.rows_of(ReleaseFailed)[0].strip is Strip.INACTIVE
+    assert len(stage.rows_of(CaseOpened)) == 1
+    assert stage.last(PrintSlip).slip.why is why
+
+
 @pytest.mark.parametrize("release", [True, False])
 def test_a_renewal_never_touches_a_strip(release: bool) -> None:
     """Neither one that was asked for nor one the server made of a loan."""
