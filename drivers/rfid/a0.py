@@ -50,6 +50,9 @@ READ, WRITE_WORD, SELECT = 0x81, 0x82, 0x85
 INVENTORY, SESSION_INVENTORY, WRITE_BLOCK = 0x89, 0x8B, 0x94
 
 _LENGTH_MIN = 3
+_LENGTH_MAX = 141
+"""Of the longest answer that can be asked for: 33 words of a tag with 31 words of EPC."""
+
 _SUMMARY_BYTES = 7
 _HEARD_BYTES_BESIDES_EPC = 4
 _READ_BYTES_BESIDES_DATA = 6
@@ -79,7 +82,7 @@ class Code(IntEnum):
 def encode(frame: Frame) -> bytes:
     """The bytes of *frame*.  Raises `FrameError` when it is too long."""
     length = _LENGTH_MIN + len(frame.payload)
-    if length > 0xFF:
+    if length > _LENGTH_MAX:
         raise FrameError(f"{length} bytes do not fit into a frame")
     body = bytes((START, length, frame.address, frame.command)) + frame.payload
     return body + bytes((-sum(body) & 0xFF,))
@@ -93,7 +96,7 @@ class FrameReader(FrameFinder):
             return 0
         if at + 1 == len(buffer):
             return 2
-        return buffer[at + 1] + 2 if buffer[at + 1] >= _LENGTH_MIN else 0
+        return buffer[at + 1] + 2 if _LENGTH_MIN <= buffer[at + 1] <= _LENGTH_MAX else 0
 
     def _taken(self, raw: bytes) -> Frame | None:
         return None if sum(raw) & 0xFF else Frame(raw[2], raw[3], raw[4:-1])

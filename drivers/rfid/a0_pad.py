@@ -18,7 +18,8 @@
     not        several antennas at once (one pad, one antenna); lamp and buzzer; asking whether a password fits without
                writing; tags that only answer in session 1 to 3
     unverified commands 76, 77 and 82 (their layout is common knowledge, no capture); that 32 is also what a bank's end
-               is; that no module starts within a quarter of a second; tags without block writes need `writing = "word"`; no frame here was seen on a device of ours
+               is; that no module starts within a quarter of a second; tags without block writes need
+               `writing = "word"`; no frame here was seen on a device of ours
     mounting   behind 8 mm of glass one desktop reader (UHF 5102) hears nothing: its antenna needs a window
     source     device reference 0.2, 3.2.2 and 15
 
@@ -191,7 +192,7 @@ class A0Module:
         return Round(heard, is_whole, may_lack=summary.readings > len(heard))
 
     def _prove_selection(self, epc: bytes) -> None:
-        """Selects the one tag with *epc* anew and hears it alone, so lately that the module cannot have restarted since.
+        """Selects the one tag with *epc* anew and hears it alone, so lately that no module has restarted since.
 
         Raises `TagGone`, and `WriteRefused` where that does not succeed.
         """

@@ -1,45 +1,106 @@
-"""Stacks of UHF tags from inventory to identified, on a virtual clock: the driver against the least there is.
+"""Stacks of UHF tags from inventory to identified, on a virtual clock: each driver against the least there is.
 
-The far end takes the time that a line of 57,600 baud and the air take (ISO 18000-63).  The floor is the time of exactly
-the commands nobody can do without, sent to the same far end: one inventory, and for each tag one read of its EPC bank
-(no inventory of these readers tells the PC word) and, where its data model needs that, one of its user bank.
+The far ends take the time that the line, at the speed it is sold with, and the air take (ISO 18000-63).  The floor is
+the time of exactly the commands nobody can do without, sent to the same far end: one inventory, and for each tag one
+read of its EPC bank (which proves itself) and, where its data model needs that, one of its user bank; "A0" modules want
+the tag selected before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from drivers.link.memory import MemoryLink, VirtualClock
-from drivers.rfid import LibraryItem, uhf18_commands, uhf18_pad
+from drivers.rfid import LibraryItem, a0, a0_commands, a0_pad, uhf18, uhf18_commands, uhf18_pad
+from drivers.rfid.a0_pad import A0PadSettings
 from drivers.rfid.tag_settings import Security
-from drivers.rfid.uhf18 import Frame, encode
 from drivers.rfid.uhf18_pad import Uhf18PadSettings
+from drivers.rfid.uhf_frames import Frame, Request
+from drivers.rfid.uhf_pad import UhfPad
+from drivers.sim.a0_reader import A0Reader
 from drivers.sim.uhf18_reader import Uhf18Reader
+from drivers.sim.uhf_reader import UhfReader
 from drivers.sim.uhf_tag import SimulatedUhfTag
 from tests.bench.figures import Figure
 from tests.kit.uhf_wirings import item
 
-BAUD = 57_600
 STACKS = (1, 10, 40)
 WAYS = (Security.UHF_AFI, Security.UHF_BIT)
 USER_WORDS = 8
 NO_PASSWORD = bytes(4)
 GOAL = 1.1
-RELEASE_QUESTIONS = 2
-"""The write and one read-back."""
+EPC_BANK, USER_BANK = 1, 3
 
 
-def reader_with(count: int, way: Security) -> tuple[VirtualClock, Uhf18Reader, tuple[SimulatedUhfTag, ...]]:
+@dataclass(frozen=True)
+class Measured:
+    """A driver to measure: its reader at its speed, its pad, and what nobody can do without.
+
+    *asks* gives the requests to read the words of one tag in each of some banks.  *release_questions* is the least that
+    a release takes: the write and one read-back, with what has to come before each.
+    """
+
+    name: str
+    baud: int
+    reader: Callable[..., UhfReader]
+    opened: Callable[[Security, MemoryLink, VirtualClock], UhfPad]
+    encode: Callable[[Frame], bytes]
+    inventory: Request
+    asks: Callable[[bytes, list[tuple[int, int]]], list[Request]]
+    release_questions: int
+
+
+def _uhf18_asks(epc: bytes, banks: list[tuple[int, int]]) -> list[Request]:
+    return [
+        uhf18_commands.read_words(epc, bank, 0, words, NO_PASSWORD, by_mask=False) for bank, words in banks
+    ]
+
+
+def _a0_asks(epc: bytes, banks: list[tuple[int, int]]) -> list[Request]:
+    reads = [a0_commands.read_words(bank, 0, words) for bank, words in banks]
+    return [a0_commands.select(epc), *reads]
+
+
+UHF18 = Measured(
+    "UHFReader18",
+    57_600,
+    Uhf18Reader,
+    lambda way, link, clock: uhf18_pad.open(Uhf18PadSettings(security=way), link, clock),
+    uhf18.encode,
+    uhf18_commands.inventory(),
+    _uhf18_asks,
+    2,
+)
+A0 = Measured(
+    "A0",
+    115_200,
+    A0Reader,
+    lambda way, link, clock: a0_pad.open(A0PadSettings(security=way), link, clock),
+    a0.encode,
+    a0_commands.inventory(1),
+    _a0_asks,
+    4,
+)
+
+
+def reader_with(
+    count: int, way: Security, one: Measured
+) -> tuple[VirtualClock, UhfReader, tuple[SimulatedUhfTag, ...]]:
     """A reader that takes its time, and the stack in its field."""
     clock = VirtualClock()
-    reader = Uhf18Reader(clock, line_baud=BAUD, has_air_time=True)
+    kind: Any = one.reader
+    reader: UhfReader = kind(clock, line_baud=one.baud, has_air_time=True)
     tags = tuple(item(way, f"B{number:07}") for number in range(count))
     reader.lay(*tags)
     return clock, reader, tags
 
 
-def driver_seconds(count: int, way: Security) -> float:
+def driver_seconds(count: int, way: Security, one: Measured = UHF18) -> float:
     """From the inventory to the last tag identified, by the driver."""
-    clock, reader, _ = reader_with(count, way)
-    pad = uhf18_pad.open(Uhf18PadSettings(security=way), MemoryLink(reader, clock), clock)
+    clock, reader, _ = reader_with(count, way, one)
+    pad = one.opened(way, MemoryLink(reader, clock), clock)
     begun = clock.monotonic()
     contents = [pad.read(uid).content for uid in pad.inventory()]
     if sum(type(content) is LibraryItem for content in contents) != count:
@@ -47,45 +108,49 @@ def driver_seconds(count: int, way: Security) -> float:
     return clock.monotonic() - begun
 
 
-def least_seconds(count: int, way: Security) -> float:
+def least_seconds(count: int, way: Security, one: Measured = UHF18) -> float:
     """The same with the fewest commands."""
-    clock, reader, tags = reader_with(count, way)
-    requests = [uhf18_commands.inventory()]
+    clock, reader, tags = reader_with(count, way, one)
+    requests = [one.inventory]
     for tag in tags:
-        words = 2 + len(tag.epc) // 2
-        requests.append(uhf18_commands.read_words(tag.epc, 1, 0, words, NO_PASSWORD, by_mask=False))
+        banks = [(EPC_BANK, 2 + len(tag.epc) // 2)]
         if way is Security.UHF_BIT:
-            requests.append(uhf18_commands.read_words(tag.epc, 3, 0, USER_WORDS, NO_PASSWORD, by_mask=False))
+            banks.append((USER_BANK, USER_WORDS))
+        requests += one.asks(tag.epc, banks)
     for request in requests:
-        if not reader.receive(encode(Frame(0xFF, request.command, request.data))):
+        if not reader.receive(one.encode(Frame(0xFF, request.command, request.data))):
             raise AssertionError("the floor's own commands were not answered")
     return clock.monotonic()
 
 
 def figures() -> list[Figure]:
-    """One figure for each stack and place of the security, and the questions of a release; no machine changes them."""
+    """One figure for each driver, stack and place of the security, and the questions of a release; no machine
+    changes them.
+    """
     found = []
-    for way in WAYS:
-        for count in STACKS:
-            least = least_seconds(count, way)
-            taken = driver_seconds(count, way)
-            name = f"{count} UHF tag{'s' if count > 1 else ''} ({way.value}) from inventory to identified"
-            floor = f"line and air time of the fewest commands ({least:.3f} s, {least / count * 1000:.0f} ms a tag)"
-            found.append(Figure(name, (taken / least,), "times", floor, GOAL))
-        asked, needed = release_questions(way)
-        name = f"questions of a release of a UHF tag ({way.value})"
-        found.append(
-            Figure(name, (asked / needed,), "times", f"the write and one read-back ({needed})", None)
-        )
+    for one in (UHF18, A0):
+        for way in WAYS:
+            found += [_stack_figure(one, way, count) for count in STACKS]
+            name = f"{one.name}: questions of a release of a UHF tag ({way.value})"
+            floor = f"the write and one read-back, with what each needs ({one.release_questions})"
+            times = release_questions(way, one) / one.release_questions
+            found.append(Figure(name, (times,), "times", floor, None))
     return found
 
 
-def release_questions(way: Security) -> tuple[int, int]:
-    """How many questions the release of a tag just read takes, and the least there are."""
-    clock, reader, _ = reader_with(1, way)
-    pad = uhf18_pad.open(Uhf18PadSettings(security=way), MemoryLink(reader, clock), clock)
+def _stack_figure(one: Measured, way: Security, count: int) -> Figure:
+    least, taken = least_seconds(count, way, one), driver_seconds(count, way, one)
+    tags = f"{count} UHF tag{'s' if count > 1 else ''} ({way.value})"
+    floor = f"line and air time of the fewest commands ({least:.3f} s, {least / count * 1000:.0f} ms a tag)"
+    return Figure(f"{one.name}: {tags} from inventory to identified", (taken / least,), "times", floor, GOAL)
+
+
+def release_questions(way: Security, one: Measured = UHF18) -> int:
+    """How many questions the release of a tag just read takes."""
+    clock, reader, _ = reader_with(1, way, one)
+    pad = one.opened(way, MemoryLink(reader, clock), clock)
     (uid,) = pad.inventory()
     pad.read(uid)
     heard = len(reader.commands_heard)
     pad.release(uid)
-    return len(reader.commands_heard) - heard, RELEASE_QUESTIONS
+    return len(reader.commands_heard) - heard

@@ -1,17 +1,21 @@
-"""A UHF pad on a module of the tests' own that asks the field directly, without bytes, and keeps what it was asked."""
+"""UHF pads for tests: on a module that asks the field directly, without bytes, and on a reader at a memory link."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
+from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.masked import Secret
 from drivers.rfid import PadSignal, TagGone, WriteRefused
+from drivers.rfid.tag_settings import Security
 from drivers.rfid.uhf_module import Bank, Heard
 from drivers.rfid.uhf_pad import UhfPad
 from drivers.rfid.uhf_settings import UhfPadSettings
+from drivers.sim.uhf_reader import UhfReader
 from drivers.sim.uhf_tag import Outcome, SimulatedUhfTag, UhfField, UhfReply
+from tests.kit.uhf_wirings import item
 
 GONE = (Outcome.NO_TAG, Outcome.UNHEARD)
 
@@ -109,3 +113,39 @@ class UhfBench:
     def lay(self, *tags: SimulatedUhfTag) -> SimulatedUhfTag:
         self.field.lay(*tags)
         return tags[0]
+
+
+ReaderT = TypeVar("ReaderT", bound=UhfReader)
+
+
+class ReaderBench(Generic[ReaderT]):
+    """A pad opened over a memory link: *settings* are the pad's, *reader_is* the far end's.
+
+    A test's own class says which *driver* (its module) it opens, with which settings, on which reader.
+    """
+
+    driver: ClassVar[Any]
+    settings_class: ClassVar[type[UhfPadSettings]]
+    reader_class: Callable[..., ReaderT]
+
+    def __init__(self, reader_is: dict[str, Any] | None = None, **settings: Any) -> None:
+        self.clock = VirtualClock()
+        self.reader = type(self).reader_class(self.clock, **(reader_is or {}))
+        self.link = MemoryLink(self.reader, self.clock)
+        self.settings = {"security": Security.UHF_BIT, **settings}
+
+    def opened(self) -> UhfPad:
+        """The pad."""
+        pad = self.driver.open(self.settings_class(**self.settings), self.link, self.clock)
+        assert isinstance(pad, UhfPad)
+        return pad
+
+    def lay(self, identifier: str = "B0000001", **more: Any) -> SimulatedUhfTag:
+        """An item's tag in the field."""
+        tag = item(Security.UHF_BIT, identifier, **more)
+        self.reader.lay(tag)
+        return tag
+
+    def heard(self) -> list[str]:
+        """What the reader was asked, in hex."""
+        return [command.hex() for command in self.reader.commands_heard]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,23 +21,15 @@ from drivers.rfid.uhf18 import (
     parse_words,
     parse_work_mode,
 )
+from tests.kit import uhf_wire as wire
 from tests.kit.effort import effort
+from tests.kit.uhf_wire import mutated
 
-WIRE = Path(__file__).parents[2] / "wire" / "uhf18.txt"
 EPC = bytes.fromhex("1703000398130803F4040000")
 NONE, PASSWORD = bytes(4), bytes.fromhex("1A2B3C4D")
 
 
-def golden() -> dict[tuple[str, str], bytes]:
-    frames = {}
-    for line in WIRE.read_text().splitlines():
-        if line and not line.startswith("#"):
-            direction, name, _, data = line.split(maxsplit=3)
-            frames[direction, name] = bytes.fromhex(data)
-    return frames
-
-
-GOLDEN = golden()
+GOLDEN = wire.golden("uhf18.txt")
 MODE = parse_work_mode(GOLDEN["<", "work-mode"][4:-2])
 
 REQUESTS = {
@@ -61,13 +52,7 @@ REQUESTS = {
 
 
 def frames_of(data: bytes, piece: int) -> list[Frame]:
-    reader = FrameReader()
-    found = []
-    for at in range(0, len(data), piece):
-        reader.feed(data[at : at + piece])
-        while (frame := reader.next_frame()) is not None:
-            found.append(frame)
-    return found
+    return wire.frames_of(FrameReader(), data, piece)
 
 
 def test_every_golden_request_has_a_builder() -> None:
@@ -180,7 +165,7 @@ def test_nothing_can_be_built_that_kills_locks_erases_or_writes_an_item() -> Non
         for name in dir(uhf18)
         if name.isupper()
         and isinstance(getattr(uhf18, name), int)
-        and name not in ("ANY_READER", "NOT_KNOWN", "PUSHED")
+        and name not in ("NOT_KNOWN", "PUSHED")
         and not name.startswith("_")
     }
     builders = [name for name in uhf18_commands.__all__ if name.islower()]
@@ -202,18 +187,6 @@ def test_any_frame_survives_the_line(address: int, command: int, payload: bytes,
     frame = Frame(address, command, payload)
 
     assert frames_of(encode(frame), piece) == [frame]
-
-
-def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
-    kind = chance.randrange(4)
-    data = bytearray(chance.choice(seeds))
-    if kind == 0:
-        return chance.randbytes(chance.randrange(300))
-    if kind == 1:
-        return bytes(data[: chance.randrange(len(data) + 1)])
-    for _ in range(chance.randrange(1, 4)):
-        data[chance.randrange(len(data))] = chance.randrange(256)
-    return bytes(data) if kind == 2 else bytes(chance.choice(seeds) + data)
 
 
 def test_hostile_streams_raise_nothing_and_never_fill_the_buffer() -> None:

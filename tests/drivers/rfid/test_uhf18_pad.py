@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,40 +14,24 @@ from drivers.rfid import LibraryItem, PadSignal, TagGone, WriteRefused, uhf18_pa
 from drivers.rfid.tag_settings import Security
 from drivers.rfid.uhf18 import Frame, encode
 from drivers.rfid.uhf18_pad import Uhf18PadSettings
-from drivers.rfid.uhf_pad import UhfPad
 from drivers.sim import uhf_content
 from drivers.sim.obid_reader import ObidReader
 from drivers.sim.uhf18_reader import Generation, Uhf18Reader
 from drivers.sim.uhf_faults import ReaderFault
 from drivers.sim.uhf_tag import SimulatedUhfTag
 from tests.bench.uhf_identified import WAYS, driver_seconds, least_seconds
-from tests.kit.uhf_wirings import is_released, item
+from tests.kit.uhf_bench import ReaderBench
+from tests.kit.uhf_wirings import is_released
 
 BIT = Security.UHF_BIT
 
 
-class Bench:
+class Bench(ReaderBench[Uhf18Reader]):
     """A pad opened over a memory link: *settings* are the pad's, *reader_is* the far end's."""
 
-    def __init__(self, reader_is: dict[str, Any] | None = None, **settings: Any) -> None:
-        self.clock = VirtualClock()
-        self.reader = Uhf18Reader(self.clock, **(reader_is or {}))
-        self.link = MemoryLink(self.reader, self.clock)
-        self.settings = {"security": BIT, **settings}
-
-    def opened(self) -> UhfPad:
-        """The pad."""
-        return uhf18_pad.open(Uhf18PadSettings(**self.settings), self.link, self.clock)
-
-    def lay(self, identifier: str = "B0000001", **more: Any) -> SimulatedUhfTag:
-        """An item's tag in the field."""
-        tag = item(BIT, identifier, **more)
-        self.reader.lay(tag)
-        return tag
-
-    def heard(self) -> list[str]:
-        """What the reader was asked, in hex."""
-        return [command.hex() for command in self.reader.commands_heard]
+    driver: ClassVar[Any] = uhf18_pad
+    settings_class = Uhf18PadSettings
+    reader_class = Uhf18Reader
 
 
 def test_an_older_reader_in_scan_mode_is_switched_to_answer_mode() -> None:

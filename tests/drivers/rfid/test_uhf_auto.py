@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from drivers.link.urls import open_link
 from drivers.rfid import LibraryItem, uhf_auto
 from drivers.rfid.tag_settings import Security
 from drivers.rfid.uhf_settings import UhfPadSettings
+from drivers.sim.a0_reader import A0Reader
 from drivers.sim.serve import serve_tcp
 from drivers.sim.uhf18_reader import Uhf18Reader
+from drivers.sim.uhf_reader import UhfReader
 from tests.kit.uhf_wirings import item
 
 SETTINGS = UhfPadSettings(security=Security.UHF_BIT, retries=1)
@@ -24,7 +27,7 @@ SETTINGS = UhfPadSettings(security=Security.UHF_BIT, retries=1)
 class Line(MemoryLink):
     """A memory link with a speed, which the reader at its end hears; *speeds* keeps the ones it was set to."""
 
-    def __init__(self, reader: Uhf18Reader, clock: VirtualClock) -> None:
+    def __init__(self, reader: UhfReader, clock: VirtualClock) -> None:
         super().__init__(reader, clock)
         self.speeds: list[int] = []
         self._reader = reader
@@ -38,13 +41,20 @@ class Line(MemoryLink):
 
 
 @pytest.mark.parametrize("is_silent", [True, False], ids=["silence", "nonsense"])
-@pytest.mark.parametrize(("baud", "speeds"), [(57600, [57600]), (115200, [57600, 115200])])
-def test_a_reader_is_found_at_whatever_speed_it_was_sold_with(
-    baud: int, speeds: list[int], is_silent: bool
+@pytest.mark.parametrize(
+    ("kind", "baud", "speeds"),
+    [
+        (Uhf18Reader, 57600, [57600]),
+        (Uhf18Reader, 115200, [57600, 115200]),
+        (A0Reader, 115200, [57600, 115200, 115200]),
+    ],
+)
+def test_a_reader_is_found_whatever_it_speaks_at_the_speed_it_was_sold_with(
+    kind: Callable[..., UhfReader], baud: int, speeds: list[int], is_silent: bool
 ) -> None:
-    """Speeds are tried in the order of the table, and the line stays at the one that was answered."""
+    """Protocols and speeds are tried in the order of the table, and the line stays at what was answered."""
     clock = VirtualClock()
-    reader = Uhf18Reader(clock, baud=baud)
+    reader = kind(clock, baud=baud)
     reader.is_silent_at_wrong_speed = is_silent
     reader.lay(item(Security.UHF_BIT, "B0000001"))
     line = Line(reader, clock)
@@ -67,16 +77,19 @@ def test_a_trace_around_the_line_does_not_hide_its_speed() -> None:
     assert [line for line in told if "baud" in line] == ["57600 baud", "115200 baud"]
 
 
-def test_over_tcp_every_protocol_is_asked_for_on_the_one_line() -> None:
-    """A line without a speed is asked once for each protocol."""
+@pytest.mark.parametrize(("kind", "question"), [(Uhf18Reader, 0x21), (A0Reader, 0x72)])
+def test_over_tcp_every_protocol_is_asked_for_on_the_one_line(
+    kind: Callable[..., UhfReader], question: int
+) -> None:
+    """A line without a speed is asked once for each protocol, and the reader that answered once more to open it."""
     clock = RealClock()
-    reader = Uhf18Reader(clock)
+    reader = kind(clock)
     serving = serve_tcp(reader)
 
     pad = uhf_auto.open(SETTINGS, open_link(serving.url, clock), clock)
 
     assert pad.inventory() == ()
-    assert [command[0] for command in reader.commands_heard].count(0x21) == 2
+    assert [command[0] for command in reader.commands_heard].count(question) == 2
     pad.close()
     serving.close()
 
