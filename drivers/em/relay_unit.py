@@ -40,6 +40,8 @@ _CLOCK_GRAIN_SECONDS = 1e-6
 class RelayUnitSettings:
     """Line numbers of the chip: two outputs, and the inputs that there are; *active_low* names lines of either kind.
 
+    *active_low* has to be said, empty where there is none: many relay boards close on low, and one that is not named
+    here would hold its coil under current but for its pulses.
     *strip_detected* is active while the unit sees an active strip; it is read *verify_seconds* after the pulse.
     *settle_seconds*: contacts bounce, and items are pushed into place.  See `LaidRules` for *believes_unchanged*.
     """
@@ -50,7 +52,7 @@ class RelayUnitSettings:
     fault: int | None = None
     item: int | None = None
     strip_detected: int | None = None
-    active_low: tuple[int, ...] = ()
+    active_low: tuple[int, ...] | None = None
     pulse_seconds: float = 0.3
     verify_seconds: float = 0.2
     settle_seconds: float = 0.3
@@ -80,6 +82,8 @@ class RelayUnitSettings:
         for line in lines:
             if not 0 <= line <= _LINE_MAX:
                 raise SettingsError(f"line {line}: allowed is 0 to {_LINE_MAX}")
+        if self.active_low is None:
+            raise SettingsError("active_low: has to be said, [] where no line is; a relay board may close on low")
         if not set(self.active_low) <= set(lines):
             raise SettingsError(f"active_low: lines {sorted(set(self.active_low) - set(lines))} are not used")
         for name, least, most in (
@@ -103,7 +107,7 @@ def open(settings: RelayUnitSettings, link: LineLink, clock: Clock) -> LaidUnit:
     try:
         duty = DutyRules(settings.min_interval_seconds, settings.pulses_per_minute_max)
         outputs = settings.outputs()
-        link.claim(settings.inputs, outputs, settings.active_low)
+        link.claim(settings.inputs, outputs, settings.active_low or ())
         bed = _Contacts(settings, outputs, link, clock)
         bed.make_safe()
     except BaseException:

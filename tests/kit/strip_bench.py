@@ -56,6 +56,7 @@ CONTACTS = RelayUnitSettings(
     fault=relays.FAULT,
     item=relays.ITEM,
     strip_detected=relays.STRIP,
+    active_low=(),
 )
 INVERTED = (relays.DESENSITISE, relays.SENSITISE, relays.ITEM, relays.STRIP)
 
@@ -174,7 +175,7 @@ def bookcheck_on_usb(settings: BookCheckSettings) -> StripBench:
 def contacts(settings: RelayUnitSettings, unit_class: type[LaidUnit] = LaidUnit) -> StripBench:
     """A unit behind relays, worked by *unit_class*."""
     clock = VirtualClock()
-    far_end = RelayUnitFarEnd(clock, settings.active_low)
+    far_end = RelayUnitFarEnd(clock, settings.active_low or ())
 
     def opening() -> tuple[StripUnit, Cable]:
         link = MemoryLineLink(far_end, clock)

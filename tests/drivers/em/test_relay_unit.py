@@ -198,6 +198,7 @@ def test_lines_that_are_taken_are_a_fault() -> None:
         (replace(CONTACTS, item=lines.FAULT), "one thing only"),
         (replace(CONTACTS, item=-1), "line -1: allowed is 0 to 1023"),
         (replace(CONTACTS, active_low=(5,)), r"active_low: lines \[5\]"),
+        (replace(CONTACTS, active_low=None), "active_low: has to be said"),
         (replace(CONTACTS, pulse_seconds=5.0), "pulse_seconds = 5.0"),
         (replace(CONTACTS, settle_seconds=-1.0), "settle_seconds = -1.0"),
         (replace(CONTACTS, min_interval_seconds=0.0), "min_interval_seconds = 0.0"),
