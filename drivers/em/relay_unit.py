@@ -42,6 +42,7 @@ class RelayUnitSettings:
 
     *active_low* has to be said, empty where there is none: many relay boards close on low, and one that is not named
     here would hold its coil under current but for its pulses.
+
     *strip_detected* is active while the unit sees an active strip; it is read *verify_seconds* after the pulse.
     *settle_seconds*: contacts bounce, and items are pushed into place.  See `LaidRules` for *believes_unchanged*.
     """
@@ -83,7 +84,9 @@ class RelayUnitSettings:
             if not 0 <= line <= _LINE_MAX:
                 raise SettingsError(f"line {line}: allowed is 0 to {_LINE_MAX}")
         if self.active_low is None:
-            raise SettingsError("active_low: has to be said, [] where no line is; a relay board may close on low")
+            raise SettingsError(
+                "active_low: has to be said, [] where no line is; a relay board may close on low"
+            )
         if not set(self.active_low) <= set(lines):
             raise SettingsError(f"active_low: lines {sorted(set(self.active_low) - set(lines))} are not used")
         for name, least, most in (
