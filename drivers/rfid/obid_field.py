@@ -128,11 +128,11 @@ class ObidField:
 
     def write_afi(self, uid: TagUid, afi: int) -> Written:
         """As promised by `Iso15693Reader`."""
-        return _written(self._exchange.ask(obid_commands.write_afi(uid, afi)))
+        return _written(uid, self._exchange.ask(obid_commands.write_afi(uid, afi)))
 
     def write_eas(self, uid: TagUid, is_on: bool) -> Written:
         """As promised by `Iso15693Reader`."""
-        return _written(self._exchange.ask(obid_commands.set_eas(uid, is_on)))
+        return _written(uid, self._exchange.ask(obid_commands.set_eas(uid, is_on)))
 
     def present(self, uid: TagUid, password: Secret) -> Presented:
         """As promised by `PasswordReader`."""
@@ -181,8 +181,10 @@ class ObidField:
             self._exchange.tell(obid_commands.control_field(False))
 
 
-def _written(answer: Answer) -> Written:
+def _written(uid: TagUid, answer: Answer) -> Written:
     if answer.status == Status.OK:
+        if answer.data:
+            raise DeviceFault(f"{uid}: {len(answer.data)} bytes came where a write is only confirmed")
         return Written.DONE
     if answer.is_locked:
         return Written.LOCKED

@@ -15,6 +15,7 @@ from drivers.rfid.obid import BlockOrder, Frame, FrameReader, FrameType, encode,
 from drivers.rfid.obid_settings import (
     ObidPadSettings,
 )
+from drivers.rfid.tag_settings import Security
 from drivers.sim import shelf
 from drivers.sim.obid_reader import ReaderFault
 from tests.kit.hf_bench import ObidBench
@@ -96,3 +97,24 @@ def test_an_inventory_in_air_that_stays_disturbed_ends_with_what_was_seen() -> N
     bench.reader.inject(*[None, None, ReaderFault.DISTURBED_AIR] * 10)
 
     assert len(bench.pad.inventory()) == 4
+
+
+@pytest.mark.parametrize("security", [Security.AFI, Security.EAS])
+def test_a_confirmed_write_of_an_impossible_length_is_a_fault(security: Security) -> None:
+    """A reader that answers a write with data has answered something else: it is reported, nothing is released."""
+    bench = ObidBench(settings={"security": security})
+    tag = bench.lay(shelf.item_tag("1001", eas=True))
+
+    class Talkative:
+        def receive(self, data: bytes) -> bytes:
+            reader = FrameReader()
+            reader.feed(bench.reader.receive(data))
+            frame = reader.next_frame()
+            if frame is not None and (data[3] == 0x27 or data[4] == 0xA3):
+                frame = Frame(frame.frame_type, frame.address, frame.command, b"\x00\x07")
+            return b"" if frame is None else encode(frame)
+
+    bench.link = MemoryLink(Talkative(), bench.clock)
+    pad = bench.opened()
+    with pytest.raises(DeviceFault, match="only confirmed"):
+        pad.release(tag.uid)
