@@ -30,6 +30,7 @@ class Kind(Enum):
     CARD_READER = "card reader"
     PRINTER = "printer"
     STRIP_UNIT = "strip unit"
+    PAYMENT_TERMINAL = "payment terminal"
 
 
 class LinkKind(Enum):
@@ -137,6 +138,9 @@ DRIVERS = (
         LinkKind.LINES,
     ),
     DriverEntry("serial-strip-unit", "drivers.em.serial_unit", "SerialUnitSettings", (Kind.STRIP_UNIT,)),
+    DriverEntry(
+        "zvt-terminal", "drivers.payment.zvt_terminal", "ZvtTerminalSettings", (Kind.PAYMENT_TERMINAL,)
+    ),
 )
 
 

@@ -110,6 +110,13 @@ FAR_ENDS = (
         "bytes",
         "strip unit with a serial port, by the table of the shipped example",
     ),
+    FarEndEntry(
+        "zvt-terminal",
+        "drivers.sim.zvt_terminal",
+        "ZvtTerminalFarEnd",
+        "bytes",
+        "card terminal that speaks ZVT, in blocks or over TCP, password 123456",
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from drivers.card import CardReader, CardShown, CardTaken, CardUnreadable
 from drivers.catalog import Kind
 from drivers.em import Deed, NotTreated, Spoilt, StripState, StripUnit, Treated
 from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
+from drivers.payment import PaymentTerminal
 from drivers.printer import Printer
 from drivers.rfid import EmptyTag, LibraryItem, Pad, PatronCard, TagGone, UnknownTag
 
@@ -64,6 +65,8 @@ def _seen(kind: Kind, device: Any, clock: Clock) -> str:
             return _of_printer(device)
         case Kind.STRIP_UNIT:
             return _of_strip_unit(device)
+        case Kind.PAYMENT_TERMINAL:
+            return _of_payment_terminal(device)
         case _:
             assert_never(kind)
 
@@ -116,6 +119,14 @@ def _of_strip_unit(unit: StripUnit) -> str:
     senses = "senses items" if abilities.senses_items else "senses nothing"
     reads = "reads strips" if abilities.reads_strips else "cannot read strips"
     return f"works, and is safe; it {senses} and {reads}"
+
+
+def _of_payment_terminal(terminal: PaymentTerminal) -> str:
+    status = terminal.status()
+    version = f"; its software is {status.version}" if status.version else ""
+    if status.is_ready:
+        return f"works, and is ready to take money{version}"
+    return f"answers, and is not ready (code {status.code:02X}){version}"
 
 
 def _pulse(unit: StripUnit, clock: Clock) -> tuple[bool, str]:

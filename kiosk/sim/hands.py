@@ -6,6 +6,7 @@
 | a scanner | `scan CODE` |
 | a strip unit | `slide NAME [tape]`, `lay NAME [tape]`, `lift`, `look` |
 | a printer | `look`, `tear`, `load [LINES]` |
+| a card terminal | `card CHOICE` (`approve`, `decline`, ... or `none`), `look` |
 
 The models of a tag are those of `drivers/rfid/tagdata/rules.py`, with `blank`.  `help` lists what there is.
 """
@@ -24,6 +25,7 @@ from drivers.sim.strip import StripItem, plain_item, tape
 from drivers.sim.tag import SimulatedTag
 from drivers.sim.tag_field import TagField
 from drivers.sim.uhf_tag import SimulatedUhfTag, UhfField
+from drivers.sim.zvt_terminal import ZvtTerminalFarEnd
 from kiosk.sim.control import CannotBeDone
 
 Moves = Mapping[str, Callable[..., str]]
@@ -96,6 +98,8 @@ def _moves_at(far_end: object) -> Moves:
                 "tear": lambda: f"{len(far_end.tear_off())} lines torn off",
                 "load": lambda lines="1000": _loaded(far_end, _whole(lines)),
             }
+        case ZvtTerminalFarEnd():
+            return {"card": far_end.show, "look": lambda: _ledger(far_end)}
         case _ if all(hasattr(far_end, move) for move in ("slide", "lay", "lift")):
             return _at_strip_unit(cast(StripUnitFarEnd, far_end))
         case _:
@@ -158,6 +162,14 @@ def _strips(items: Iterable[StripItem]) -> str:
         for item in items
     )
     return "; ".join(told) or "no item has been here"
+
+
+def _ledger(far_end: ZvtTerminalFarEnd) -> str:
+    told = (
+        f"{one.minor / 100:.2f} (receipt {one.receipt}{', given back' if one.is_reversed else ''})"
+        for one in far_end.authorised
+    )
+    return "; ".join(told) or "no money was taken"
 
 
 def _scanned(far_end: ScannerFarEnd | KeyboardScannerFarEnd, code: str) -> str:
