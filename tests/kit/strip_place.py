@@ -92,9 +92,9 @@ class StripPlace:
         unit = self._unit
         if unit is not None and unit.armed is not None:
             if isinstance(event, ItemSensed):
-                self.events.append(unit.pulse(event.stays))
                 if event.stays:
                     self.tell()
+                self.events.append(unit.pulse(event.stays))
         elif event == ItemSensed(False):
             self.events.append(event)
         else:
