@@ -75,7 +75,8 @@ def follow_put_back(
     if any(thing.item not in known for thing in found):
         session, _ = _unlike_the_scanned(session)
     for line in session.lines:
-        if line.status is Status.PUT_BACK and line.item in on_pad:
+        is_followed = line.status in (Status.PUT_BACK, Status.STRIP_WANTED)
+        if (is_followed or (line.status is Status.ASKING and line.key)) and line.item in on_pad:
             followed = _follow(line, on_pad[line.item], settings, turn)
             session = with_line(session, followed) if followed is not None else session
     return session

@@ -894,6 +894,24 @@ def test_a_scanned_hybrid_whose_tag_says_tape_keeps_both_sides() -> None:
     assert not stage.all(Release)
 
 
+@pytest.mark.parametrize("when", ["asked", "wanted"])
+def test_an_own_tag_counts_also_while_the_session_ends(when: str) -> None:
+    """A tape is not treated because its reader has said that this is all."""
+    stage = StripStage(SCANS_HYBRIDS)
+    stage.log_in()
+    stage.scan(item(1))
+    stage.choose("finish")
+    if when == "wanted":
+        stage.answer(1)
+    stage.lay(tag(1, media_format=3))
+    if when == "wanted":
+        assert stage.left
+        return
+    stage.answer(1)
+    assert stage.lines[item(1)].why is Trouble.STRIP_MAGNETIC_MEDIA
+    assert not stage.treated
+
+
 @pytest.mark.parametrize("media_format", [None, 3])
 def test_a_scanned_hybrid_whose_tag_comes_at_the_units_turn_is_not_lent_by_half(
     media_format: int | None,
