@@ -36,7 +36,7 @@ from drivers.rfid.uhf18 import (
     parse_words,
     parse_work_mode,
 )
-from drivers.rfid.uhf18_commands import SELECT_WORDS_MAX
+from drivers.rfid.uhf18_commands import SELECT_WORDS_MAX, redact
 from drivers.rfid.uhf18_exchange import Answer, CommandUnknown, Uhf18Exchange
 from drivers.rfid.uhf_exchange import ANY_READER
 from drivers.rfid.uhf_frames import Request
@@ -45,7 +45,7 @@ from drivers.rfid.uhf_pad import UhfPad
 from drivers.rfid.uhf_rounds import Round, gathered
 from drivers.rfid.uhf_settings import UhfPadSettings, check_range
 
-__all__ = ["Uhf18Module", "Uhf18PadSettings", "open", "probe"]
+__all__ = ["Uhf18Module", "Uhf18PadSettings", "open", "probe", "redact"]
 
 _PROBE_ADDRESS = 0
 _PROBE_SECONDS = 0.4

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from drivers.catalog import Kind, find
 from drivers.link import DeviceFault
 from drivers.link.memory import MemoryLink, VirtualClock
+from drivers.link.trace import TraceLink, conceal
 from drivers.rfid import a0, a0_commands, a0_pad, uhf18, uhf18_commands, uhf18_pad
 from drivers.rfid.a0_commands import Writing
 from drivers.rfid.a0_pad import A0PadSettings
@@ -86,3 +88,40 @@ def test_a_password_shows_in_no_question_and_no_frame(request_: Request) -> None
     for shown in (repr(request_), repr(frame), str(request_)):
         assert "deadbeef" not in shown.lower()
         assert repr(PASSWORD)[2:-1] not in shown
+
+
+@pytest.mark.parametrize("driver", ["uhf18-pad", "a0-pad", "uhf-auto"])
+@pytest.mark.parametrize("by_mask", [True, False])
+def test_no_check_sum_in_a_trace_tells_of_a_password(driver: str, by_mask: bool) -> None:
+    """Traces of the same question with two passwords look the same, whichever driver was configured."""
+    redact = find(driver, Kind.PAD).redactor()
+    assert redact is not None
+    shown: set[tuple[str, ...]] = set()
+    for password in (PASSWORD, bytes.fromhex("0BADCAFE")):
+        lines: list[str] = []
+        trace = TraceLink(MemoryLink(Silent(), VirtualClock()), lines.append, show_bytes=True, redact=redact)
+        conceal(trace, password)
+        for frame in (
+            [a0.encode(framed(a0_commands.write_word(2, 0x9703, password, Writing.BLOCK)))]
+            if driver == "a0-pad"
+            else [
+                uhf18.encode(framed(uhf18_commands.read_words(EPC, 1, 1, 1, password, by_mask=by_mask))),
+                uhf18.encode(framed(uhf18_commands.write_word(EPC, 2, 7, password, by_mask=by_mask))),
+            ]
+        ):
+            trace.write(frame, 1.0)
+        shown.add(tuple(lines))
+
+    assert len(shown) == 1
+
+
+class Silent:
+    """`FarEnd` that never answers."""
+
+    def receive(self, data: bytes) -> bytes:
+        """As promised by `FarEnd`."""
+        return b""
+
+
+def framed(request: Request) -> Frame:
+    return Frame(0xFF, request.command, request.data)
