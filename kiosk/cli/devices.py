@@ -47,7 +47,7 @@ def devices(
         refuse("\n".join(wrong.complaints))
     if pulse and configuration.strip_unit is None:
         refuse("--pulse: this configuration has no [strip_unit]")
-    if _tell_of_running(configuration, as_json):
+    if _tell_of_running(configuration, as_json, pulse):
         return
     trials = []
     for trial in _trials(configuration, pulse):
@@ -83,7 +83,7 @@ def _list(as_json: bool) -> None:
             typer.echo(line)
 
 
-def _tell_of_running(configuration: Any, as_json: bool) -> bool:
+def _tell_of_running(configuration: Any, as_json: bool, is_pulse: bool) -> bool:
     """Whether a terminal runs that holds these devices; then its own word about them is what is told."""
     from kiosk.engine.control_call import NobodyServes, call
     from kiosk.engine.errands import NotDone
@@ -92,6 +92,8 @@ def _tell_of_running(configuration: Any, as_json: bool) -> bool:
         down = call(configuration.control.folder, {"do": "health"}).get("devices_down", [])
     except (NobodyServes, NotDone):
         return False
+    if is_pulse:
+        refuse("--pulse: the terminal runs and holds its strip unit; stop it first")
     if as_json:
         typer.echo(json.dumps({"is_running": True, "devices_down": down}))
     else:

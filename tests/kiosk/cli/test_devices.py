@@ -18,6 +18,7 @@ from drivers.sim.serial_strip_unit import SerialStripUnitFarEnd
 from drivers.sim.serve import Serving, serve_tcp
 from drivers.sim.strip import plain_item
 from kiosk.cli import app
+from kiosk.engine import control_call
 
 EXAMPLES = Path(__file__).parents[3] / "systemd" / "examples"
 
@@ -132,6 +133,20 @@ def test_a_pulse_that_was_not_given_ends_with_one(place: Place, unit: SerialStri
 
     assert result.exit_code == 1
     assert "did nothing: fault" in result.stdout
+
+
+def test_a_pulse_waits_until_the_terminal_is_stopped(
+    place: Place, unit: SerialStripUnitFarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal that runs keeps its unit: the order is refused, and not forgotten behind a good end code."""
+    item = plain_item("10000001")
+    unit.lay(item)
+    monkeypatch.setattr(control_call, "call", lambda folder, request: {"devices_down": []})
+    listed, pulsed = place.devices(), place.devices("--pulse", typed="y\n")
+
+    assert (listed.exit_code, pulsed.exit_code, item.treatments) == (0, 2, [])
+    assert "all of them are there" in listed.stdout
+    assert "stop it first" in pulsed.stderr
 
 
 def test_a_pulse_needs_a_configuration() -> None:
