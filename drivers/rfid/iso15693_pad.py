@@ -167,20 +167,29 @@ class Iso15693Pad:
         raise WriteRefused(f"{uid}: not as written")
 
     def _write(self, uid: TagUid, state: SecurityState, *, is_check: bool = False) -> None:
-        """Writes *state* where the settings use it; raises `WriteRefused` with one word, `TagGone`."""
+        """Writes *state* where the settings use it; raises `WriteRefused` with one word, `TagGone`.
+
+        EAS is switched on also where the AFI cannot be written: half of it secured is better than none.
+        """
         afi, eas = state.afi, state.eas
+        refused: WriteRefused | None = None
         if self._settings.uses_afi and afi is not None:
-            self._write_one(
-                uid,
-                lambda: self._reader.write_afi(uid, afi),
-                lambda now: not is_check and now.afi == afi,
-            )
-        if eas or (eas is not None and not is_check):
+            try:
+                self._write_one(
+                    uid,
+                    lambda: self._reader.write_afi(uid, afi),
+                    lambda now: not is_check and now.afi == afi,
+                )
+            except WriteRefused as error:
+                refused = error
+        if eas or (eas is not None and not is_check and refused is None):
             self._write_one(
                 uid,
                 lambda: self._reader.write_eas(uid, eas),
                 lambda now: not is_check and eas and now.eas is True,
             )
+        if refused is not None:
+            raise refused
 
     def _write_one(
         self, uid: TagUid, write: Callable[[], Written], is_written: Callable[[SecurityState], bool]

@@ -267,3 +267,16 @@ def test_a_silent_alarm_does_not_stand_for_a_write_that_was_not_confirmed(make: 
     with pytest.raises(WriteRefused, match="weak"):
         bench.pad.release(tag.uid)
     assert tag.eas is True
+
+
+def test_eas_is_switched_on_also_where_the_afi_refuses(make: type[HfBench]) -> None:
+    """Of a tag that cannot be secured as a whole, what can be secured is, and it is still told as refused."""
+    bench = make(settings={"security": Security.AFI_AND_EAS})
+    tag = bench.lay(shelf.item_tag("1001", eas=False))
+    tag.afi, tag.afi_locked = 0xC2, True
+
+    with pytest.raises(WriteRefused, match="locked"):
+        bench.pad.secure(tag.uid)
+    assert tag.eas is True
+    with pytest.raises(WriteRefused, match="locked"):
+        bench.pad.release(tag.uid)
