@@ -221,9 +221,8 @@ class A0Module:
                 raise DeviceFault(f"read: {error}") from error
             if (read.tags, read.epc) == (1, epc):
                 return read.words
-            # The others answer in frames of their own: behind the fence there are none left.
+            # What others say in frames of their own is no answer to the selection that follows.
             self._selected = b""
-            self._exchange.find_reader()
         if read.tags > 1:
             raise TagGone(f"{read.tags} tags answered")
         raise DeviceFault("a tag was selected and another one answered")
@@ -233,7 +232,6 @@ class A0Module:
             return
         if len(epc) > SELECT_BYTES_MAX:
             raise TagGone(f"an EPC of {len(epc)} bytes cannot be selected")
-        self._selected = b""
         self._done(a0_commands.select(epc))
         self._selected = epc
 

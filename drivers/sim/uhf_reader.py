@@ -113,7 +113,7 @@ class UhfReader(UhfField, ABC):
         return b""
 
     def _sent(self, command: int, parts: list[Part]) -> bytes:
-        """The frames of an answer, each with the fault that is its turn."""
+        """The frames of an answer, each with the fault that is its turn; disturbed air ends it."""
         sent = b""
         for part in parts:
             fault = self.faults.next()
@@ -122,7 +122,7 @@ class UhfReader(UhfField, ABC):
                 case ReaderFault.SILENCE:
                     continue
                 case ReaderFault.DISTURBED_AIR:
-                    payload = self._disturbed(command)
+                    return sent + self._framed(command, self._disturbed(command))
                 case ReaderFault.STRANGE_STATUS:
                     payload = b"\x77"
             said = command ^ 0x01 if fault is ReaderFault.OTHER_COMMAND else command
