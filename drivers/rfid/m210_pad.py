@@ -14,7 +14,8 @@
     not        the EAS/AFI password of NXP chips: the layout of the pass-through (14) is not public, so tags that
                are protected by it are refused as too weak to be written.  No lamp, no buzzer, no way to switch the
                field off.
-    unverified the meaning of the start-up commands and of errors 21 to 23; whether an EAS reply begins with the UID
+    unverified the meaning of the start-up commands and of errors 21 to 23; whether an EAS reply begins with the UID;
+               that switching EAS off is confirmed by error 00 (only then is a tag released by it)
     source     device reference 1.1, 1.3, 15
 
 A book costs as many questions as on other pads: AFI, one read of 32 bytes, the check of docs/decisions/0103; later

@@ -8,7 +8,10 @@ supported  inventory with "more data", addressed reading, AFI and EAS (NXP) with
 wrong      "only new tags" (ONT) reports a tag once and then hides it: the field is reset before each inventory.
            Blocks travel reversed.  Small buffers: few tags per reply, at most 8 blocks per read.
            A tag at the edge fails to be written before it fails to be read.
+           EAS off is silence: a tag is released by it only when it confirmed the write and is silent afterwards.
 not        buzzer and relay of the bare CPR.M02; the outputs of long-range readers; USB HID models
+unverified the EAS alarm asked of one tag (captures ask all); get random and set password (B2, B3) and the order of
+           their bytes, which follow the chip's manual: no frame of theirs was seen on a device of ours
 source     device reference 1.1, 1.2, 15
 """
 
