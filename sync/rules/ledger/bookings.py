@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sync.entries import ItemId, Money, PatronId
 from sync.rules.amounts import AMOUNT_MINOR_MAX
 from sync.rules.ledger.accounts import Account, Allowance, DepositAccount, Income, PatronAccount, Till
-from sync.rules.ledger.errors import AmountRefused, CannotCounter, CurrencyRefused, Malformed
+from sync.rules.ledger.errors import AmountRefused, CurrencyRefused, Malformed
 from sync.rules.ledger.transactions import Countered, Kind, Leg, Origin, Transaction, negated
 from sync.rules.terms import FeeKind
 
@@ -70,8 +70,6 @@ def counter(transaction: Transaction, origin: Origin) -> Transaction:
 
     Raises `CannotCounter` for a correction: what was countered wrongly is booked anew, under a new reference.
     """
-    if transaction.kind is Kind.CORRECTION:
-        raise CannotCounter("a correction is not countered: book anew what was right")
     return Transaction(
         origin,
         Kind.CORRECTION,

@@ -104,8 +104,8 @@ class Countered:
 class Transaction:
     """Legs that belong together and sum to zero.  Never changed: what was wrong is countered.
 
-    *counters* is set for a correction and for nothing else.  Raises `Unbalanced` and `Malformed`, `AmountRefused` for a
-    sum of more than twelve digits, `CurrencyRefused` for a text that is no currency.
+    *counters* is set for a correction and for nothing else.  Raises `Unbalanced`, `Malformed`, `CannotCounter` for a
+    correction of a correction, `CurrencyRefused` for a text that is no currency.
     """
 
     origin: Origin
@@ -124,8 +124,6 @@ class Transaction:
         total = sum(leg.minor_units for leg in self.legs)
         if total:
             raise Unbalanced(f"the legs of {self.reference} sum to {total}, not to zero")
-        if self.volume_minor > AMOUNT_MINOR_MAX:
-            raise AmountRefused(f"{self.reference} moves more than twelve digits can say")
         if (self.counters is None) == (self.kind is Kind.CORRECTION):
             raise Malformed("a correction counters a transaction, and nothing else does")
         if self.counters is None:

@@ -85,6 +85,35 @@ def test_minimum_and_cap_hold_and_a_dearer_book_never_costs_less(
         assert found.amount.minor_units == minimum + room
 
 
+def test_a_bound_is_named_only_where_it_changed_the_amount() -> None:
+    """A price that is the minimum or the cap by itself was neither raised nor lowered."""
+    rule = CompensationRule("CNY", {"torn": HarmTerms(Fraction(1), minimum_minor=500, cap_minor=900)})
+
+    found = {
+        units: compensation(HarmedItem(Money(units, "CNY")), "torn", rule) for units in (499, 500, 900, 901)
+    }
+
+    assert {units: one.amount.minor_units for units, one in found.items()} == {
+        499: 500,
+        500: 500,
+        900: 900,
+        901: 900,
+    }
+    assert [one.bound for one in found.values()] == [
+        CompensationBound.MINIMUM,
+        None,
+        None,
+        CompensationBound.CAP,
+    ]
+
+
+def test_the_largest_sum_of_all_can_be_owed() -> None:
+    """An amount of twelve nines is still one."""
+    largest = Money(AMOUNT_MINOR_MAX, "CNY")
+
+    assert compensation(HarmedItem(largest), PENCIL, usual_rule("CNY")).amount == largest
+
+
 def test_a_harm_of_the_librarys_own_can_have_a_fixed_sum() -> None:
     """A factor of 0 with a minimum is a fixed sum, such as two yuan for a torn label."""
     rule = CompensationRule("CNY", {"label": HarmTerms(Fraction(0), Fraction(0), minimum_minor=200)})

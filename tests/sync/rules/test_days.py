@@ -52,3 +52,11 @@ def test_all_days_of_the_calendar_can_be_counted() -> None:
 def test_a_weekday_that_is_none_closes_nothing() -> None:
     """A calendar with weekday 7, which no week has, closes no day and takes none away."""
     assert open_days(date(2026, 11, 1), date(2026, 11, 15), Calendar(frozenset({7, -1}))) == 14
+
+
+def test_the_last_day_asked_about_may_be_the_first_open_one() -> None:
+    """When the library opens on the very last day that is asked about, that day is found; a day before, none is."""
+    closed = Calendar(days=frozenset(date(2026, 10, day) for day in range(1, 8)))
+
+    assert first_open_day_until(date(2026, 10, 3), date(2026, 10, 8), closed) == date(2026, 10, 8)
+    assert first_open_day_until(date(2026, 10, 3), date(2026, 10, 7), closed) is None

@@ -145,6 +145,23 @@ def test_the_reader_is_told_until_when_it_is_free() -> None:
     assert first_charged_day(LateLoan("book", DUE), rule, Calendar(frozenset({0}))) == date(2026, 11, 11)
 
 
+def test_the_last_day_of_the_calendar_can_be_the_first_that_costs() -> None:
+    """A book due on the last day but one costs from the last day there is."""
+    yesterday = date.max - timedelta(days=1)
+
+    assert first_charged_day(LateLoan("book", yesterday), PLAIN, Calendar()) == date.max
+
+
+def test_a_fee_that_just_reaches_its_ceiling_was_not_held_by_it() -> None:
+    """A ceiling is named only where it made the fee smaller."""
+    rule = OverdueRule("CNY", {"book": OverdueRate(10, ceiling_minor=20)})
+
+    fees = [overdue_fee(LateLoan("book", DUE), DUE + timedelta(days=n), rule, Calendar()) for n in (2, 3)]
+
+    assert [fee.amount.minor_units for fee in fees] == [20, 20]
+    assert [fee.bound for fee in fees] == [None, OverdueBound.CEILING]
+
+
 def test_each_item_type_has_its_own_rate() -> None:
     """A film costs its own rate, and a type without one what is set for all others."""
     rule = OverdueRule("CNY", {"film": OverdueRate(100)}, otherwise=OverdueRate(20))

@@ -75,6 +75,11 @@ def test_a_chosen_fee_that_is_gone_is_named() -> None:
     with pytest.raises(ReferenceUnknown, match="nothing is owed for F2, F3"):
         share_out(fees, Money(600, "CNY"), {"F1", "F3", "F2"})
 
+    ledger = owing(600, 100)
+    ledger = ledger.post(payment(origin("P1"), PATRON, [share("F1", 600)], Till.QR))
+    with pytest.raises(ReferenceUnknown, match="nothing is owed for F1"):
+        share_out(ledger.fees(PATRON), Money(100, "CNY"), ["F1", "F2"])
+
 
 def test_choosing_nothing_pays_nothing() -> None:
     """An empty choice is not "all of them"."""
