@@ -54,10 +54,14 @@ class StripState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a unit can tell: *senses_items* that an item came, *reads_strips* how its strip is afterwards."""
+    """What a unit can tell: *senses_items* that an item came, *reads_strips* how its strip is afterwards.
+
+    *treats_lying* false: it treats what crosses it; what lies on it has to be taken off first.
+    """
 
     senses_items: bool
     reads_strips: bool
+    treats_lying: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,5 +42,5 @@ class BookCheckSettings:
 
     @property
     def abilities(self) -> Abilities:
-        """It always senses; it reads strips where the verifier is believed."""
-        return Abilities(senses_items=True, reads_strips=self.verifies)
+        """It always senses, and treats what crosses it; it reads strips where the verifier is believed."""
+        return Abilities(senses_items=True, reads_strips=self.verifies, treats_lying=False)

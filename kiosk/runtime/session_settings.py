@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from drivers.em import StripUnitSettings
+from drivers.em import Abilities, StripUnitSettings
 from kiosk.config.loading import Configuration
 from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings, Strips
 from kiosk.workflow.view import Language
@@ -14,6 +14,7 @@ from sync.rules.offline import OfflineLending, OfflinePolicy
 def session_settings(configuration: Configuration) -> SessionSettings:
     """The settings of every session under *configuration*."""
     terminal, session, offline = configuration.terminal, configuration.session, configuration.offline
+    abilities = _abilities(configuration)
     return SessionSettings(
         library=terminal.library,
         patron_number_pattern=session.patron_number_pattern,
@@ -46,7 +47,8 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         start_seconds=session.start_seconds,
         has_printer=configuration.printer is not None,
         strips=Strips(session.strips),
-        strip_unit_senses=_senses_items(configuration),
+        strip_unit_senses=abilities.senses_items,
+        strip_unit_treats_lying=abilities.treats_lying,
         strip_seconds=session.strip_seconds,
         offline=OfflinePolicy(
             OfflineLending(offline.lend),
@@ -56,8 +58,8 @@ def session_settings(configuration: Configuration) -> SessionSettings:
     )
 
 
-def _senses_items(configuration: Configuration) -> bool:
+def _abilities(configuration: Configuration) -> Abilities:
+    """What the strip unit can do; where there is none, nothing asks."""
     if configuration.strip_unit is None:
-        return True
-    settings = cast(StripUnitSettings, configuration.strip_unit.settings)
-    return settings.abilities.senses_items
+        return Abilities(senses_items=True, reads_strips=True)
+    return cast(StripUnitSettings, configuration.strip_unit.settings).abilities

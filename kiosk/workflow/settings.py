@@ -42,7 +42,8 @@ class SessionSettings:
     *owners* are the beginnings of the ISILs whose tags are ours; empty accepts every owner.  *lend_incomplete* is what
     holds for items with missing parts where the server has no rule of its own.  With *confirms_list* nothing on the
     pad is asked for before the reader has seen the list and said so; without, the pad's reading is enough.
-    *strip_unit_senses* false: the reader says when the item lies on the strip unit; *strip_seconds* it is waited for.
+    *strip_unit_senses* false: the reader says when the item lies on the strip unit; *strip_unit_treats_lying* false: it
+    has to be moved over it, and is scanned again when it lay there too early; *strip_seconds* it is waited for.
     *pin_tries_max* wrong PINs for one card within *pin_window_seconds* close the terminal to that card, across
     restarts.
     """
@@ -79,5 +80,6 @@ class SessionSettings:
     has_printer: bool = False
     strips: Strips = Strips.NONE
     strip_unit_senses: bool = True
+    strip_unit_treats_lying: bool = True
     strip_seconds: int = 30
     offline: OfflinePolicy = field(default_factory=OfflinePolicy)

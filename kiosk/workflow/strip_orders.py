@@ -128,7 +128,8 @@ def may_be_ready(state: State, line: LineState) -> bool:
 def is_working(state: State, line: LineState) -> bool:
     """Whether the unit is at the item of *line*: it lies there, and the unit was told."""
     unit, work = state.strip_unit, work_of(line)
-    is_there = work.is_ready or (unit.is_occupied and unit.of == line.id)
+    lies_there = unit.is_occupied and unit.of == line.id and state.settings.strip_unit_treats_lying
+    is_there = work.is_ready or lies_there
     return unit.order == line.key and (is_there or work.left_at is not None)
 
 

@@ -135,7 +135,7 @@ def step_of(state: State, line: LineState) -> StripStep:
         return StripStep.TAKE_AWAY
     if work is None or work.deed is Deed.SENSITISE:
         return StripStep.SENSITISE
-    if work.sensed > 0 and not is_there:
+    if work.sensed > 0 and not (is_there and state.settings.strip_unit_treats_lying):
         return StripStep.SCAN_AGAIN
     return StripStep.AGAIN if work.pulses else StripStep.DESENSITISE
 

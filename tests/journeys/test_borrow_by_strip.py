@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -473,6 +474,27 @@ def test_what_the_server_grants_is_what_the_journal_has(rig: Rig) -> None:
 
     after = [row for row in rows(rig, FREE[0]) if isinstance(row, ReleaseIntended | Released)]
     assert [row.strip for row in after] == [Strip.UNVERIFIED, Strip.INACTIVE]
+
+
+def test_a_book_that_stands_on_a_real_strip_unit_is_moved_over_it_after_a_second_scan(tmp_path: Path) -> None:
+    """The BookCheck cannot treat what stands there: the reader is told what to do, and does not wait for nothing."""
+    rig = Rig(tmp_path, replace(BY_STRIP, strip_unit_treats_lying=False), bookcheck=True)
+    rig.pass_time(5)
+    rig.begin()
+    rig.put_on_unit(FREE[0])
+    rig.pass_time(1)
+    rig.scan(FREE[0])
+    rig.pass_time(2)
+    assert (rig.seen(UseStripUnit).step, rig.seen(UseStripUnit).is_working) == (StripStep.SCAN_AGAIN, False)
+    rig.lift_from_unit()
+    rig.pass_time(1)
+    rig.scan(FREE[0])
+    rig.pass_time(2)
+    rig.slide(FREE[0])
+
+    assert rig.line(FREE[0]).status is Status.LENT
+    assert rig.inactive == {FREE[0]}
+    rig.close()
 
 
 def test_a_real_strip_unit_lends_a_book_and_spares_a_tape(tmp_path: Path) -> None:

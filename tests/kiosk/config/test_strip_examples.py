@@ -85,8 +85,8 @@ def test_the_tables_of_examples_are_those_the_contracts_are_tried_with(tmp_path:
 @pytest.mark.parametrize(
     ("settings", "abilities"),
     [
-        (BookCheckSettings(), Abilities(senses_items=True, reads_strips=True)),
-        (BookCheckSettings(verifies=False), Abilities(senses_items=True, reads_strips=False)),
+        (BookCheckSettings(), Abilities(True, reads_strips=True, treats_lying=False)),
+        (BookCheckSettings(verifies=False), Abilities(True, reads_strips=False, treats_lying=False)),
         (CONTACTS, Abilities(senses_items=True, reads_strips=True)),
         (replace(CONTACTS, item=None), Abilities(senses_items=False, reads_strips=True)),
         (replace(CONTACTS, strip_detected=None), Abilities(senses_items=True, reads_strips=False)),

@@ -281,6 +281,32 @@ def test_an_item_that_went_over_the_unit_too_early_is_scanned_again() -> None:
     assert stage.line(1).status is Status.LENT
 
 
+@pytest.mark.parametrize("laid", ["before the scan", "while asked", "at its turn"])
+def test_what_lies_on_a_unit_that_treats_what_moves_is_scanned_again(laid: str) -> None:
+    """Nobody is told to leave it where it is, for nothing would happen there until the time is over."""
+    stage = StripStage(replace(WITH_STRIPS, strip_unit_treats_lying=False))
+    stage.log_in()
+    if laid == "before the scan":
+        stage.sense()
+    stage.scan(item(1))
+    if laid == "while asked":
+        stage.sense()
+    stage.answer(1)
+    if laid == "at its turn":
+        stage.sense()
+        stage.unit_does_nothing(StripTrouble.LEFT)
+    shown = stage.shows(view.UseStripUnit)
+    assert (shown.step, shown.is_working) == (StripStep.SCAN_AGAIN, False)
+    orders = len(stage.treated)
+    stage.lift()
+    stage.scan(item(1))
+    stage.pass_time(2)
+    assert (stage.step(), len(stage.treated)) == (StripStep.DESENSITISE, orders + 1)
+    stage.unit_treats()
+
+    assert stage.line(1).status is Status.LENT
+
+
 def test_an_item_swapped_before_the_unit_could_be_left_is_not_called_verified() -> None:
     """The order was on its way when one item was lifted and another laid down: nobody can tell whose strip it was."""
     stage = scanned()
