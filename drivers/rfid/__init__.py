@@ -3,8 +3,8 @@
 A pad driver (`obid_pad.py`, `m210_pad.py`, `uhf18_pad.py`, `a0_pad.py`) speaks frames over a link and gives the values
 below.  What a tag's memory means is decided by `tagdata/`, apart from any device.
 
-UHF pads share their logic (`uhf_pad.py`) over what each maker's module can be asked (`uhf_module.py`); `uhf_auto.py`
-finds out which protocol a module speaks.
+UHF pads share their logic (`uhf_pad.py`) over what each maker's module can be asked (`uhf_module.py`), and how it is
+asked (`uhf_exchange.py`); `uhf_auto.py` finds out which protocol a module speaks.
 
 What all pads for ISO 15693 tags do alike is in `iso15693_pad.py`, over a dozen questions that a reader's own frames
 answer (`iso15693.py`); `fenced_exchange.py` keeps late answers from meeting the next question.

@@ -181,6 +181,7 @@ class A0Module:
                 parse_heard(one.data) for one in answers if one.code is None and not is_summary(one.data)
             ]
             if last.code is not None:
+                _check_not_heard(last.code)
                 return Round(heard, is_whole and last.code == Code.NO_TAG)
             summary = parse_summary(last.data)
         except FrameError as error:
@@ -245,6 +246,12 @@ class A0Module:
         answer: Answer = self._exchange.ask(request)
         if answer.code != Code.OK:
             raise DeviceFault(f"command {request.command:02X} was not confirmed")
+
+
+def _check_not_heard(code: Code) -> None:
+    """Returns where an inventory may succeed another time, or nobody is there.  Raises `DeviceFault`."""
+    if code not in (Code.NO_TAG, Code.INVENTORY_FAILED, Code.FAILED):
+        raise DeviceFault(f"inventory: code {code.value:02X}")
 
 
 def _check_not_read(code: Code) -> None:

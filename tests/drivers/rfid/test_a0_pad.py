@@ -165,6 +165,19 @@ def test_whatever_is_answered_to_a_write_the_tag_tells(writing: Writing, answer:
     assert ends == [True, True]
 
 
+def test_a_byte_that_nobody_knows_is_an_answer_to_a_write_as_good_as_any() -> None:
+    """No code is documented for writes: whatever single byte comes, the tag is asked and believed."""
+    bench = Bench()
+    tag = bench.lay()
+    pad = bench.opened()
+    (uid,) = pad.inventory()
+    pad.read(uid)
+    bench.reader.faults.inject(None, None, ReaderFault.STRANGE_STATUS)
+
+    assert pad.is_released(pad.release(uid)[1])
+    assert is_released(tag, BIT)
+
+
 @pytest.mark.parametrize("delay", [0.0, 0.4])
 @pytest.mark.parametrize("after", range(12))
 def test_a_module_that_restarts_at_any_moment_writes_to_nobody_else(after: int, delay: float) -> None:
@@ -284,6 +297,30 @@ def test_a_disturbed_inventory_is_made_again(at: int, fault: ReaderFault) -> Non
     bench.reader.faults.inject(*[None] * at, fault)
 
     assert len(pad.inventory()) == 3
+
+
+@pytest.mark.parametrize("code", ["41", "42", "43", "10", "34"])
+@pytest.mark.parametrize("command", ["81", "89"])
+def test_a_code_that_is_no_answer_to_the_question_is_a_fault(command: str, code: str) -> None:
+    """Refused parameters, and what only another question can be answered, are reported, and not asked again."""
+    bench = Bench()
+    bench.lay()
+    uids = bench.opened().inventory()
+
+    class Refusing:
+        def receive(self, data: bytes) -> bytes:
+            """Answers *command* by *code*."""
+            answer = bench.reader.receive(data)
+            is_asked = answer[3:4].hex() == command
+            return encode(Frame(1, answer[3], bytes.fromhex(code))) if is_asked else answer
+
+    bench.link = MemoryLink(Refusing(), bench.clock)
+    pad = bench.opened()
+    bench.asked()
+
+    with pytest.raises(DeviceFault, match=code):
+        [pad.read(uid) for uid in uids] if command == "81" else pad.inventory()
+    assert bench.asked().count(command) == 1
 
 
 def test_an_inventory_may_take_longer_than_other_answers() -> None:
