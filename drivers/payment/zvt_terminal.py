@@ -197,7 +197,7 @@ class ZvtTerminal:
                 self._task.abort()
             elif self._lost is None and self._is_registered:
                 self._exchange.begin(commands.LOG_OFF, is_repeatable=True, has_end=False)
-                self._tend(_CLOSE_SECONDS_MAX)
+                self._tend(_CLOSE_SECONDS_MAX, quiet_seconds=0.0)
         self._link.close()
 
     def _begin(self, order: Order) -> None:
@@ -259,8 +259,8 @@ class ZvtTerminal:
         self._exchange.begin(commands.ABORT, is_repeatable=True, has_end=False)
         self._tend(self._settings.answer_seconds_max)
 
-    def _tend(self, seconds: float) -> None:
-        """Acknowledges what comes within *seconds*, until the terminal has been quiet for a moment."""
+    def _tend(self, seconds: float, quiet_seconds: float = _QUIET_SECONDS) -> None:
+        """Acknowledges what comes within *seconds*, until the terminal has been quiet for *quiet_seconds*."""
         deadline = self._clock.monotonic() + seconds
         heard_at = self._clock.monotonic()
         while (now := self._clock.monotonic()) < deadline:
@@ -269,7 +269,7 @@ class ZvtTerminal:
                     heard_at = now
             except (Refused, ExchangeBroken):
                 return
-            if now - heard_at > _QUIET_SECONDS:
+            if not self._exchange.is_under_way and now - heard_at >= quiet_seconds:
                 return
 
     def _hearing(self) -> Hearing:

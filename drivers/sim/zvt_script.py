@@ -35,12 +35,13 @@ class Word:
 class ScriptedTerminal(ABC):
     """A terminal that is busy while there is something on its script: every command but the abort is answered 84 9C.
 
-    Habits and faults: *is_busy* all the time; *is_unreachable* swallows both directions; *says_twice*; *replaced*
-    messages, by their two first bytes, are sent instead of the true ones, an empty one not at all.  *heard* is every
-    message of the till, *paper* what the terminal printed itself.
+    Habits and faults: *pace* stretches the time that it takes by itself; *is_busy* all the time; *is_unreachable*
+    swallows both directions; *says_twice*; *replaced* messages, by their two first bytes, are sent instead of the true
+    ones, an empty one not at all.  *heard* is every message of the till, *paper* what the terminal printed itself.
     """
 
     def __init__(self, clock: Clock) -> None:
+        self.pace = 1.0
         self.is_busy = False
         self.is_unreachable = False
         self.says_twice = False
@@ -108,7 +109,7 @@ class ScriptedTerminal(ABC):
         """Does the next thing when it is time; whether it did."""
         if not self._script:
             return False
-        wait = _ANSWER_SECONDS if self._unacknowledged else self._script[0].seconds
+        wait = _ANSWER_SECONDS if self._unacknowledged else self._script[0].seconds * self.pace
         if now - self._worked_at < wait:
             return False
         word = self._script.popleft()

@@ -35,7 +35,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
     result; *forgets_unacknowledged* gives money back when its result was never acknowledged; *remembers_declined*.
     *cuts_off*: it becomes unreachable by itself "before" or "after" the money was taken.  `ScriptedTerminal` has more.
 
-    *authorised* is what was taken.
+    *authorised* is what was taken, *last* what it tells when it is asked for its last receipt.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -53,7 +53,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
         self.is_registered = False
         self._is_decided = True
         self._currency = "0978"
-        self._last: Receipt | None = None
+        self.last: Receipt | None = None
         self._numbers = 0
 
     def show(self, choice: str) -> str:
@@ -136,7 +136,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
             code = 0x05 if choice is CardChoice.DECLINE else 0xA3
             status = b"\x27" + bytes((code,)) + self._fields(minor, currency)
             if self.remembers_declined:
-                self._last = Receipt(status, ("Zahlung abgelehnt",))
+                self.last = Receipt(status, ("Zahlung abgelehnt",))
             self._script.append(Word(lambda: words.message(b"\x04\x0f", status)))
             self._script.append(Word(lambda: words.message(b"\x06\x1e", bytes((code,)))))
             return None
@@ -153,7 +153,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
 
     def _store(self, status: bytes, lines: tuple[str, ...]) -> None:
         """Remembers a result, and tells it."""
-        before, self._last = self._last, Receipt(status, lines)
+        before, self.last = self.last, Receipt(status, lines)
         self._script.append(Word(lambda: words.message(b"\x04\x0f", status)))
         self._script.append(Word(lambda: self._looked_for_answer(before)))
         self._script.extend(self._printing(lines))
@@ -164,14 +164,14 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
         """Gives back what the till has not heard of, where that is its habit."""
         if self._unacknowledged and self.forgets_unacknowledged:
             self.authorised[-1].is_reversed = True
-            self._last = before
+            self.last = before
             self._script.clear()
             return words.message(b"\x06\x1e", b"\x6c")
         self._unacknowledged = b""
         return None
 
     def _asked_again(self) -> None:
-        last = self._last
+        last = self.last
         if last is None:
             self._begin(Word(lambda: words.message(b"\x06\x1e", b"\x83")))
             return
@@ -196,7 +196,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
 
     def _asked_to_close(self) -> None:
         self.days_closed += 1
-        self._last = None
+        self.last = None
         lines = ("Kassenschnitt", f"Summe {self.taken_minor / 100:.2f}")
         self._begin(
             Word(lambda: words.step(0x0E)),
