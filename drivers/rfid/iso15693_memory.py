@@ -6,7 +6,7 @@ from drivers.link import DeviceFault
 from drivers.rfid import Content, TagMemory, TagUid, UnknownTag
 from drivers.rfid.iso15693 import Iso15693Reader, TagBlocks, TagFacts
 from drivers.rfid.iso15693_settings import Iso15693Settings
-from drivers.rfid.tagdata.decode import decode
+from drivers.rfid.tagdata.decode import decode, hides_media_format
 from drivers.rfid.tagdata.rules import Model
 
 __all__ = ["Iso15693Memory"]
@@ -49,6 +49,8 @@ class Iso15693Memory:
         reading.go_on(-(-_FIXED_PART_BYTES // reading.usual_block_bytes))
         if self._reads_extensions:
             reading.go_on(self._reader.blocks_per_read)
+            while len(reading.data) < self._bytes_max and hides_media_format(reading.memory(), self._rules):
+                reading.go_on(self._reader.blocks_per_read)
         content = decode(reading.memory(), self._rules)
         while isinstance(content, UnknownTag):
             if content.why in _DOUBTFUL and not reading.is_whole and len(reading.data) < self._bytes_max:

@@ -15,7 +15,7 @@ from drivers.rfid.tagdata import cn_university, iso28560_2, iso28560_3, iso28560
 from drivers.rfid.tagdata.in_the_clear import parse_ascii, uid_item
 from drivers.rfid.tagdata.rules import DecodeRules, Model
 
-__all__ = ["decode", "decode_uhf"]
+__all__ = ["decode", "decode_uhf", "hides_media_format"]
 
 _FACTORY_HEADER = 0xE2
 _MORE = UnknownTag("more")
@@ -36,6 +36,16 @@ def decode(memory: TagMemory, rules: DecodeRules) -> Content:
     if type(content) is LibraryItem and _FIRST in rules.models:
         return content
     return _believed(_answers(memory, rules)) or _unexplained(memory, rules)
+
+
+def hides_media_format(memory: TagMemory, rules: DecodeRules) -> bool:
+    """Whether *memory*, understood and not whole, ends before it has told the media format or that there is none."""
+    data = memory.data
+    if _FIRST not in rules.models or memory.is_whole:
+        return False
+    if _first_model(data) is None and rules.tries_both_orders:
+        data = _turned(data, memory.block_size_bytes)
+    return _first_model(data) is not None and iso28560_3.goes_on(data)
 
 
 def decode_uhf(memory: UhfMemory, rules: DecodeRules) -> Content:

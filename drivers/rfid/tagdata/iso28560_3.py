@@ -30,6 +30,7 @@ __all__ = [
     "BLOCK_BYTES",
     "SHORT_BLOCK_BYTES",
     "checksum",
+    "goes_on",
     "parse",
     "parse_unchecked",
 ]
@@ -124,22 +125,38 @@ def _isil(owner: bytes) -> str:
     return isil if isil.isprintable() else ""
 
 
+def goes_on(data: bytes) -> bool:
+    """Whether a media format may still stand behind *data*, which begins with this model's fixed part."""
+    return _media_format_or_end(data) is None
+
+
 def _media_format(data: bytes) -> int | None:
     """The first field of the library extension block; None without one, or when the blocks are broken."""
+    found = _media_format_or_end(data)
+    return None if found is None or found < 0 else found
+
+
+_NONE = -1
+
+
+def _media_format_or_end(data: bytes) -> int | None:
+    """As `_media_format`, but -1 where there is none, and None where the blocks go on behind *data*."""
     at = BLOCK_BYTES
     while at < len(data):
         length = data[at]
         if length == 1:
             at += 1
             continue
-        if length < 4 or at + length > len(data):
-            return None
+        if length < 4:
+            return _NONE
         block = data[at : at + length]
+        if len(block) < length:
+            return None
         parity = 0
         for byte in block:
             parity ^= byte
         if parity:
-            return None
+            return _NONE
         if block[1] | block[2] << 8 == _LIBRARY_EXTENSION and length >= 5:
             return block[4]
         at += length

@@ -129,3 +129,32 @@ def test_reading_ends_with_the_last_block_that_has_a_number(
 
     assert isinstance(content, UnknownTag)
     assert reads >= 32
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize("title_bytes", [0, 8, 26, 27, 40, 69])
+def test_a_tape_is_known_however_far_behind_its_tag_says_so(title_bytes: int, is_turned: bool) -> None:
+    """Where media formats are read, a title in front of them hides none, in either order of a block's bytes."""
+    bench = ObidBench(settings={"reads_extensions": True})
+    tag = shelf.item_tag(NUMBER, memory_bytes=112)
+    title = (
+        bytes((title_bytes + 4, 4, 0, title_bytes + 4 ^ 4 ^ (title_bytes % 2 * 0x41))) + b"A" * title_bytes
+    )
+    said = (title if title_bytes else b"") + bytes.fromhex("0501000703")
+    tag.memory[34 : 34 + len(said)] = said
+    if is_turned:
+        tag.memory[:] = b"".join(tag.memory[at : at + 4][::-1] for at in range(0, 112, 4))
+
+    content, _, _ = read(bench, tag)
+
+    assert isinstance(content, LibraryItem)
+    assert content.media_format == 3
+
+
+def test_a_tag_without_extensions_costs_one_more_read_at_most(make: type[HfBench]) -> None:
+    """Empty memory behind the fixed part is the end of what could be said."""
+    bench = make(settings={"reads_extensions": True})
+
+    _, reads, _ = read(bench, shelf.item_tag(NUMBER, memory_bytes=112))
+
+    assert reads == 2
