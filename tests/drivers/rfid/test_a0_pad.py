@@ -65,7 +65,7 @@ def test_the_antenna_is_the_one_that_is_set(antenna: int, sent: list[str]) -> No
 
 def test_an_antenna_that_is_not_there_is_a_fault() -> None:
     """A module that does not confirm its antenna is not used at another one."""
-    with pytest.raises(DeviceFault, match="74.*does not take these parameters"):
+    with pytest.raises(DeviceFault, match=r"74.*does not take these parameters"):
         Bench(antenna=8).opened()
 
 
