@@ -50,7 +50,7 @@ def loaded(folder: Path, text: str) -> Configuration:
 
 
 def test_the_session_gets_what_is_said_of_strips(tmp_path: Path) -> None:
-    """Which items have one, how long the unit waits, whether it senses items by itself; the unit is in the summary."""
+    """Which items have one, how long the unit waits, what it can do by itself; the unit is in the summary."""
     configuration = loaded(tmp_path, GOOD)
 
     settings = session_settings(configuration)
@@ -60,6 +60,7 @@ def test_the_session_gets_what_is_said_of_strips(tmp_path: Path) -> None:
         45,
         True,
     )
+    assert not settings.strip_unit_treats_lying, "a BookCheck treats what crosses it"
     assert configuration.strip_unit is not None
     assert configuration.strip_unit.settings == BookCheckSettings()
     assert [line for line in summary(configuration) if line.startswith("strip")] == [
