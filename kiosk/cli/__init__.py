@@ -10,7 +10,7 @@ or the call is.
 
 from __future__ import annotations
 
-from kiosk.cli import cases, central, devices, enrolment, events, exceptions, journal, show, terminal
+from kiosk.cli import cases, central, devices, enrolment, events, exceptions, health, journal, show, terminal
 from kiosk.cli.application import app
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "enrolment",
     "events",
     "exceptions",
+    "health",
     "journal",
     "main",
     "show",

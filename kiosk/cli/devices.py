@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from kiosk.cli.application import WRONG, app, refuse
-
-if TYPE_CHECKING:
-    from drivers.em import StripUnitSettings
 
 WARNING = (
     "The strip unit is about to desensitise the strip of one item.  Take everything off it and away from it, tapes\n"
@@ -90,8 +87,10 @@ def _tell_of_running(configuration: Any, as_json: bool, is_pulse: bool) -> bool:
 
     try:
         down = call(configuration.control.folder, {"do": "health"}).get("devices_down", [])
-    except (NobodyServes, NotDone):
+    except NobodyServes:
         return False
+    except NotDone as refusal:
+        refuse(str(refusal))
     if is_pulse:
         refuse("--pulse: the terminal runs and holds its strip unit; stop it first")
     if as_json:
@@ -117,14 +116,18 @@ def _trials(configuration: Any, pulse: bool) -> Iterator[Any]:
         if open_device is not None:
             yield tried(role, kind, open_device, clock)
     open_unit = opener(configuration.strip_unit, clock)
-    if pulse and open_unit is not None and _is_wanted(configuration.strip_unit.settings):
+    if (
+        pulse
+        and open_unit is not None
+        and _is_wanted(configuration.strip_unit.settings.abilities.senses_items)
+    ):
         yield pulsed("strip_unit", open_unit, clock)
 
 
-def _is_wanted(unit: StripUnitSettings) -> bool:
+def _is_wanted(senses_items: bool) -> bool:
     """Whether the installer, warned, wants the strip unit to act."""
     from kiosk.devices.trials import PULSE_SECONDS
 
     typer.echo(WARNING, err=True)
-    typer.echo(SENSING.format(seconds=PULSE_SECONDS) if unit.abilities.senses_items else LAID, err=True)
+    typer.echo(SENSING.format(seconds=PULSE_SECONDS) if senses_items else LAID, err=True)
     return typer.confirm("Go on?", err=True)

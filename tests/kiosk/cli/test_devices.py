@@ -19,6 +19,7 @@ from drivers.sim.serve import Serving, serve_tcp
 from drivers.sim.strip import plain_item
 from kiosk.cli import app
 from kiosk.engine import control_call
+from kiosk.engine.errands import NotDone
 
 EXAMPLES = Path(__file__).parents[3] / "systemd" / "examples"
 
@@ -147,6 +148,21 @@ def test_a_pulse_waits_until_the_terminal_is_stopped(
     assert (listed.exit_code, pulsed.exit_code, item.treatments) == (0, 2, [])
     assert "all of them are there" in listed.stdout
     assert "stop it first" in pulsed.stderr
+
+
+def test_devices_of_a_terminal_that_may_not_be_asked_are_not_touched(
+    place: Place, unit: SerialStripUnitFarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where somebody else's terminal may be running, the reason is told instead of opening what it holds."""
+
+    def call(folder: Path, request: dict[str, str]) -> dict[str, object]:
+        raise NotDone("control belongs to another user; call as that one or as root")
+
+    monkeypatch.setattr(control_call, "call", call)
+    result = place.devices("--pulse", typed="y\n")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "another user" in result.stderr
 
 
 def test_a_pulse_needs_a_configuration() -> None:
