@@ -14,7 +14,9 @@ from drivers.rfid.uhf_settings import UhfPadSettings
 __all__ = ["UhfReading"]
 
 _USER_STEP_WORDS = 8
-_USER_BYTES_MAX = 1024
+_USER_BYTES_MAX = 512
+"""Where reading a user bank ends: modules number 256 words with one byte, and no data model needs more."""
+
 _MORE = UnknownTag("more")
 
 

@@ -130,6 +130,24 @@ def test_every_tag_of_a_stack_is_seen_again_and_again(wired: Wired) -> None:
     assert seen == [seen[0]] * 3
 
 
+def test_a_tag_with_an_endless_user_bank_is_unknown(in_memory: Wired) -> None:
+    """A forgery whose user bank goes on behind the last word that has a number is unknown; the next book is read."""
+    forged = item(in_memory.way, "B0000001", 2, 3)
+    forged.pc |= 0x0400
+    objects = b"".join(bytes((0x60 | oid, 0x7F)) + b"A" * 127 for oid in range(6, 11))
+    forged.user = bytearray(
+        b"\x06" + objects if in_memory.way is Security.UHF_AFI else b"\x1b\xf0" + b"A" * 1200
+    )
+    in_memory.reader.lay(forged)
+    (uid,) = in_memory.pad.inventory()
+
+    assert isinstance(in_memory.pad.read(uid).content, UnknownTag)
+    in_memory.reader.take(forged)
+    in_memory.lay("B0000002")
+    (uid,) = in_memory.pad.inventory()
+    assert isinstance(in_memory.pad.read(uid).content, LibraryItem)
+
+
 def test_a_tag_taken_away_is_not_seen_any_more(wired: Wired) -> None:
     """An inventory shows what lies there now."""
     tags = [wired.lay("B0000001"), wired.lay("B0000002")]
