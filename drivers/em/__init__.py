@@ -2,8 +2,8 @@
 
 Start with `StripUnit`.  `bookcheck_unit.py` drives a unit that acts by itself on what crosses it (its bytes are in
 `bookcheck.py`, one item on its way in `crossing.py`); `relay_unit.py` and `serial_unit.py` drive units that are told
-to, and share `laid_unit.py`, which knows which item is the one.  `duty.py` keeps coils from overheating, under every
-driver.
+to (the latter by `serial_table.py`), and share `laid_unit.py`, which knows which item is the one.  `duty.py` keeps
+coils from overheating, under every driver.
 
 A strip has no identity: a unit treats whatever lies on it.  So a unit is *safe* at all times but between `arm`
 and the event that ends it: at power-up, when it is opened again, when its line was lost, and whatever an item
@@ -144,8 +144,8 @@ class StripUnit(Protocol):
         """The next item sensed, or the one that lies there, has *deed* done to it: once.
 
         Nothing is done before the next `poll`.  A unit that senses nothing does it then, to what somebody laid there;
-        one that senses waits.  Where the coil has to rest
-        (`duty.py`) it is done when that is over.  Raises `ValueError` when the unit is armed already.
+        one that senses waits.  Where the coil has to rest (`duty.py`) it is done when that is over.  Raises `ValueError`
+        when the unit is armed already.
         """
 
     def disarm(self) -> StripEvent | None:

@@ -3,6 +3,7 @@
 A far end is an object with `receive(data) -> bytes` (`FarEnd`): it takes bytes in whatever pieces they come
 and gives what the device sends back.  It never touches a wire, so the same object stands behind a
 `MemoryLink` in a test, and behind a pseudo-terminal or a TCP port through `serve.py` in the demo.
+What speaks no bytes (USB, GPIO, keys) has the calls of its link instead, which `remote.py` carries over bytes.
 `receive(b"")` asks whether it has something to say unasked, as a scanner has.  Where a device takes its time,
 the far end waits on the `Clock` it was made with: a virtual clock moves, a real one really waits.
 

@@ -80,7 +80,7 @@ class PinVerdict(_Shape):
 
 
 class Loan(_Shape):
-    """A loan as it stands now.  `release`: the item may pass the gate; `magnetic`: do not demagnetise it."""
+    """A loan as it stands now.  `release`: the item may pass the gate; `magnetic`: never desensitise it."""
 
     id: int
     item: str
