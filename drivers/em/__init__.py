@@ -144,8 +144,8 @@ class StripUnit(Protocol):
         """The next item sensed, or the one that lies there, has *deed* done to it: once.
 
         Nothing is done before the next `poll`.  A unit that senses nothing does it then, to what somebody laid there;
-        one that senses waits.  Where the coil has to rest (`duty.py`) it is done when that is over.  Raises `ValueError`
-        when the unit is armed already.
+        one that senses waits.  Where the coil has to rest (`duty.py`) it is done when that is over.  Raises
+        `ValueError` when the unit is armed already.
         """
 
     def disarm(self) -> StripEvent | None:
