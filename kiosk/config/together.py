@@ -42,9 +42,5 @@ def _strips(tables: Mapping[str, Any], session: Mapping[str, Any]) -> Iterator[s
         return
     if "strip_unit" not in tables:
         yield f"[session] strips: {strips!r} needs a section [strip_unit]"
-    if strips == "all":
-        return
-    if "scanner" not in tables:
+    if strips == "untagged" and "scanner" not in tables:
         yield "[session] strips: 'untagged' needs a section [scanner]; without it no item without a tag is seen"
-    elif "pad" in tables and session.get("scanned_item", "needs-tag") == "needs-tag":
-        yield "[session] strips: 'untagged' needs scanned_item = \"lend\"; else no item without a tag is lent"

@@ -119,7 +119,6 @@ def test_where_every_item_has_a_strip_the_pad_reads_which_ones_are_tapes(tmp_pat
             "[strip_unit]: no item is said to have a strip; [session] strips may be ",
         ),
         (SCANNER, "", "[session] strips: 'untagged' needs a section [scanner]"),
-        ('scanned_item = "lend"\n', "", "[session] strips: 'untagged' needs scanned_item = \"lend\""),
         (
             '"untagged"',
             '"some"',
