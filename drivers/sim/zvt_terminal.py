@@ -19,12 +19,6 @@ __all__ = ["CardChoice", "ZvtTerminalFarEnd"]
 _HOST_SECONDS = 1.0
 _MINOR_MAX = 999_999_000_000
 _CARD_SECONDS = 30.0
-_WORDS = {
-    0x04: b"Autorisierung",
-    0x0A: b"Bitte Karte einstecken",
-    0x0B: b"Karte entnehmen",
-    0x0E: b"Bitte warten",
-}
 
 
 class ZvtTerminalFarEnd(ScriptedTerminal):
@@ -32,8 +26,9 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
 
     *card* is what somebody does next with a card, None when nobody comes; it stays for the payments after.  Habits:
     *password*; *masks_card* false sends card numbers in clear; *waits* is how often "please wait" is said before the
-    result; *forgets_unacknowledged* gives money back when its result was never acknowledged; *remembers_declined*.
-    *cuts_off*: it becomes unreachable by itself "before" or "after" the money was taken.  `ScriptedTerminal` has more.
+    result; *forgets_unacknowledged* gives money back when its result was never acknowledged; *remembers_declined*;
+    *ignores_abort*; *cuts_off*: it becomes unreachable by itself "before" or "after" the money was taken.
+    `ScriptedTerminal` has more.
 
     *authorised* is what was taken, *last* what it tells when it is asked for its last receipt.
     """
@@ -47,6 +42,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
         self.waits = 0
         self.forgets_unacknowledged = False
         self.remembers_declined = False
+        self.ignores_abort = False
         self.cuts_off = ""
         self.authorised: list[Authorisation] = []
         self.days_closed = 0
@@ -221,7 +217,7 @@ class ZvtTerminalFarEnd(ScriptedTerminal):
     def _stopped(self) -> None:
         """06 B0: what is not decided ends; what is, goes on."""
         self._say(ACKNOWLEDGED)
-        if self._script and not self._is_decided:
+        if self._script and not self._is_decided and not self.ignores_abort:
             self._script.clear()
             self._script.append(Word(lambda: self._given_up(0x6C)))
 

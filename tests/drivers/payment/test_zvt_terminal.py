@@ -214,8 +214,10 @@ def test_aborting_before_the_card_takes_nothing(bench: PaymentBench) -> None:
     while bench.terminal.poll(0.1) is None:
         continue
     bench.terminal.abort()
+    began = bench.clock.monotonic()
 
     assert bench.ended() == Aborted()
+    assert bench.clock.monotonic() - began < 5.0
     assert bench.far_end.authorised == []
 
 
@@ -239,14 +241,27 @@ def test_aborting_too_late_is_told_as_it_was(bench: PaymentBench) -> None:
 
 
 def test_a_terminal_that_talks_for_ever_is_stopped(bench: PaymentBench) -> None:
-    """However often it says "please wait", a payment ends in time, and nobody says how."""
+    """However often it says "please wait", a payment is asked to stop in time."""
     bench.far_end.waits = 5000
     bench.terminal.authorise(EURO, bench.mark())
     began = bench.clock.monotonic()
 
-    assert bench.ended() in (Aborted(), Unknown("time"))
+    assert bench.ended() == Aborted()
+    assert bytes.fromhex("06 B0 00") in bench.far_end.heard
     assert bench.clock.monotonic() - began < bench.settings.payment_seconds_max + 20
     assert bench.far_end.authorised == []
+
+
+def test_a_terminal_that_cannot_be_stopped_leaves_it_unknown(bench: PaymentBench) -> None:
+    """One that talks on after the abort is given up, and nobody says how it ended."""
+    bench.far_end.waits = 5000
+    mark = bench.mark()
+    bench.terminal.authorise(EURO, mark)
+    while bench.terminal.poll(0.1) is None:
+        continue
+    bench.far_end.ignores_abort = True
+
+    assert bench.ended() == Unknown("time")
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -297,13 +312,25 @@ def test_one_fault_on_a_serial_line_never_charges_twice(tmp_path: Path, faults: 
 
 def test_the_day_is_closed_once_and_the_memory_is_asked_anew(bench: PaymentBench) -> None:
     """End of day gives its receipt; before the next payment the last one has to be asked for again."""
-    assert isinstance(bench.pay(), Approved)
+    paid = bench.pay()
+    assert isinstance(paid, Approved)
     bench.terminal.close_day()
 
     assert bench.ended() == DayClosed(("Kassenschnitt", "Summe 1.00"))
     assert bench.far_end.days_closed == 1
     with pytest.raises(PaymentUnclear):
-        bench.terminal.authorise(EURO, None)
+        bench.terminal.authorise(EURO, paid.mark)
+
+
+def test_after_a_reversal_the_memory_is_asked_anew(bench: PaymentBench) -> None:
+    """The terminal's last payment is the reversal now: no caller goes on with the mark of the one before."""
+    paid = bench.pay()
+    assert isinstance(paid, Approved)
+    bench.terminal.reverse(1, EURO)
+    bench.ended()
+
+    with pytest.raises(PaymentUnclear):
+        bench.terminal.authorise(EURO, paid.mark)
 
 
 def test_a_reversal_of_a_payment_that_is_none_is_declined(bench: PaymentBench) -> None:
@@ -391,3 +418,56 @@ def test_amounts_in_another_currency_are_not_asked(bench: PaymentBench) -> None:
     with pytest.raises(ValueError, match="EUR"):
         bench.terminal.authorise(Amount(100, "CHF"), bench.mark())
     assert bench.orders == 0
+
+
+def test_a_terminal_that_answers_that_it_waits_is_busy_too(bench: PaymentBench) -> None:
+    """The state behind the version counts: with "please wait" nothing is sent that takes money."""
+    mark = bench.mark()
+    lie(bench, COMPLETION, "F0 F0 F0 9C")
+    bench.terminal.authorise(EURO, mark)
+
+    assert bench.ended() == Declined("busy", 0x9C)
+    assert bench.orders == 0
+
+
+def test_a_card_left_in_the_terminal_keeps_the_last_payment_open(bench: PaymentBench) -> None:
+    """Somebody may be about to pay: what was remembered before is not told, and the terminal is told to stop."""
+    assert isinstance(bench.pay(), Approved)
+    lie(bench, COMPLETION, "F0 F0 F0 DC")
+
+    assert bench.terminal.last_payment() == Unknown("busy")
+    assert bench.far_end.heard[-1] == bytes.fromhex("06 B0 00")
+    assert isinstance(bench.terminal.last_payment(), LastPayment)
+
+
+def test_the_other_acknowledgement_is_no_refusal(bench: PaymentBench) -> None:
+    """84 00 00 acknowledges as 80 00 00 does: the payment runs, and nobody says that it was not begun."""
+    mark = bench.mark()
+    bench.far_end.replaced[b"\x80\x00"] = deque([bytes.fromhex("80 00 00"), bytes.fromhex("84 00 00")])
+    bench.terminal.authorise(EURO, mark)
+
+    assert isinstance(bench.ended(), Approved)
+
+
+def test_an_abort_that_the_terminal_refuses_changes_nothing(bench: PaymentBench) -> None:
+    """A refusal of the abort is not taken for one of the payment."""
+    bench.terminal.authorise(EURO, bench.mark())
+    while not bench.far_end.authorised:
+        bench.terminal.poll(0.1)
+    bench.far_end.replaced[b"\x80\x00"] = deque([bytes.fromhex("84 83 00")])
+    bench.terminal.abort()
+
+    assert isinstance(bench.ended(), Approved)
+
+
+def test_a_line_of_print_sent_again_is_one_line(tmp_path: Path) -> None:
+    """A terminal that has not had its acknowledgement sends a block again: the receipt has the line once."""
+    bench = PaymentBench(tmp_path, Framing.SERIAL)
+    mark = bench.mark()
+    for repeated in range(4, 20):
+        bench.link.inject(*[Late(0.0)] * repeated, Repeated())
+    bench.terminal.authorise(EURO, mark)
+    paid = bench.ended()
+
+    assert isinstance(paid, Approved)
+    assert paid.receipt == tuple(bench_lines(bench))
