@@ -47,7 +47,7 @@ def test_a_line_is_used_by_one_program_only(tmp_path: Path) -> None:
 
 def test_a_line_that_is_not_there_is_lost(tmp_path: Path) -> None:
     """A device that is not plugged in is a lost device, not a wrong setting."""
-    with pytest.raises(DeviceLost, match="none: No such file or directory$"):
+    with pytest.raises(DeviceLost, match=r"none: No such file or directory$"):
         open_serial(str(tmp_path / "none"), CLOCK)
 
 
@@ -55,7 +55,7 @@ def test_a_file_is_no_line(tmp_path: Path) -> None:
     """A path that leads to a file is refused without a stranger's exception."""
     (tmp_path / "file").write_bytes(b"")
 
-    with pytest.raises(DeviceLost, match="file: is no serial line$"):
+    with pytest.raises(DeviceLost, match=r"file: is no serial line$"):
         open_serial(str(tmp_path / "file"), CLOCK)
 
 
