@@ -167,8 +167,9 @@ def treats_strips_again() -> None:
 
 
 def takes_tapes_for_books() -> None:
-    """Whether an item is a tape is not asked before its strip is treated."""
+    """Whether an item is a tape is not asked before its strip is treated, and nothing said of it later counts."""
     vars(workflow_strips)["interlock"] = lambda _: None
+    vars(workflow_strips)["held_back_since"] = lambda *_: None
 
 
 def _well(journal: Journal, row: Row, batch: Sequence[Row]) -> Row:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from drivers.em import Deed, StripEvent, StripUnit, bookcheck_unit, serial_unit
+from drivers.em import Deed, ItemSensed, StripEvent, StripUnit, bookcheck_unit, serial_unit
 from drivers.em.bookcheck_settings import BookCheckSettings
 from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.link.memory_control import MemoryControlLink
@@ -156,7 +156,8 @@ def test_the_table_of_the_example_is_spoken_as_written(deed: Deed, size: int) ->
     unit = serial_unit.open(TABLE, MemoryLink(Written(), clock, chunk_bytes=size), clock)
     clock.wait(4.0)
     unit.arm(deed)
-    event = first_event(unit, clock)
+    came, event = first_event(unit, clock), first_event(unit, clock)
 
+    assert came == ItemSensed(stays=True)
     assert (type(event).__name__, getattr(event, "strip", None)) == ("Treated", deed.wanted)
     assert (heard[0], heard.count(command), set(heard)) == (b"R\r", 1, set(replies))
