@@ -113,28 +113,35 @@ def least_seconds(count: int, way: Security, one: Measured = UHF18) -> float:
     clock, reader, tags = reader_with(count, way, one)
     requests = [one.inventory]
     for tag in tags:
-        banks = [(EPC_BANK, 2 + len(tag.epc) // 2)]
-        if way is Security.UHF_BIT:
-            banks.append((USER_BANK, USER_WORDS))
-        requests += one.asks(tag.epc, banks)
+        requests += one.asks(tag.epc, _banks(way, tag))
     for request in requests:
         if not reader.receive(one.encode(Frame(0xFF, request.command, request.data))):
             raise AssertionError("the floor's own commands were not answered")
     return clock.monotonic()
 
 
+def _banks(way: Security, tag: SimulatedUhfTag) -> list[tuple[int, int]]:
+    """What has to be read of *tag* before it is known: bank and words."""
+    epc = (EPC_BANK, 2 + len(tag.epc) // 2)
+    return [epc, (USER_BANK, USER_WORDS)] if way is Security.UHF_BIT else [epc]
+
+
+def least_questions(way: Security, one: Measured) -> int:
+    """The fewest questions from reading a book to having read its release back."""
+    tag = item(way, "B0000000")
+    return len(one.asks(tag.epc, _banks(way, tag))) + one.release_questions
+
+
 def figures() -> list[Figure]:
-    """One figure for each driver, stack and place of the security, and the questions of a release; no machine
-    changes them.
-    """
+    """One figure for each driver, stack and place of the security, and a book's questions; no machine changes them."""
     found = []
     for one in (UHF18, A0):
         for way in WAYS:
             found += [_stack_figure(one, way, count) for count in STACKS]
-            name = f"{one.name}: questions of a release of a UHF tag ({way.value})"
-            floor = f"the write and one read-back, with what each needs ({one.release_questions})"
-            times = release_questions(way, one) / one.release_questions
-            found.append(Figure(name, (times,), "times", floor, None))
+            least = least_questions(way, one)
+            name = f"{one.name}: questions for a book on a UHF pad ({way.value})"
+            floor = f"its reads, the write and one read-back, with what each needs ({least})"
+            found.append(Figure(name, (questions_of_a_book(way, one) / least,), "times", floor, None))
     return found
 
 
@@ -145,12 +152,12 @@ def _stack_figure(one: Measured, way: Security, count: int) -> Figure:
     return Figure(f"{one.name}: {tags} from inventory to identified", (taken / least,), "times", floor, GOAL)
 
 
-def release_questions(way: Security, one: Measured = UHF18) -> int:
-    """How many questions the release of a tag just read takes."""
+def questions_of_a_book(way: Security, one: Measured = UHF18) -> int:
+    """How often the module is asked from reading a book to having read its release back."""
     clock, reader, _ = reader_with(1, way, one)
     pad = one.opened(way, MemoryLink(reader, clock), clock)
     (uid,) = pad.inventory()
-    pad.read(uid)
     heard = len(reader.commands_heard)
+    pad.read(uid)
     pad.release(uid)
     return len(reader.commands_heard) - heard
