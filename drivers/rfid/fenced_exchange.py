@@ -8,6 +8,7 @@ everything before it is old (docs/decisions/0102).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from drivers.link import Clock, DeviceFault, DeviceLost, Link
@@ -19,6 +20,7 @@ _FENCES_MAX = 3
 
 RequestT = TypeVar("RequestT")
 FrameT = TypeVar("FrameT")
+AnswerT = TypeVar("AnswerT")
 _FrameT_co = TypeVar("_FrameT_co", covariant=True)
 
 
@@ -43,7 +45,8 @@ class FencedExchange(ABC, Generic[RequestT, FrameT]):
     """Questions and answers over *link*; every call is bounded by the time limits given here.
 
     *pause_seconds* is what the reader wants between its answer and the next command, *frame_error* what *cutter*
-    raises, *fence* the question that is harmless and whose answer no other question has.
+    raises, *fence* the question that is harmless and whose answer no other question has.  *retries* is how often a
+    question that may be repeated is sent again.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class FencedExchange(ABC, Generic[RequestT, FrameT]):
         fence: RequestT,
         answer_seconds_max: float,
         pause_seconds: float,
+        retries: int,
     ) -> None:
         self._link = link
         self._clock = clock
@@ -64,6 +68,7 @@ class FencedExchange(ABC, Generic[RequestT, FrameT]):
         self._fence = fence
         self._answer_seconds_max = answer_seconds_max
         self._pause_seconds = pause_seconds
+        self._retries = retries
         self._free_at = clock.monotonic()
 
     @abstractmethod
@@ -123,6 +128,23 @@ class FencedExchange(ABC, Generic[RequestT, FrameT]):
             raise DeviceFault(self._stranger(stranger, request))
         self.find_reader()
         raise AnswerLost
+
+    def _repeated(self, ask_once: Callable[[], AnswerT], is_unheard: Callable[[AnswerT], bool]) -> AnswerT:
+        """What *ask_once* gives, done again while its answer is lost or *is_unheard*; the last one where all are.
+
+        Raises `DeviceLost` when no answer came at all, and what *ask_once* raises.
+        """
+        answer: AnswerT | None = None
+        for _ in range(self._retries + 1):
+            try:
+                answer = ask_once()
+            except AnswerLost:
+                continue
+            if not is_unheard(answer):
+                break
+        if answer is None:
+            raise DeviceLost("no answer arrived undamaged")
+        return answer
 
     def _fenced_once(self) -> tuple[FrameT | None, bool]:
         """The fence's answer, and whether anything at all came."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivers.link import Clock, DeviceFault, DeviceLost, Link
+from drivers.link import Clock, DeviceFault, Link
 from drivers.rfid import m210_commands
-from drivers.rfid.fenced_exchange import AnswerLost, FencedExchange
+from drivers.rfid.fenced_exchange import FencedExchange
 from drivers.rfid.m210 import START_OF_PROBE, Error, Frame, FrameError, FrameReader, encode
 
 __all__ = ["UNHEARD", "Answer", "M210Exchange"]
@@ -62,8 +62,8 @@ class M210Exchange(FencedExchange[Frame, Frame]):
             fence=m210_commands.hardware_version(),
             answer_seconds_max=answer_seconds_max,
             pause_seconds=pause_seconds,
+            retries=retries,
         )
-        self._retries = retries
 
     def ask(self, request: Frame, unheard: frozenset[Error] = UNHEARD) -> Answer:
         """The answer to *request*, which is sent again while the answer is lost or its error one of *unheard*.
@@ -71,17 +71,7 @@ class M210Exchange(FencedExchange[Frame, Frame]):
         Raises `DeviceLost` when the reader stays silent, `DeviceFault` when it says that it cannot do this at all,
         answers another question or about another tag.
         """
-        answer: Answer | None = None
-        for _ in range(self._retries + 1):
-            try:
-                answer = self.ask_once(request)
-            except AnswerLost:
-                continue
-            if answer.error not in unheard:
-                break
-        if answer is None:
-            raise DeviceLost("no answer arrived undamaged")
-        return answer
+        return self._repeated(lambda: self.ask_once(request), lambda answer: answer.error in unheard)
 
     def ask_once(self, request: Frame) -> Answer:
         """As `ask`, but *request* is sent once and `AnswerLost` is raised when its answer is missing."""

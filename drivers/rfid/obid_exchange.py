@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drivers.link import Clock, DeviceFault, DeviceLost, Link
+from drivers.link import Clock, DeviceFault, Link
 from drivers.rfid import obid_commands
 from drivers.rfid.fenced_exchange import AnswerLost, FencedExchange
 from drivers.rfid.obid import Frame, FrameError, FrameReader, FrameType, IsoError, Status, encode
@@ -86,10 +86,10 @@ class ObidExchange(FencedExchange[Request, Frame]):
             fence=obid_commands.software_version(),
             answer_seconds_max=answer_seconds_max,
             pause_seconds=pause_seconds,
+            retries=retries,
         )
         self._frame_type = frame_type
         self._bus_address = bus_address
-        self._retries = retries
 
     def ask(self, request: Request) -> Answer:
         """The answer to *request*, which may be sent several times.
@@ -97,17 +97,7 @@ class ObidExchange(FencedExchange[Request, Frame]):
         Asks again when the answer was lost or the air disturbed.  Raises `DeviceLost` when the reader stays
         silent, `DeviceFault` when it says that it cannot do this at all or answers another question.
         """
-        answer: Answer | None = None
-        for _ in range(self._retries + 1):
-            try:
-                answer = self.ask_once(request)
-            except AnswerLost:
-                continue
-            if not answer.is_unheard:
-                break
-        if answer is None:
-            raise DeviceLost("no answer arrived undamaged")
-        return answer
+        return self._repeated(lambda: self.ask_once(request), lambda answer: answer.is_unheard)
 
     def ask_once(self, request: Request) -> Answer:
         """As `ask`, but *request* is sent once and `AnswerLost` is raised when its answer is missing."""

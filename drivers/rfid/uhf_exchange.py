@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Generic, TypeVar
 
-from drivers.link import Clock, DeviceFault, DeviceLost, Link
+from drivers.link import Clock, DeviceFault, Link
 from drivers.rfid.fenced_exchange import AnswerLost, FencedExchange
 from drivers.rfid.obid import FrameError
 from drivers.rfid.uhf_frames import Frame, FrameFinder, Request
@@ -53,10 +53,10 @@ class UhfExchange(FencedExchange[Request, Frame], Generic[AnswerT]):
             fence=fence,
             answer_seconds_max=answer_seconds_max,
             pause_seconds=0.0,
+            retries=retries,
         )
         self.scan_seconds = 0.0
         self._address = address
-        self._retries = retries
         self._scans = scans
         self._parts_max = parts_max
         self._has_unasked = False
@@ -79,12 +79,7 @@ class UhfExchange(FencedExchange[Request, Frame], Generic[AnswerT]):
         Raises `DeviceLost` when no answer arrives undamaged, `DeviceFault` when the module says that it cannot do this,
         or answers another question.
         """
-        for _ in range(self._retries + 1):
-            try:
-                return self.ask_once(request)
-            except AnswerLost:
-                continue
-        raise DeviceLost("no answer arrived undamaged")
+        return self._repeated(lambda: self.ask_once(request), lambda _: False)
 
     def ask_once(self, request: Request) -> AnswerT:
         """As `ask`, but *request* is sent once and `AnswerLost` is raised when its answer is missing."""
