@@ -9,7 +9,7 @@ from drivers.em import Deed
 from drivers.link import Clock
 from drivers.sim.strip import Coil, StripItem
 
-__all__ = ["BedOfItems"]
+__all__ = ["BedOfItems", "UnitWithBed"]
 
 FOREVER = float("inf")
 _REMEMBERED_SECONDS = 60.0
@@ -80,3 +80,28 @@ class BedOfItems:
             begins_at = now + after_seconds
             self._stays = [stay for stay in self._stays if stay.ends_at > now - _REMEMBERED_SECONDS]
             self._stays.append(_Stay(items, begins_at, begins_at + seconds))
+
+
+class UnitWithBed:
+    """A simulated strip unit on whose *bed* items are laid."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.bed = BedOfItems(clock)
+        self._clock = clock
+
+    @property
+    def coil(self) -> Coil:
+        """What gives the field."""
+        return self.bed.coil
+
+    def lay(self, *items: StripItem, after_seconds: float = 0.0) -> None:
+        """See `BedOfItems.lay`."""
+        self.bed.lay(*items, after_seconds=after_seconds)
+
+    def slide(self, *items: StripItem, after_seconds: float = 0.0, seconds: float = 0.4) -> None:
+        """See `BedOfItems.slide`."""
+        self.bed.slide(*items, after_seconds=after_seconds, seconds=seconds)
+
+    def lift(self, *, after_seconds: float = 0.0) -> None:
+        """See `BedOfItems.lift`."""
+        self.bed.lift(after_seconds=after_seconds)

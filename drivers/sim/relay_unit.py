@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from drivers.em import Deed
 from drivers.link import Clock
-from drivers.sim.bed import BedOfItems
-from drivers.sim.strip import Coil, StripItem
+from drivers.sim.bed import UnitWithBed
 
 __all__ = ["DESENSITISE", "FAULT", "INPUTS", "ITEM", "READY", "SENSITISE", "STRIP", "RelayUnitFarEnd"]
 
@@ -20,7 +19,7 @@ _DEEDS = {DESENSITISE: Deed.DESENSITISE, SENSITISE: Deed.SENSITISE}
 FOREVER = float("inf")
 
 
-class RelayUnitFarEnd:
+class RelayUnitFarEnd(UnitWithBed):
     """A unit on six lines; those in *active_low* mean yes when they are low: the inputs, as in the shipped example.
 
     What it does wrong: *has_fault* now, or *fault_at* a moment; *ready_at* a moment to come; the bed's coil and
@@ -29,6 +28,7 @@ class RelayUnitFarEnd:
     """
 
     def __init__(self, clock: Clock, active_low: tuple[int, ...] = INPUTS) -> None:
+        super().__init__(clock)
         self.active_low = active_low
         self.charge_seconds = 0.2
         self.burn_seconds = 2.0
@@ -37,27 +37,8 @@ class RelayUnitFarEnd:
         self.ready_at = 0.0
         self.was_shorted = False
         self.longest_seconds = 0.0
-        self.bed = BedOfItems(clock)
-        self._clock = clock
         self._since: dict[int, float] = {}
         self._has_acted: set[int] = set()
-
-    @property
-    def coil(self) -> Coil:
-        """What gives the field."""
-        return self.bed.coil
-
-    def lay(self, *items: StripItem, after_seconds: float = 0.0) -> None:
-        """See `BedOfItems.lay`."""
-        self.bed.lay(*items, after_seconds=after_seconds)
-
-    def slide(self, *items: StripItem, after_seconds: float = 0.0, seconds: float = 0.4) -> None:
-        """See `BedOfItems.slide`."""
-        self.bed.slide(*items, after_seconds=after_seconds, seconds=seconds)
-
-    def lift(self, *, after_seconds: float = 0.0) -> None:
-        """See `BedOfItems.lift`."""
-        self.bed.lift(after_seconds=after_seconds)
 
     @property
     def is_safe(self) -> bool:

@@ -11,8 +11,7 @@ from collections import deque
 
 from drivers.em import Deed
 from drivers.link import Clock
-from drivers.sim.bed import BedOfItems
-from drivers.sim.strip import Coil, StripItem
+from drivers.sim.bed import UnitWithBed
 
 __all__ = ["SerialStripUnitFarEnd"]
 
@@ -20,7 +19,7 @@ _COMMAND_BYTES_MAX = 16
 _DEEDS = {b"D": Deed.DESENSITISE, b"C": Deed.SENSITISE}
 
 
-class SerialStripUnitFarEnd:
+class SerialStripUnitFarEnd(UnitWithBed):
     """A unit at rest.
 
     What it does wrong: *has_fault*, *is_busy*; *refuses* deeds; *lies_done* says done and does nothing; *replies* are
@@ -30,6 +29,7 @@ class SerialStripUnitFarEnd:
     """
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
         self.has_fault = False
         self.is_busy = False
         self.refuses = False
@@ -37,26 +37,7 @@ class SerialStripUnitFarEnd:
         self.replies: deque[bytes] = deque()
         self.deed_replies: deque[bytes] = deque()
         self.heard: list[bytes] = []
-        self.bed = BedOfItems(clock)
-        self._clock = clock
         self._pending = b""
-
-    @property
-    def coil(self) -> Coil:
-        """What gives the field."""
-        return self.bed.coil
-
-    def lay(self, *items: StripItem, after_seconds: float = 0.0) -> None:
-        """See `BedOfItems.lay`."""
-        self.bed.lay(*items, after_seconds=after_seconds)
-
-    def slide(self, *items: StripItem, after_seconds: float = 0.0, seconds: float = 0.4) -> None:
-        """See `BedOfItems.slide`."""
-        self.bed.slide(*items, after_seconds=after_seconds, seconds=seconds)
-
-    def lift(self, *, after_seconds: float = 0.0) -> None:
-        """See `BedOfItems.lift`."""
-        self.bed.lift(after_seconds=after_seconds)
 
     @property
     def is_safe(self) -> bool:
