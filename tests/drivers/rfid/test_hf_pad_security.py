@@ -8,8 +8,13 @@ from drivers.rfid import LibraryItem, SecurityState, TagGone, WriteRefused
 from drivers.rfid.iso15693_settings import ReleaseCheck
 from drivers.rfid.tag_settings import Security
 from drivers.sim import shelf
-from drivers.sim.tag_field import ReaderFault
 from tests.kit.hf_bench import HfBench, M210Bench, ObidBench
+from tests.kit.hf_checks import (
+    check_an_unconfirmed_write_is_refused,
+    check_reading_switches_nothing_off,
+    check_silence_is_no_release,
+    check_written_is_not_believed,
+)
 
 SECURED, RELEASED = SecurityState(0x07), SecurityState(0xC2)
 AFI_WRITES = {0x27, 0x09}
@@ -83,13 +88,7 @@ def test_a_state_that_is_right_already_is_still_read_back(make: type[HfBench]) -
 
 def test_a_write_that_did_not_take_is_never_a_release(make: type[HfBench]) -> None:
     """A reader that confirms a write without doing it is found out by the read-back."""
-    bench = make()
-    tag = bench.lay(shelf.item_tag("1001"))
-    bench.reader.inject(*[ReaderFault.UNWRITTEN] * 100)
-
-    with pytest.raises(WriteRefused):
-        bench.pad.release(tag.uid)
-    assert tag.afi == 0x07
+    check_written_is_not_believed(make)
 
 
 @pytest.mark.parametrize("security", [Security.EAS, Security.AFI_AND_EAS])
@@ -235,13 +234,7 @@ def test_reading_a_tag_whose_alarm_is_not_heard_leaves_it_secured(
     make: type[HfBench], security: Security, silences: int
 ) -> None:
     """A book at the edge of the pad, whose EAS seems off, is not switched off by the check that it can be released."""
-    bench = make(settings={"security": security})
-    tag = bench.lay(shelf.item_tag("1001", eas=True))
-    tag.eas_silences = silences
-
-    bench.pad.read(tag.uid)
-
-    assert tag.eas is True
+    check_reading_switches_nothing_off(make, security, silences)
 
 
 @pytest.mark.parametrize("silences", range(1, 9))
@@ -249,24 +242,12 @@ def test_a_tag_whose_alarm_is_not_heard_is_released_only_by_a_write(
     make: type[HfBench], silences: int
 ) -> None:
     """A silent alarm never stands for a release: the tag is written, and has to confirm it."""
-    bench = make(settings={"security": Security.EAS})
-    tag = bench.lay(shelf.item_tag("1001", eas=True))
-    tag.eas_silences = silences
-
-    assert bench.pad.release(tag.uid)[1] == SecurityState(None, False)
-    assert tag.eas is False
+    check_silence_is_no_release(make, silences)
 
 
 def test_a_silent_alarm_does_not_stand_for_a_write_that_was_not_confirmed(make: type[HfBench]) -> None:
     """Where no write of EAS is ever confirmed, a tag that then falls silent is refused, not released."""
-    bench = make(settings={"security": Security.EAS})
-    tag = bench.lay(shelf.item_tag("1001", eas=True))
-    bench.pad.read(tag.uid)
-    tag.write_failures = tag.eas_silences = 1000
-
-    with pytest.raises(WriteRefused, match="weak"):
-        bench.pad.release(tag.uid)
-    assert tag.eas is True
+    check_an_unconfirmed_write_is_refused(make)
 
 
 def test_eas_is_switched_on_also_where_the_afi_refuses(make: type[HfBench]) -> None:
