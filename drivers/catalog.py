@@ -31,6 +31,7 @@ class Kind(Enum):
     PRINTER = "printer"
     STRIP_UNIT = "strip unit"
     PAYMENT_TERMINAL = "payment terminal"
+    BOOK_DROP = "book drop"
 
 
 class LinkKind(Enum):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from drivers.masked import Secret
-from sync.entries import Due, ItemId, Money, PatronId, Reason
+from sync.entries import Due, FeeKind, ItemId, Money, PatronId, Reason
 
 # --- Questions: without effect, may be asked again ----------------------------------------------------------------
 
@@ -25,6 +25,13 @@ class AboutItem:
     """What is this item and how does it stand?"""
 
     item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class AboutAccount:
+    """What has *patron*, whose identity is known already, got, waited for, and to pay?"""
+
+    patron: PatronId
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class NewsFor:
     patron: PatronId
 
 
-Question = AboutPatron | AboutItem | AboutServer | EndOfSession
+Question = AboutPatron | AboutAccount | AboutItem | AboutServer | EndOfSession
 LocalQuestion = AboutPatron | MayLend | NewsFor
 
 
@@ -92,6 +99,53 @@ class PatronFacts:
     loan_count: int | None = None
     loan_limit: int | None = None
     fees_owed: Money | None = None
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFact:
+    """One hold of a patron: *is_ready* to be picked up at *pickup* until *until*, else number *queue* in the queue.
+
+    None and empty where the server does not tell.
+    """
+
+    item: ItemId | None = None
+    title: str = ""
+    is_ready: bool = False
+    pickup: str = ""
+    until: Due | None = None
+    queue: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeeFact:
+    """One fee that is open: *id* names it to the server; *text* is the server's own, for display."""
+
+    id: str
+    amount: Money
+    kind: FeeKind = FeeKind.OTHER
+    item: ItemId | None = None
+    title: str = ""
+    since: date | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """A patron's account; what the server does not tell is None.
+
+    *owed* is the sum of all that is open, also where *fees* does not name each.  *blocks* as in `PatronFacts`.
+    """
+
+    patron: PatronId
+    is_known: bool
+    loans: tuple[LoanFact, ...] | None = None
+    holds: tuple[HoldFact, ...] | None = None
+    fees: tuple[FeeFact, ...] | None = None
+    owed: Money | None = None
+    loan_count: int | None = None
+    loan_limit: int | None = None
+    blocks: tuple[Reason, ...] = ()
     messages: tuple[str, ...] = ()
 
 
@@ -186,5 +240,5 @@ class PatronNews:
     provisional: tuple[ItemId, ...] = ()
 
 
-Facts = PatronFacts | ItemFacts | ServerFacts | SessionEnded
+Facts = PatronFacts | AccountFacts | ItemFacts | ServerFacts | SessionEnded
 LocalFacts = PatronFacts | LendingFacts | PatronNews

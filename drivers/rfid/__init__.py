@@ -189,6 +189,13 @@ class Pad(Protocol):
     def secure(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
         """Makes the gate stop *uid*; otherwise as `release`."""
 
+    def restore(self, uid: TagUid, before: SecurityState) -> SecurityState:
+        """Puts *uid* back as it was *before* this pad wrote to it (any AFI, EAS and bit, those that are not None): the
+        state read back afterwards.  Nothing is written where it is like that already.
+
+        Raises `TagGone`, and `WriteRefused` when the state read back is not *before*.
+        """
+
     def is_released(self, state: SecurityState) -> bool:
         """Whether a gate lets *state* pass, by this pad's settings."""
 

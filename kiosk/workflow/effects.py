@@ -10,8 +10,8 @@ from enum import Enum
 
 from drivers.em import Deed
 from drivers.rfid import PadSignal, TagUid
-from kiosk.workflow.slips import Slip
-from sync.entries import Entry, EntryKey, Promised, Row
+from kiosk.workflow.slips import Printable
+from sync.entries import Entry, EntryKey, Means, Money, Promised, Row, TagBits
 from sync.questions import LocalQuestion, Question
 
 
@@ -24,7 +24,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """Hand *entry* to the uplink; answered by `Carried`, perhaps more than once (silence first, the answer later)."""
+    """Hand *entry* to the uplink; answered by `Carried`, perhaps more than once (silence first, the answer later).
+
+    *is_held*: it keeps its place in the lane and is not sent before `Proceed`; what comes first has not happened yet
+    (`Entry.may_be_carried`).  `GiveUp` takes it out again.
+    """
+
+    entry: Entry
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """*entry*, held in its lane, may be sent now; its rows are those it has by now."""
 
     entry: Entry
 
@@ -73,7 +85,7 @@ class PrintSlip:
     """Print *slip*; answered by `SlipPrinted` or `SlipNotPrinted` with the same *token*.  Nothing waits for it."""
 
     token: int
-    slip: Slip
+    slip: Printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,65 @@ class Secure:
 
     key: EntryKey
     uids: tuple[TagUid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Put the tags back as they were in *before*, those that lie there still; answered by `TagsRestored`."""
+
+    key: EntryKey
+    before: tuple[TagBits, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDrop:
+    """Let the item that lies in the book drop into bin *bin* ("" where there is one); answered by `DropPassed` or
+    `DropStuck`.
+    """
+
+    key: EntryKey
+    bin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakePayment:
+    """Take *amount* by *means*, once, for the entry *key*.
+
+    *mark_before* as in `Pay`.  Answered by `PaymentStepped`, any number, and one of `PaymentTaken`, `PaymentNotTaken`,
+    `PaymentUnclear`.
+    """
+
+    key: EntryKey
+    means: Means
+    amount: Money
+    mark_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopPayment:
+    """The reader does not want to pay after all; it may be too late, and `TakePayment` is answered as it went."""
+
+    key: EntryKey
+
+
+@dataclass(frozen=True, slots=True)
+class FindPayment:
+    """What became of the payment of *entry*, begun before the terminal started?  Moves no money.
+
+    Answered as `TakePayment`.
+    """
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePayment:
+    """Give back the *amount* that was taken as *voucher*; answered by `PaymentGivenBack` or `PaymentNotGivenBack`."""
+
+    key: EntryKey
+    means: Means
+    amount: Money
+    voucher: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +211,15 @@ Effect = (
     | Keep
     | Ask
     | AskHere
+    | Proceed
     | Release
     | Secure
+    | Restore
+    | OpenDrop
+    | TakePayment
+    | StopPayment
+    | FindPayment
+    | ReversePayment
     | TreatStrip
     | LeaveStrip
     | ShowOnPad

@@ -9,8 +9,9 @@ from enum import Enum
 from drivers.barcode import Scan
 from drivers.em import StripState
 from drivers.masked import Masked, Secret
+from drivers.payment import Step
 from drivers.rfid import Tag, TagUid
-from sync.entries import Answer, EntryKey, ItemId, TagBits
+from sync.entries import Answer, EntryKey, ItemId, Means, TagBits
 from sync.questions import Facts, LocalFacts
 
 
@@ -62,6 +63,9 @@ class Device(Enum):
     CARD_READER = "card-reader"
     PRINTER = "printer"
     STRIP_UNIT = "strip-unit"
+    PAYMENT_TERMINAL = "payment-terminal"
+    QR_PAYMENT = "qr-payment"
+    BOOK_DROP = "book-drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,15 @@ class TagsNotReleased:
 @dataclass(frozen=True, slots=True)
 class TagsSecured:
     """The end of a `Secure` effect; *is_complete* when every tag was read back as secured."""
+
+    key: EntryKey
+    after: tuple[TagBits, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TagsRestored:
+    """The end of a `Restore` effect; *is_complete* when every tag was read back as it was before."""
 
     key: EntryKey
     after: tuple[TagBits, ...]
@@ -214,6 +227,117 @@ class SlipNotPrinted:
     why: str
 
 
+# --- Book drop ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DropCame:
+    """An item was put into the book drop, in front of its flap, which is shut."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropEmptied:
+    """The item in front of the flap was taken out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropPassed:
+    """The item of `OpenDrop` passed the barrier behind the flap, which is shut again."""
+
+    key: EntryKey
+
+
+@dataclass(frozen=True, slots=True)
+class DropStuck:
+    """The item of `OpenDrop` did not pass in time, or the flap did not shut; nothing moves.  *why*: one word."""
+
+    key: EntryKey
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropFull:
+    """Whether the bin below the drop is full."""
+
+    is_full: bool
+
+
+# --- Money ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReady:
+    """Money can be taken by *means*; *mark* is that of the last payment, as `Pay.mark_before` wants it."""
+
+    means: Means
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentStepped:
+    """How far a payment is: *step* in the terminal's *text*, or the *code* of the QR code that is to be shown."""
+
+    key: EntryKey
+    step: Step
+    text: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTaken:
+    """The money was taken, exactly the amount asked for; fields as in `PaymentApproved`."""
+
+    key: EntryKey
+    voucher: str
+    mark: str = ""
+    card: str = ""
+    receipt: tuple[str, ...] = ()
+
+
+class PaymentFailure(Enum):
+    """Why surely no money was taken."""
+
+    DECLINED = "declined"
+    ABORTED = "aborted"
+    TIME_OVER = "time-over"
+    DEVICE_AWAY = "device-away"
+    NEVER_ASKED = "never-asked"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotTaken:
+    """Surely no money was taken; *text* is what the other side says about it."""
+
+    key: EntryKey
+    failure: PaymentFailure
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentUnclear:
+    """Nobody here can tell whether money was taken, also after asking; *why*: one word for staff."""
+
+    key: EntryKey
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentGivenBack:
+    """The money that was taken has been given back, as *voucher*."""
+
+    key: EntryKey
+    voucher: str
+    receipt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotGivenBack:
+    """The money could not be given back, or nobody can tell; *why*: one word for staff."""
+
+    key: EntryKey
+    why: str
+
+
 # --- Server and journal -----------------------------------------------------------------------------------------
 
 
@@ -315,6 +439,19 @@ Event = (
     | TagsReleased
     | TagsNotReleased
     | TagsSecured
+    | TagsRestored
+    | DropCame
+    | DropEmptied
+    | DropPassed
+    | DropStuck
+    | DropFull
+    | PaymentReady
+    | PaymentStepped
+    | PaymentTaken
+    | PaymentNotTaken
+    | PaymentUnclear
+    | PaymentGivenBack
+    | PaymentNotGivenBack
     | StripSensed
     | StripLifted
     | StripTreated

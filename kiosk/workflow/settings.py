@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.workflow.view import Language
+from sync.entries import Means
 from sync.rules.offline import OfflinePolicy
+from sync.rules.sorting import SortingRules
 
 
 class ScannedItem(Enum):
@@ -27,12 +29,39 @@ class Strips(Enum):
     ALL = "all"
 
 
+class Service(Enum):
+    """What a terminal is for.  A reader finds those that it has on the first screen."""
+
+    BORROW = "borrow"
+    RETURN = "return"
+    ACCOUNT = "account"
+    PAY = "pay"
+    CARE = "care"
+
+
+class ForeignItems(Enum):
+    """What becomes of another library's item that is given back."""
+
+    TO_READER = "to-reader"
+    OWN_PILE = "own-pile"
+
+
 class Greeting(Enum):
     """How much of a patron's name the screen shows to whoever looks over a shoulder."""
 
     FULL = "full"
     INITIAL = "initial"
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class DropSettings:
+    """An unattended book drop: an item that is not read within *read_seconds* has to be taken out again; what was done
+    is shown for *done_seconds*.
+    """
+
+    read_seconds: int = 8
+    done_seconds: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +73,9 @@ class SessionSettings:
     pad is asked for before the reader has seen the list and said so; without, the pad's reading is enough.
     *strip_unit_senses* false: the reader says when the item lies on the strip unit; *strip_unit_treats_lying* false: it
     has to be moved over it, and is scanned again when it lay there too early; *strip_seconds* it is waited for.
+    *services* are offered on the first screen; a terminal that only takes returns begins one by itself.  With *drop*
+    it is an unattended book drop.  Before an item that is given back is made secure, the server is asked about it for
+    *ask_item_seconds* at most.  *means* are the ways to pay at this terminal.
     *pin_tries_max* wrong PINs for one card within *pin_window_seconds* close the terminal to that card, across
     restarts.
     """
@@ -83,3 +115,13 @@ class SessionSettings:
     strip_unit_treats_lying: bool = True
     strip_seconds: int = 30
     offline: OfflinePolicy = field(default_factory=OfflinePolicy)
+    terminal: str = ""
+    currency: str = "CNY"
+    services: tuple[Service, ...] = (Service.BORROW,)
+    foreign_items: ForeignItems = ForeignItems.TO_READER
+    sorting: SortingRules = field(default_factory=SortingRules)
+    ask_item_seconds: float = 1.0
+    drop: DropSettings | None = None
+    means: tuple[Means, ...] = ()
+    pays_at_counter: bool = True
+    has_receipts: bool = True

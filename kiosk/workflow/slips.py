@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kiosk.workflow.receipts import Receipt
 from kiosk.workflow.view import Language, Trouble
 from sync.entries import Due, ItemId
+from sync.rules.sorting import Bin, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,28 @@ class Slip:
     title: str = ""
     due: Due | None = None
     is_provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingSlip:
+    """A slip for staff that goes into an item that was given back: for somebody's hold, or on its way elsewhere.
+
+    *destination* is where it goes (SIP2 CT), *location* where it belongs (AP, AQ); *hold* stands for the reader who
+    waits, masked, empty where nobody does.
+    """
+
+    reference: str
+    item: ItemId
+    route: Route
+    at: datetime
+    language: Language
+    library: str
+    title: str = ""
+    destination: str = ""
+    location: str = ""
+    hold: str = ""
+    bin: Bin | None = None
+
+
+Printable = Slip | RoutingSlip | Receipt
+"""All that goes on paper."""

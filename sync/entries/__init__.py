@@ -3,18 +3,24 @@
 A *promise* is what the terminal asks a circulation server to do.  It becomes an *entry* of the journal when its
 `Intended` row is committed; everything that happens to it later is another row with the same key.  Rows are never
 changed.  All values here are immutable and compare by content.
+
+`rows.py` is longer than a module should be because the closed union of rows is one vocabulary, read as a whole.
 """
 
 from __future__ import annotations
 
 from sync.entries.answers import (
+    Alert,
     Answer,
     Granted,
     Held,
     Reason,
     Refused,
     Silence,
+    TakenBack,
 )
+from sync.entries.entry import Entry
+from sync.entries.fees import FeeKind, FeePart, Means
 from sync.entries.identifiers import (
     ITEM_ID_LENGTH_MAX,
     PATRON_ID_LENGTH_MAX,
@@ -28,10 +34,14 @@ from sync.entries.identifiers import (
     patron_id,
 )
 from sync.entries.promises import (
+    Flaw,
+    GiveBack,
     IfGrantedLate,
     Lend,
+    Pay,
     Promise,
     Renew,
+    ReportCare,
     UndoLoan,
 )
 from sync.entries.rows import (
@@ -40,16 +50,24 @@ from sync.entries.rows import (
     CaseEnd,
     CaseOpened,
     CaseReason,
-    Entry,
+    DayClosed,
+    Dropped,
     EntryRow,
     Intended,
+    PaymentApproved,
+    PaymentNotMade,
+    PaymentReversed,
     PinAccepted,
     PinRefused,
     Promised,
     Released,
     ReleaseFailed,
     ReleaseIntended,
+    Restored,
     Row,
+    Secured,
+    SecureFailed,
+    SecureIntended,
     ServerClock,
     Settled,
     Settlement,
@@ -60,6 +78,7 @@ from sync.entries.rows import (
 __all__ = [
     "ITEM_ID_LENGTH_MAX",
     "PATRON_ID_LENGTH_MAX",
+    "Alert",
     "Answer",
     "Answered",
     "BadIdentifier",
@@ -67,18 +86,29 @@ __all__ = [
     "CaseEnd",
     "CaseOpened",
     "CaseReason",
+    "DayClosed",
+    "Dropped",
     "Due",
     "Entry",
     "EntryKey",
     "EntryRow",
+    "FeeKind",
+    "FeePart",
+    "Flaw",
+    "GiveBack",
     "Granted",
     "Held",
     "IfGrantedLate",
     "Intended",
     "ItemId",
     "Lend",
+    "Means",
     "Money",
     "PatronId",
+    "Pay",
+    "PaymentApproved",
+    "PaymentNotMade",
+    "PaymentReversed",
     "PinAccepted",
     "PinRefused",
     "Promise",
@@ -89,13 +119,19 @@ __all__ = [
     "ReleaseIntended",
     "Released",
     "Renew",
+    "ReportCare",
+    "Restored",
     "Row",
+    "SecureFailed",
+    "SecureIntended",
+    "Secured",
     "ServerClock",
     "Settled",
     "Settlement",
     "Silence",
     "Strip",
     "TagBits",
+    "TakenBack",
     "UndoLoan",
     "item_id",
     "patron_id",

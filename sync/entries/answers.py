@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from sync.entries.identifiers import Due, Money
+from sync.entries.identifiers import Due, Money, PatronId
 
 
 class Reason(Enum):
@@ -40,7 +40,45 @@ class Reason(Enum):
     NOT_WITHOUT_SERVER = "not-without-server"
     OFFLINE_LIMIT = "offline-limit"
     NOT_DONE = "not-done"
+    FEE_GONE = "fee-gone"
+    AMOUNT_DIFFERS = "amount-differs"
+    CURRENCY_DIFFERS = "currency-differs"
+    NOT_RETURNABLE_HERE = "not-returnable-here"
     OTHER = "other"
+
+
+class Alert(Enum):
+    """Why an item that came back does not simply go to its shelf (SIP2 CV)."""
+
+    HOLD_HERE = "hold-here"
+    HOLD_AT_BRANCH = "hold-at-branch"
+    HOLD_FOR_ILL = "hold-for-ill"
+    OTHER_BRANCH = "other-branch"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What the server said of an item that was given back.
+
+    *was_on_loan* false: no loan was found, so it had been returned before; None: not told.  *patron* is whose loan
+    ended, *hold_patron* for whom it is held now.  *secure* false: it is not to be made secure (SIP2 resensitize N).
+    *sort_bin* (CL), *destination* (CT), *location* (AP), *home* (AQ), *collection* (CR) and *call_number* (CS) are the
+    server's own words, empty where it sent none.  *condition* is "damaged" or "new" where it says so.
+    """
+
+    was_on_loan: bool | None = None
+    patron: PatronId | None = None
+    hold_patron: PatronId | None = None
+    secure: bool = True
+    alert: Alert | None = None
+    sort_bin: str = ""
+    destination: str = ""
+    location: str = ""
+    home: str = ""
+    collection: str = ""
+    call_number: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +87,9 @@ class Granted:
 
     *release* says whether the item may pass the gate (SIP2 desensitize and CI); *magnetic* whether it holds magnetic
     media, None when not said; *renewed* that the loan already existed; *messages* are the server's, for display.
+
+    Of an item that was given back *due* is when it had to be back, *fee* what being late costs, and *back* the rest.
+    *reference* is the number the server gave to a payment (SIP2 BK), empty where it gave none.
     """
 
     due: Due
@@ -58,6 +99,8 @@ class Granted:
     renewed: bool = False
     fee: Money | None = None
     messages: tuple[str, ...] = ()
+    back: TakenBack | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum
 
-from sync.entries.answers import Answer, Granted, Held, Refused, Silence
+from sync.entries.answers import Answer
 from sync.entries.identifiers import Due, EntryKey, PatronId
-from sync.entries.promises import IfGrantedLate, Promise
+from sync.entries.promises import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,93 @@ class ReleaseFailed:
     strip: Strip | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SecureIntended:
+    """An item that is given back is about to be made secure; *before* names each of its tags, with its state.
+
+    *strip* as it was before, where the item has a strip that is to be sensitised too; None: no strip is touched.
+    """
+
+    key: EntryKey
+    at: datetime
+    before: tuple[TagBits, ...]
+    strip: Strip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Every tag was read back as secured, and the strip, where there is one, is done (UNVERIFIED: not read back)."""
+
+    key: EntryKey
+    at: datetime
+    after: tuple[TagBits, ...]
+    strip: Strip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecureFailed:
+    """A tag or the strip is not known to be secure; *after* where it was read, *why* in a word."""
+
+    key: EntryKey
+    at: datetime
+    after: tuple[TagBits, ...]
+    why: str
+    strip: Strip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The server does not take the item and it lay there still: its tags were put back as they were before."""
+
+    key: EntryKey
+    at: datetime
+    after: tuple[TagBits, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The item passed the barrier behind the flap of a book drop, on its way to bin *bin* ("" where there is one)."""
+
+    key: EntryKey
+    at: datetime
+    bin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentApproved:
+    """The money was taken, exactly the promised amount.
+
+    *voucher* is what the other side calls the payment, *mark* by what a card terminal tells it from others; *card* is
+    masked as it came, *receipt* the terminal's own, line by line.
+    """
+
+    key: EntryKey
+    at: datetime
+    voucher: str
+    mark: str = ""
+    card: str = ""
+    receipt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotMade:
+    """Surely no money was taken; *why* in a word."""
+
+    key: EntryKey
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReversed:
+    """The money that was taken has been given back; *voucher* is what the other side calls that."""
+
+    key: EntryKey
+    at: datetime
+    voucher: str
+    receipt: tuple[str, ...] = ()
+
+
 class Settlement(Enum):
     """How an entry ended.  NOT_DONE: nobody was asked to, or asking showed that it was not done."""
 
@@ -134,6 +221,14 @@ class CaseReason(Enum):
     LOAN_REFUSED = "loan-refused"
     DUE_DIFFERS = "due-differs"
     JOURNAL_DAMAGED = "journal-damaged"
+    RETURN_REFUSED = "return-refused"
+    RETURN_NOT_SECURED = "return-not-secured"
+    RETURN_UNKNOWN = "return-unknown"
+    PARTS_MISSING = "parts-missing"
+    NOT_IN_BIN = "not-in-bin"
+    PAYMENT_UNKNOWN = "payment-unknown"
+    PAYMENT_NOT_POSTED = "payment-not-posted"
+    CARE_REFUSED = "care-refused"
 
 
 class CaseEnd(Enum):
@@ -143,6 +238,10 @@ class CaseEnd(Enum):
     LENT_AT_DESK = "lent-at-desk"
     RETURNED_AT_DESK = "returned-at-desk"
     DUE_AGREED = "due-agreed"
+    SECURED_AT_DESK = "secured-at-desk"
+    POSTED_AT_DESK = "posted-at-desk"
+    PAID_BACK_AT_DESK = "paid-back-at-desk"
+    NOT_PAID = "not-paid"
     NOT_FOUND = "not-found"
 
 
@@ -192,6 +291,21 @@ class PinAccepted:
     patron: PatronId
 
 
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """A day of this machine's ledger was closed as number *number*, counted from 1 without gaps.
+
+    *figures* is the closing as canonical JSON, without anything personal; *mac* its HMAC in hex, which also binds the
+    closing before it.
+    """
+
+    at: datetime
+    day: date
+    number: int
+    figures: str
+    mac: str
+
+
 EntryRow = (
     Intended
     | Promised
@@ -199,85 +313,16 @@ EntryRow = (
     | ReleaseIntended
     | Released
     | ReleaseFailed
+    | SecureIntended
+    | Secured
+    | SecureFailed
+    | Restored
+    | Dropped
+    | PaymentApproved
+    | PaymentNotMade
+    | PaymentReversed
     | Settled
     | CaseOpened
     | CaseClosed
 )
-Row = EntryRow | ServerClock | PinRefused | PinAccepted
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry as its rows tell it, oldest first; `rows[0]` is its `Intended`.
-
-    *position* is its number in its lane, counted from 1 without gaps within an epoch; 0 until it is committed.
-    *offset_seconds* is what has to be added to its times to have the server's, as far as was known when it was last
-    sent; None: not known.
-    """
-
-    key: EntryKey
-    promise: Promise
-    rows: tuple[EntryRow, ...] = field(default=())
-    position: int = 0
-    offset_seconds: float | None = None
-
-    @property
-    def promised(self) -> Promised | None:
-        """The row by which the terminal itself granted it; None where it waits for the server's word."""
-        return next((row for row in self.rows if isinstance(row, Promised)), None)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether it is to come true however late: it happened already, or is a correction."""
-        return self.promise.if_granted_late is IfGrantedLate.KEEP or self.promised is not None
-
-    @property
-    def has_open_case(self) -> bool:
-        """Whether a human still has to look."""
-        is_open = False
-        for row in self.rows:
-            if isinstance(row, CaseOpened):
-                is_open = True
-            elif isinstance(row, CaseClosed):
-                is_open = False
-        return is_open
-
-    @property
-    def answer(self) -> Granted | Refused | Held | None:
-        """The last answer that is not silence; None while there is none."""
-        for row in reversed(self.rows):
-            if isinstance(row, Answered) and not isinstance(row.answer, Silence):
-                return row.answer
-        return None
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether a `Settled` row ended it."""
-        return any(isinstance(row, Settled) for row in self.rows)
-
-    @property
-    def is_release_open(self) -> bool:
-        """Whether a release was intended and its result was never recorded."""
-        is_open = False
-        for row in self.rows:
-            if isinstance(row, ReleaseIntended):
-                is_open = True
-            elif isinstance(row, Released | ReleaseFailed):
-                is_open = False
-        return is_open
-
-    @property
-    def strip_before(self) -> Strip | None:
-        """The strip that the last release was to treat, as it was before; None where no strip was to be touched."""
-        for row in reversed(self.rows):
-            if isinstance(row, ReleaseIntended):
-                return row.strip
-        return None
-
-    @property
-    def is_released(self) -> bool:
-        """Whether the last release that was recorded succeeded."""
-        for row in reversed(self.rows):
-            if isinstance(row, Released | ReleaseFailed):
-                return isinstance(row, Released)
-        return False
+Row = EntryRow | ServerClock | PinRefused | PinAccepted | DayClosed

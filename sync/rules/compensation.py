@@ -18,7 +18,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final
 
-from sync.entries import Money
+from sync.entries import FeeKind, Money
 from sync.rules.amounts import (
     AMOUNT_MINOR_MAX,
     BadAmount,
@@ -29,7 +29,6 @@ from sync.rules.amounts import (
     minor_in,
     round_half_up,
 )
-from sync.rules.terms import FeeKind
 
 PENCIL: Final = "pencil"
 PEN: Final = "pen"

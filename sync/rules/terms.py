@@ -48,17 +48,6 @@ class LentTo(Enum):
     SOMEBODY_ELSE = "somebody-else"
 
 
-class FeeKind(Enum):
-    """What a fee is for."""
-
-    CHECKOUT = "checkout"
-    OVERDUE = "overdue"
-    DAMAGE = "damage"
-    LOSS = "loss"
-    CARD = "card"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class CategoryTerms:
     """What a patron category grants as a whole.

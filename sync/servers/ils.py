@@ -12,9 +12,11 @@ from typing import Protocol
 
 from sync.entries import Answer, Entry
 from sync.questions import (
+    AboutAccount,
     AboutItem,
     AboutPatron,
     AboutServer,
+    AccountFacts,
     EndOfSession,
     Facts,
     ItemFacts,
@@ -27,9 +29,11 @@ from sync.questions import (
 )
 
 __all__ = [
+    "AboutAccount",
     "AboutItem",
     "AboutPatron",
     "AboutServer",
+    "AccountFacts",
     "Capabilities",
     "EndOfSession",
     "Facts",
@@ -59,7 +63,8 @@ class LoginRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a server can do: *may_ask_items* (SIP2 17), *tells_loans* (63 with a charged list), *ends_sessions* (35).
+    """What a server can do: *may_ask_items* (SIP2 17), *tells_loans* (63 with a charged list), *ends_sessions* (35),
+    *takes_payments* (37), *takes_care* (19).
 
     *entries_per_exchange*: how many entries one `carry` may take (1 for SIP2).  *repeats_safely*: a repeat with the
     same key is answered as the first time, so nothing has to be asked about before it is sent again.  *keeps_order*:
@@ -70,6 +75,8 @@ class Capabilities:
     tells_loans: bool = True
     ends_sessions: bool = True
     renews: bool = True
+    takes_payments: bool = False
+    takes_care: bool = False
     entries_per_exchange: int = 1
     repeats_safely: bool = False
     keeps_order: bool = False

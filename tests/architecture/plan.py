@@ -73,10 +73,17 @@ ROOMS = (
     ),
     Room(
         "kiosk.wording",
-        "wording may import kiosk.workflow.view, kiosk.workflow.slips, sync.entries, sync.questions and "
-        "the front page of drivers.printer",
-        rooms=("kiosk.workflow.view", "kiosk.workflow.slips", "sync.entries", "sync.questions"),
-        pages=("drivers.printer",),
+        "wording may import kiosk.workflow.view, .slips and .receipts, sync.entries, sync.questions, "
+        "sync.rules.sorting and the front pages of drivers.printer and drivers.payment",
+        rooms=(
+            "kiosk.workflow.view",
+            "kiosk.workflow.slips",
+            "kiosk.workflow.receipts",
+            "sync.entries",
+            "sync.questions",
+            "sync.rules.sorting",
+        ),
+        pages=("drivers.printer", "drivers.payment"),
     ),
     Room(
         "kiosk.engine",
@@ -151,12 +158,14 @@ HOMES = {
     "click": ("kiosk.cli",),
     "cryptography": ("sync.journal", "sync.snapshot"),
     "fastapi": SERVER,
+    "jinja2": ("kiosk.wording",),
     "kivy": ("ui",),
     "ndef": ("drivers.card",),
     "prometheus_client": ("kiosk.engine",),
     "psycopg": SERVER,
     "pydantic": ("kiosk.config", *SERVER),
     "requests": ("sync.servers",),
+    "segno": ("ui",),
     "serial": ("drivers.link",),
     "smartcard": ("drivers.link",),
     "sqlalchemy": SERVER,

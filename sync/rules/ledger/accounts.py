@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from sync.entries import PatronId
-from sync.rules.terms import FeeKind
+from sync.entries import FeeKind, PatronId
 
 
 @dataclass(frozen=True, slots=True)

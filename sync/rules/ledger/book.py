@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never, final
 
-from sync.entries import ItemId, Money, PatronId
+from sync.entries import FeeKind, ItemId, Money, PatronId
 from sync.rules.amounts import check_currency
 from sync.rules.ledger.accounts import Account, DepositAccount, Income, PatronAccount
 from sync.rules.ledger.errors import (
@@ -31,7 +31,6 @@ from sync.rules.ledger.errors import (
     ReferenceUnknown,
 )
 from sync.rules.ledger.transactions import Kind, Leg, Transaction, negated
-from sync.rules.terms import FeeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sync.entries import ItemId, Money, PatronId
+from sync.entries import FeeKind, ItemId, Money, PatronId
 from sync.rules.amounts import AMOUNT_MINOR_MAX
 from sync.rules.ledger.accounts import Account, Allowance, DepositAccount, Income, PatronAccount, Till
 from sync.rules.ledger.errors import AmountRefused, CurrencyRefused, Malformed
 from sync.rules.ledger.transactions import Countered, Kind, Leg, Origin, Transaction, negated
-from sync.rules.terms import FeeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.entries import Money
+from sync.entries import FeeKind, Money
 from sync.rules.amounts import AMOUNT_MINOR_MAX, BadAmount, BadRule, CurrencyDiffers
 from sync.rules.compensation import (
     LOSS,
@@ -24,7 +24,6 @@ from sync.rules.compensation import (
     compensation,
     usual_rule,
 )
-from sync.rules.terms import FeeKind
 
 PRICE = Money(3_500, "CNY")
 FACTORS = st.fractions(0, 100, max_denominator=10_000)

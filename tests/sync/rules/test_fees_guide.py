@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.entries import Money, patron_id
+from sync.entries import FeeKind, Money, patron_id
 from sync.rules.amounts import read_factor
 from sync.rules.compensation import CompensationRule, HarmedItem, HarmTerms, compensation, usual_rule
 from sync.rules.ledger import (
@@ -32,7 +32,7 @@ from sync.rules.ledger import (
     waiver,
 )
 from sync.rules.overdue import Grace, LateLoan, OverdueRate, OverdueRule, overdue_fee
-from sync.rules.terms import Calendar, FeeKind
+from sync.rules.terms import Calendar
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "fees.md"
 CALENDAR = Calendar(frozenset({0}), frozenset(date(2026, 10, day) for day in range(1, 8)))

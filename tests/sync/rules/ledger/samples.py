@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sync.entries import Money, item_id, patron_id
+from sync.entries import FeeKind, Money, item_id, patron_id
 from sync.rules.ledger import Ledger, Origin, Share, charge
-from sync.rules.terms import FeeKind
 
 DAY = date(2026, 11, 23)
 PATRON = patron_id("2300000042")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sync.entries import Money, item_id
+from sync.entries import FeeKind, Money, item_id
 from sync.rules.amounts import BadRule
 from sync.rules.ledger import (
     CannotCounter,
@@ -34,7 +34,6 @@ from sync.rules.ledger import (
     waiver,
 )
 from sync.rules.ledger.transactions import Countered, Kind, negated
-from sync.rules.terms import FeeKind
 from tests.sync.rules.ledger.samples import BOOK, DAY, OTHER, PATRON, origin, owing, share
 
 OWES = PatronAccount(PATRON)

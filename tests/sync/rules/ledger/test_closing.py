@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.entries import Money
+from sync.entries import FeeKind, Money
 from sync.rules.ledger import (
     ACCOUNT_NAMES,
     CurrencyRefused,
@@ -23,7 +23,6 @@ from sync.rules.ledger import (
     counter,
     payment,
 )
-from sync.rules.terms import FeeKind
 from tests.sync.rules.ledger.samples import DAY, PATRON, origin, share
 
 SOURCES = ("kiosk-01", "kiosk-02", "desk")

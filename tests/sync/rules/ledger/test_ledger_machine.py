@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sync.entries import Money, PatronId
+from sync.entries import FeeKind, Money, PatronId
 from sync.rules.ledger import (
     DepositAccount,
     Ledger,
@@ -31,7 +31,6 @@ from sync.rules.ledger import (
     waiver,
 )
 from sync.rules.ledger.bookings import Share
-from sync.rules.terms import FeeKind
 from tests.kit.effort import effort
 from tests.sync.rules.ledger.samples import BOOK, DAY, OTHER, PATRON, origin
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sync.entries import Money
+from sync.entries import FeeKind, Money
 from sync.rules.ledger import (
     ACCOUNT_NAMES,
     Allowance,
@@ -39,7 +39,6 @@ from sync.rules.ledger import (
     waiver,
 )
 from sync.rules.ledger.transactions import LEGS_MAX
-from sync.rules.terms import FeeKind
 from tests.sync.rules.ledger.samples import BOOK, DAY, OTHER, PATRON, origin, share
 
 OWES = PatronAccount(PATRON)
