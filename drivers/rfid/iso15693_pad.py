@@ -23,6 +23,7 @@ from drivers.rfid.iso15693 import Iso15693Reader, TagFacts, Written
 from drivers.rfid.iso15693_memory import Iso15693Memory
 from drivers.rfid.iso15693_password import TagPassword
 from drivers.rfid.iso15693_settings import Iso15693Settings, ReleaseCheck
+from drivers.rfid.tag_settings import shows
 
 __all__ = ["Iso15693Pad"]
 
@@ -87,11 +88,15 @@ class Iso15693Pad:
         The state before is what this pad last read of the tag, where the tag has not been missing in an
         inventory since; otherwise it is read now.
         """
-        return self._change(uid, to_released=True)
+        return self._brought(uid, self._settings.target(released=True))
 
     def secure(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
         """As promised by `Pad`; the state before as in `release`."""
-        return self._change(uid, to_released=False)
+        return self._brought(uid, self._settings.target(released=False))
+
+    def restore(self, uid: TagUid, before: SecurityState) -> SecurityState:
+        """As promised by `Pad`; an EAS that was off is written also where it is not heard, as in `release`."""
+        return self._brought(uid, self._settings.used_of(before))[1]
 
     def is_released(self, state: SecurityState) -> bool:
         """As promised by `Pad`: exactly the released values, so an AFI of neither value counts as secured."""
@@ -144,22 +149,20 @@ class Iso15693Pad:
                     return str(refused)
                 return ""
 
-    def _change(self, uid: TagUid, *, to_released: bool) -> tuple[SecurityState, SecurityState]:
+    def _brought(self, uid: TagUid, target: SecurityState) -> tuple[SecurityState, SecurityState]:
         if not self._needs_state:
             return SecurityState(None), SecurityState(None)
-        target = self._settings.target(released=to_released)
         try:
             before = self._states.pop(uid, None) or self._state(uid)
-            is_heard = not (to_released and self._settings.uses_eas)
-            if is_heard and self._settings.is_at(before, released=to_released):
+            if target.eas is not False and shows(before, target):
                 after = self._state(uid)
-                if self._settings.is_at(after, released=to_released):
+                if shows(after, target):
                     self._states[uid] = after
                     return before, after
             for _ in range(self._settings.retries + 1):
                 self._write(uid, target)
                 after = self._state(uid)
-                if self._settings.is_at(after, released=to_released):
+                if shows(after, target):
                     self._states[uid] = after
                     return before, after
         except WriteRefused as refused:

@@ -10,7 +10,7 @@ from drivers.link import SettingsError
 from drivers.rfid import SecurityState
 from drivers.rfid.tagdata.rules import DEFAULT_MODELS, LIBRARY_AFIS, AsciiRule, DecodeRules, Model
 
-__all__ = ["CrcPolicy", "Security", "TagSettings"]
+__all__ = ["CrcPolicy", "Security", "TagSettings", "shows"]
 
 
 class Security(Enum):
@@ -109,11 +109,14 @@ class TagSettings:
 
     def is_at(self, state: SecurityState, *, released: bool) -> bool:
         """Whether *state* is released, or secured, in all that the gate looks at."""
-        wanted = self.target(released=released)
-        return (
-            (wanted.afi is None or state.afi == wanted.afi)
-            and (wanted.eas is None or state.eas == wanted.eas)
-            and (wanted.bit is None or state.bit == wanted.bit)
+        return shows(state, self.target(released=released))
+
+    def used_of(self, state: SecurityState) -> SecurityState:
+        """*state* as far as the gate looks at it; None for the rest."""
+        return SecurityState(
+            state.afi if self.uses_afi else None,
+            state.eas if self.uses_eas else None,
+            state.bit if self.uses_bit else None,
         )
 
     def decode_rules(self, *, tries_both_orders: bool) -> DecodeRules:
@@ -121,6 +124,15 @@ class TagSettings:
         afis = (*LIBRARY_AFIS, self.secured_afi, self.released_afi)
         is_lenient = self.crc is CrcPolicy.WARN
         return DecodeRules(self.owner, is_lenient, tries_both_orders, self.models, self.ascii, afis)
+
+
+def shows(state: SecurityState, wanted: SecurityState) -> bool:
+    """Whether *state* is as *wanted* in all that *wanted* says anything of."""
+    return (
+        (wanted.afi is None or state.afi == wanted.afi)
+        and (wanted.eas is None or state.eas == wanted.eas)
+        and (wanted.bit is None or state.bit == wanted.bit)
+    )
 
 
 def _check_ascii(rule: AsciiRule) -> None:

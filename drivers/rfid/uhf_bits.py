@@ -72,24 +72,25 @@ class UhfBits:
             return SecurityState(None, bit=None if word is None else not is_released)
         return SecurityState(None)
 
-    def change(self, shown: Shown, *, released: bool) -> Change | None:
-        """What to write so that *shown* becomes *released*, or secured; None where the tag has no place for it.
+    def change(self, shown: Shown, wanted: SecurityState) -> Change | None:
+        """What to write so that *shown* becomes as *wanted*; None where the tag has no place for it.
 
-        With LOOKUP, and where it is so already, the word to write is the one that it has.
+        With LOOKUP, where *wanted* says nothing, and where it is so already, the word to write is the one that it has.
         """
         settings = self._settings
         if settings.security is Security.UHF_AFI:
             if not shown.pc & _HAS_AFI:
                 return None
-            afi = settings.released_afi if released else settings.secured_afi
-            pc = shown.pc & ~_AFI | afi
+            pc = shown.pc if wanted.afi is None else shown.pc & ~_AFI | wanted.afi
             return Change(PC_WORD, pc, Shown(pc, shown.epc))
         if not settings.uses_bit:
             return Change(PC_WORD, shown.pc, shown)
         word = self._word(shown)
         if word is None:
             return None
-        bit = settings.bit_released if released else settings.bit_released ^ settings.bit_mask
+        bit = word & settings.bit_mask
+        if wanted.bit is not None:
+            bit = settings.bit_released ^ settings.bit_mask if wanted.bit else settings.bit_released
         value = word & ~settings.bit_mask | bit
         at = self._epc_at(shown.epc)
         if at is None:

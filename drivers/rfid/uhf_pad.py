@@ -106,11 +106,15 @@ class UhfPad:
         The state before is what this pad last read of the tag, where the tag has not been missing in an inventory
         since; otherwise it is read now.  `TagGone` also when tags answer to the old and to the new EPC.
         """
-        return self._change(uid, to_released=True)
+        return self._change(uid, self._settings.target(released=True))
 
     def secure(self, uid: TagUid) -> tuple[SecurityState, SecurityState]:
         """As promised by `Pad`; otherwise as `release`."""
-        return self._change(uid, to_released=False)
+        return self._change(uid, self._settings.target(released=False))
+
+    def restore(self, uid: TagUid, before: SecurityState) -> SecurityState:
+        """As promised by `Pad`; otherwise as `release`."""
+        return self._change(uid, self._settings.used_of(before))[1]
 
     def is_released(self, state: SecurityState) -> bool:
         """As promised by `Pad`: exactly the released value, so a tag without a place for it counts as secured."""
@@ -150,13 +154,14 @@ class UhfPad:
 
     def _is_safe(self, uid: TagUid, shown: Shown, content: Content, user: bytes | None) -> bool:
         """Whether an item stays the same item in either security state: a bit of its number is no security bit."""
-        changes = [self._bits.change(shown, released=released) for released in (True, False)]
+        targets = (self._settings.target(released=released) for released in (True, False))
+        changes = [self._bits.change(shown, target) for target in targets]
         said = [self._reading.decoded(uid, change.after, user) for change in changes if change is not None]
         return not isinstance(content, LibraryItem) or all(after == content for after in said)
 
     def _obstacle(self, shown: Shown) -> str:
         """One word for why the security state cannot be changed, empty as far as nothing is known against it."""
-        if self._bits.change(shown, released=True) is None:
+        if self._bits.change(shown, self._settings.target(released=True)) is None:
             return "unsupported"
         if self._settings.security is Security.LOOKUP or self._password == NO_PASSWORD:
             return ""
@@ -169,9 +174,9 @@ class UhfPad:
         self._reading.bank(shown.epc)
         return "password"
 
-    def _change(self, uid: TagUid, *, to_released: bool) -> tuple[SecurityState, SecurityState]:
+    def _change(self, uid: TagUid, target: SecurityState) -> tuple[SecurityState, SecurityState]:
         try:
-            before, after = self._done(uid, to_released)
+            before, after = self._done(uid, target)
         except WriteRefused as refused:
             raise WriteRefused(f"{uid}: {refused}") from refused
         except TagGone:
@@ -181,7 +186,7 @@ class UhfPad:
         self._shown[uid] = after
         return self._bits.state(before), self._bits.state(after)
 
-    def _done(self, uid: TagUid, to_released: bool) -> tuple[Shown, Shown]:
+    def _done(self, uid: TagUid, target: SecurityState) -> tuple[Shown, Shown]:
         epcs = self._named(uid)
         epc = epcs[0]
         if len(epcs) > 1 or self._begins_others(epc):
@@ -191,13 +196,13 @@ class UhfPad:
             before = self._reading.bank(epc)[1]
             if not before.is_plain or not self._is_safe(uid, before, *self._reading.understood(uid, before)):
                 raise WriteRefused("layout")
-        change = self._wanted(before, to_released)
+        change = self._wanted(before, target)
         if change.after == before:
             now = self._reading.bank(epc)[1]
             if now == before:
-                self._check_alone(now, to_released)
+                self._check_alone(now)
                 return before, now
-            before, change = now, self._wanted(now, to_released)
+            before, change = now, self._wanted(now, target)
         refusal = ""
         for _ in range(self._tries):
             after, refusal = self._written(uid, epc, change)
@@ -207,14 +212,17 @@ class UhfPad:
                 raise WriteRefused(refusal)
         raise WriteRefused(refusal or "not as written")
 
-    def _check_alone(self, shown: Shown, is_released: bool) -> None:
-        """Raises `WriteRefused` when a tag answers that differs from *shown* in the security state alone."""
-        other = self._wanted(shown, not is_released).after.epc
+    def _check_alone(self, shown: Shown) -> None:
+        """Raises `WriteRefused` when a tag answers that differs from *shown* in the security bit alone."""
+        bit = self._bits.state(shown).bit
+        if bit is None:
+            return
+        other = self._wanted(shown, SecurityState(None, bit=not bit)).after.epc
         if other != shown.epc and self._reading.answering(other) is not None:
             raise WriteRefused(_AMBIGUOUS)
 
-    def _wanted(self, shown: Shown, to_released: bool) -> Change:
-        change = self._bits.change(shown, released=to_released)
+    def _wanted(self, shown: Shown, target: SecurityState) -> Change:
+        change = self._bits.change(shown, target)
         if change is None:
             raise WriteRefused("unsupported")
         return change

@@ -1,4 +1,4 @@
-"""What the pad's pump does: sees what lies there, and releases or secures it when told to.
+"""What the pad's pump does: sees what lies there, and releases, secures or restores it when told to.
 
 Inventories follow one another at once until the same tags were seen *stable_readings* times in a row; then the pad
 rests between them, because an inventory under way keeps a release waiting.  Orders go before inventories, one entry a
@@ -18,12 +18,20 @@ from drivers.rfid import Pad, PadSignal, SecurityState, Tag, TagGone, TagUid, Un
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
-from kiosk.workflow.effects import Release, Secure, ShowOnPad
-from kiosk.workflow.events import PadRead, ReleaseTrouble, TagsNotReleased, TagsReleased, TagsSecured
+from kiosk.workflow.effects import Release, Restore, Secure, ShowOnPad
+from kiosk.workflow.events import (
+    PadRead,
+    ReleaseTrouble,
+    TagsNotReleased,
+    TagsReleased,
+    TagsRestored,
+    TagsSecured,
+)
 from sync.entries import TagBits
 
-Order = Release | Secure | ShowOnPad
-PadEvent = PadRead | TagsReleased | TagsNotReleased | TagsSecured
+TagOrder = Release | Secure | Restore
+Order = TagOrder | ShowOnPad
+PadEvent = PadRead | TagsReleased | TagsNotReleased | TagsSecured | TagsRestored
 
 READINGS_TOLD = 3
 READ_TRIES_MAX = 3
@@ -59,9 +67,9 @@ class PadWork:
         self._stable_readings = stable_readings
         self._clock = clock
         self._log = log
-        self._waiting: deque[Release | Secure] = deque()
+        self._waiting: deque[TagOrder] = deque()
         self._signal: PadSignal | None = None
-        self._doing: Release | Secure | None = None
+        self._doing: TagOrder | None = None
         self._known: dict[TagUid, _Known] = {}
         self._present: tuple[TagUid, ...] | None = None
         self._readings = 0
@@ -104,8 +112,10 @@ class PadWork:
             match order:
                 case Release(key, uids):
                     self._post(TagsNotReleased(key, (), ReleaseTrouble.PAD_LOST, uids))
-                case Secure(key):
-                    self._post(TagsSecured(key, (), False))
+                case Secure(key, uids):
+                    self._post(TagsSecured(key, (), False, ReleaseTrouble.PAD_LOST, uids))
+                case Restore(key):
+                    self._post(TagsRestored(key, (), False))
 
     def _take_orders(self, timeout_seconds: float) -> None:
         for order in self._orders.take(timeout_seconds):
@@ -114,9 +124,16 @@ class PadWork:
             else:
                 self._waiting.append(order)
 
-    def _do(self, pad: Pad, order: Release | Secure) -> None:
+    def _do(self, pad: Pad, order: TagOrder) -> None:
         self._doing = order
-        done = self._release(pad, order) if isinstance(order, Release) else self._secure(pad, order)
+        done: PadEvent
+        match order:
+            case Release():
+                done = self._release(pad, order)
+            case Secure():
+                done = self._secure(pad, order)
+            case Restore():
+                done = self._restore(pad, order)
         self._doing = None
         self._post(done)
 
@@ -141,15 +158,36 @@ class PadWork:
         return TagsReleased(order.key, tuple(after))
 
     def _secure(self, pad: Pad, order: Secure) -> TagsSecured:
+        """Secures all tags of one entry, each as far as it lies there."""
         after: list[TagBits] = []
+        missing: list[TagUid] = []
+        trouble: ReleaseTrouble | None = None
         for uid in order.uids:
             try:
                 _, state = pad.secure(uid)
-            except (TagGone, WriteRefused) as trouble:
-                self._log.warning("a tag could not be secured", why=type(trouble).__name__)
+            except TagGone:
+                missing.append(uid)
+            except WriteRefused:
+                trouble = ReleaseTrouble.WRITE_REFUSED
             else:
                 after.append(self._remember(uid, state))
-        return TagsSecured(order.key, tuple(after), len(after) == len(order.uids))
+        trouble = ReleaseTrouble.TAKEN_AWAY if missing else trouble
+        if trouble is not None:
+            self._log.warning("not every tag could be secured", why=trouble.value)
+        return TagsSecured(order.key, tuple(after), trouble is None, trouble, tuple(missing))
+
+    def _restore(self, pad: Pad, order: Restore) -> TagsRestored:
+        """Puts the tags of one entry back as they were, each as far as it lies there."""
+        after: list[TagBits] = []
+        for bits in order.before:
+            uid = TagUid(bits.uid)
+            try:
+                state = pad.restore(uid, SecurityState(bits.afi, bits.eas, bits.bit))
+            except (TagGone, WriteRefused) as trouble:
+                self._log.warning("a tag could not be put back as it was", why=type(trouble).__name__)
+            else:
+                after.append(self._remember(uid, state))
+        return TagsRestored(order.key, tuple(after), len(after) == len(order.before))
 
     def _remember(self, uid: TagUid, state: SecurityState) -> TagBits:
         known = self._known.get(uid)

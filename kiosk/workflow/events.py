@@ -104,11 +104,16 @@ class TagsNotReleased:
 
 @dataclass(frozen=True, slots=True)
 class TagsSecured:
-    """The end of a `Secure` effect; *is_complete* when every tag was read back as secured."""
+    """The end of a `Secure` effect; *is_complete* when every tag was read back as secured.
+
+    Else *trouble* is the worst that happened, and *missing* are the tags that had left.
+    """
 
     key: EntryKey
     after: tuple[TagBits, ...]
     is_complete: bool
+    trouble: ReleaseTrouble | None = None
+    missing: tuple[TagUid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,38 @@ def test_release_and_secure_change_the_tag_and_say_both_states(wired: Wired) -> 
     assert wired.pad.secure(tag.uid) == (released, secured)
     assert wiring.state(tag) == secured
     assert wired.pad.read(tag.uid).content == content
+
+
+def test_a_tag_is_put_back_as_it_was_before(wired: Wired) -> None:
+    """Whatever state a tag came with, also one that is neither of the library's, comes back after it was secured."""
+    wiring = wired.wiring
+    odd = replace(wiring.released, afi=0x5A) if wiring.released.afi is not None else wiring.released
+    for number, before in (("1001", wiring.released), ("1002", wiring.secured), ("1003", odd)):
+        tag = wiring.tags.item_tag(number)
+        wired.reader.lay(tag)
+        wired.pad.inventory()
+        wired.pad.restore(tag.uid, before)
+        assert wiring.state(tag) == before
+
+        wired.pad.secure(tag.uid)
+
+        assert wired.pad.restore(tag.uid, before) == before
+        assert wiring.state(tag) == before
+
+
+def test_a_tag_that_cannot_be_put_back_says_so(wired: Wired) -> None:
+    """A locked tag stays as it is, and a tag that left is gone: neither is told to be as it was before."""
+    wiring = wired.wiring
+    tag = wiring.tags.locked_item_tag("1001")
+    wired.reader.lay(tag)
+    wired.pad.inventory()
+
+    with pytest.raises(WriteRefused):
+        wired.pad.restore(tag.uid, wiring.released)
+    assert wiring.state(tag) == wiring.secured
+    wired.reader.take(tag.uid)
+    with pytest.raises(TagGone):
+        wired.pad.restore(tag.uid, wiring.released)
 
 
 def test_reading_changes_nothing(wired: Wired) -> None:

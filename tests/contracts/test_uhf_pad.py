@@ -203,6 +203,23 @@ def test_release_and_secure_change_the_tag_and_say_both_states(wired: Wired) -> 
     assert (tag.pc, tag.epc, bytes(tag.user), tag.tid, tag.kill_and_access) == before
 
 
+def test_a_tag_is_put_back_as_it_was_before(wired: Wired) -> None:
+    """Whatever state a tag came with, also an AFI that is neither of the library's, comes back after it was secured."""
+    secured, released = wired.states
+    odd = released if wired.way is Security.UHF_BIT else SecurityState(0x5A)
+    for number, before in (("B0000001", released), ("B0000002", secured), ("B0000003", odd)):
+        known = wired.pad.inventory()
+        tag = wired.lay(number)
+        (uid,) = set(wired.pad.inventory()) - set(known)
+        wired.pad.restore(uid, before)
+        bank = tag.bank(1)
+
+        wired.pad.secure(uid)
+
+        assert wired.pad.restore(uid, before) == before
+        assert tag.bank(1) == bank
+
+
 def test_reading_writes_nothing(wired: Wired) -> None:
     """Reading, and finding out whether a tag can be released, leaves it untouched and sends no write."""
     tags = [wired.lay("B0000001"), wired.lay("B0000002")]

@@ -14,9 +14,16 @@ from drivers.sim.shelf import item_tag, item_tags, locked_item_tag, weak_item_ta
 from drivers.sim.tag import SimulatedTag
 from kiosk.engine.inbox import Inbox
 from kiosk.runtime.pads import Order, PadEvent, PadWork
-from kiosk.workflow.effects import Release, Secure, ShowOnPad
-from kiosk.workflow.events import PadRead, ReleaseTrouble, TagsNotReleased, TagsReleased, TagsSecured
-from sync.entries import EntryKey
+from kiosk.workflow.effects import Release, Restore, Secure, ShowOnPad
+from kiosk.workflow.events import (
+    PadRead,
+    ReleaseTrouble,
+    TagsNotReleased,
+    TagsReleased,
+    TagsRestored,
+    TagsSecured,
+)
+from sync.entries import EntryKey, TagBits
 from tests.kit.recording import KeptLog
 
 BOOKS = [f"3099900001{number:04}" for number in range(20)]
@@ -228,9 +235,32 @@ def test_secured_again_is_told_as_complete_only_when_all_tags_are(bench: Bench) 
     bench.orders.post(Secure(key(2), uids))
     bench.turn(3)
 
-    told = [(event.key, event.is_complete) for event in bench.posted if isinstance(event, TagsSecured)]
-    assert told == [(key(1), True), (key(2), False)]
+    told = [event for event in bench.posted if isinstance(event, TagsSecured)]
+    assert [(event.key, event.is_complete, event.trouble, event.missing) for event in told] == [
+        (key(1), True, None, ()),
+        (key(2), False, ReleaseTrouble.TAKEN_AWAY, (tags[0].uid,)),
+    ]
     assert tags[1].afi == SECURED
+
+
+def test_a_tag_is_put_back_as_it_was_and_one_that_left_is_told(bench: Bench) -> None:
+    """Tags come back to the state they were found in, not to a state of the library's; what left is not claimed."""
+    odd, gone = (item_tag(book) for book in BOOKS[:2])
+    odd.afi = 0x5A
+    bench.lay(odd, gone)
+    before = (TagBits(odd.uid, 0x5A), TagBits(gone.uid, RELEASED))
+    bench.orders.post(Secure(key(1), (odd.uid, gone.uid)))
+    bench.turn(3)
+    assert odd.afi == SECURED
+    bench.reader.take(gone.uid)
+
+    bench.orders.post(Restore(key(1), before[:1]))
+    bench.orders.post(Restore(key(1), before))
+    bench.turn(3)
+
+    told = [event for event in bench.posted if isinstance(event, TagsRestored)]
+    assert [(event.after, event.is_complete) for event in told] == [(before[:1], True), (before[:1], False)]
+    assert odd.afi == 0x5A
 
 
 def test_what_was_ordered_of_a_lost_pad_is_answered(bench: Bench) -> None:
@@ -240,6 +270,7 @@ def test_what_was_ordered_of_a_lost_pad_is_answered(bench: Bench) -> None:
     bench.orders.post(Release(key(1), (tags[0].uid,)))
     bench.orders.post(Release(key(2), (tags[1].uid,)))
     bench.orders.post(Secure(key(3), (tags[2].uid,)))
+    bench.orders.post(Restore(key(4), (TagBits(tags[2].uid, RELEASED),)))
     bench.link.unplug()
     with pytest.raises(DeviceLost):
         bench.turn()
@@ -249,7 +280,8 @@ def test_what_was_ordered_of_a_lost_pad_is_answered(bench: Bench) -> None:
 
     lost = [event.key for event in bench.posted if isinstance(event, TagsNotReleased)]
     secured = [(event.key, event.is_complete) for event in bench.posted if isinstance(event, TagsSecured)]
-    assert (lost, secured) == ([key(1), key(2)], [(key(3), False)])
+    restored = [(event.key, event.is_complete) for event in bench.posted if isinstance(event, TagsRestored)]
+    assert (lost, secured, restored) == ([key(1), key(2)], [(key(3), False)], [(key(4), False)])
 
 
 def test_a_lamp_waits_for_the_books(bench: Bench) -> None:
