@@ -119,7 +119,11 @@ class HoldFact:
 
 @dataclass(frozen=True, slots=True)
 class FeeFact:
-    """One fee that is open: *id* names it to the server; *text* is the server's own, for display."""
+    """One fee that is open: *id* names it to the server; *text* is the server's own, for display.
+
+    Fees without an id cannot be told apart when they are paid: only all that is owed together.  *is_payable* false:
+    the server takes no money for it here, or not yet.
+    """
 
     id: str
     amount: Money
@@ -128,6 +132,7 @@ class FeeFact:
     title: str = ""
     since: date | None = None
     text: str = ""
+    is_payable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ class AccountFacts:
     """A patron's account; what the server does not tell is None.
 
     *owed* is the sum of all that is open, also where *fees* does not name each.  *blocks* as in `PatronFacts`.
+    *takes_payments* and *pays_several* as in the server's `Capabilities`: whether the terminal can pay fees there at
+    all, and some of them together.
     """
 
     patron: PatronId
@@ -147,6 +154,8 @@ class AccountFacts:
     loan_limit: int | None = None
     blocks: tuple[Reason, ...] = ()
     messages: tuple[str, ...] = ()
+    takes_payments: bool = True
+    pays_several: bool = True
 
 
 class Standing(Enum):

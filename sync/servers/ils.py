@@ -64,7 +64,8 @@ class LoginRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a server can do: *may_ask_items* (SIP2 17), *tells_loans* (63 with a charged list), *ends_sessions* (35),
-    *takes_payments* (37), *takes_care* (19).
+    *takes_payments* (37), *takes_care* (19).  *pays_several*: one payment may be for some fees out of several; where
+    it may not, it is for one fee, or for all that is owed.
 
     *entries_per_exchange*: how many entries one `carry` may take (1 for SIP2).  *repeats_safely*: a repeat with the
     same key is answered as the first time, so nothing has to be asked about before it is sent again.  *keeps_order*:
@@ -76,6 +77,7 @@ class Capabilities:
     ends_sessions: bool = True
     renews: bool = True
     takes_payments: bool = False
+    pays_several: bool = True
     takes_care: bool = False
     entries_per_exchange: int = 1
     repeats_safely: bool = False
