@@ -142,6 +142,9 @@ DRIVERS = (
     DriverEntry(
         "zvt-terminal", "drivers.payment.zvt_terminal", "ZvtTerminalSettings", (Kind.PAYMENT_TERMINAL,)
     ),
+    DriverEntry(
+        "line-book-drop", "drivers.gpio.book_drop", "BookDropSettings", (Kind.BOOK_DROP,), LinkKind.LINES
+    ),
 )
 
 

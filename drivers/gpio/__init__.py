@@ -41,8 +41,11 @@ class ItemPassed:
 
 @dataclass(frozen=True, slots=True)
 class ItemStuck:
-    """After `open` nothing passed in time, or a barrier stayed dark; everything is at rest.  *why* is one word:
-    "not-passed", "not-clear", "taken-back".
+    """After `open` it did not go as it should, and everything is at rest.  *why* is one word.
+
+    "not-passed": it lies there still.  "not-seen": it left, and nothing was seen to pass; somebody may have it.
+    "not-clear": it darkens the barrier behind the flap, or something did before.  "not-shut": it passed, and the flap
+    did not shut.
     """
 
     why: str

@@ -112,6 +112,13 @@ FAR_ENDS = (
         "strip unit with a serial port, by the table of the shipped example",
     ),
     FarEndEntry(
+        "book-drop",
+        "drivers.sim.book_drop",
+        "BookDropFarEnd",
+        "lines",
+        "book drop with flap, barriers and two bins, wired as in the shipped example",
+    ),
+    FarEndEntry(
         "zvt-terminal",
         "drivers.sim.zvt_terminal",
         "ZvtTerminalFarEnd",
