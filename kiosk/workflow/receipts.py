@@ -18,7 +18,11 @@ class ReceiptKind(Enum):
 
 
 class ReceiptWord(Enum):
-    """What is said of one line of a receipt."""
+    """What is said of one line of a receipt.
+
+    PAID_BACK: the money that had been taken for it was given back.  PAYMENT_UNKNOWN: nobody can tell yet whether money
+    was taken for it; staff find out.
+    """
 
     LENT = "lent"
     LENT_PROVISIONALLY = "lent-provisionally"
@@ -28,6 +32,8 @@ class ReceiptWord(Enum):
     BACK_RECORDED = "back-recorded"
     BACK_TO_STAFF = "back-to-staff"
     PAID = "paid"
+    PAID_BACK = "paid-back"
+    PAYMENT_UNKNOWN = "payment-unknown"
 
 
 @dataclass(frozen=True, slots=True)

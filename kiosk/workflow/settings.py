@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from enum import Enum
 
 from kiosk.workflow.view import Language
@@ -76,6 +77,9 @@ class SessionSettings:
     *services* are offered on the first screen; a terminal that only takes returns begins one by itself.  With *drop*
     it is an unattended book drop.  Before an item that is given back is made secure, the server is asked about it for
     *ask_item_seconds* at most.  *means* are the ways to pay at this terminal.
+    *payment_max* smallest units of *currency* are the most that is taken at once: more is a mistake.  *zone* is that of
+    the library's calendar: whether a loan is overdue today.  A receipt stays on the screen, as a code, for
+    *code_seconds*.
     *pin_tries_max* wrong PINs for one card within *pin_window_seconds* close the terminal to that card, across
     restarts.
     """
@@ -125,3 +129,6 @@ class SessionSettings:
     means: tuple[Means, ...] = ()
     pays_at_counter: bool = True
     has_receipts: bool = True
+    payment_max: int = 10_000_000
+    zone: tzinfo = UTC
+    code_seconds: int = 60

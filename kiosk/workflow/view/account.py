@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from kiosk.workflow.view.session import Refusal
 from kiosk.workflow.view.values import Choice, SlipState, Trouble
 from sync.entries import Due, FeeKind, ItemId, Money, Reason
 
@@ -47,7 +48,11 @@ class HoldLine:
 
 @dataclass(frozen=True, slots=True)
 class FeeLine:
-    """One fee.  *is_chosen* to be paid now; *text* is the server's own, for display."""
+    """One fee.  *is_chosen* to be paid now; *text* is the server's own, for display.
+
+    *why* it cannot be paid here, whatever the reader chooses: CURRENCY_DIFFERS, or AMOUNT_DIFFERS for a sum that is
+    none.
+    """
 
     amount: Money
     kind: FeeKind
@@ -55,6 +60,7 @@ class FeeLine:
     title: str = ""
     text: str = ""
     is_chosen: bool = False
+    why: Reason | None = None
     choices: tuple[Choice, ...] = ()
 
 
@@ -63,8 +69,9 @@ class Account:
     """The account of who is logged in; overdue loans first, then by due date, holds that are ready first.
 
     *blocks* are why nothing is lent to them, the gravest first; empty: they may borrow.  *quota_left* as in
-    `Borrowing`.  *loans*, *holds*, *fees* None: the server does not tell them; *is_loading* while it was not heard yet.
-    Choices: "renew-all", "pay", "borrow", "finish".
+    `Borrowing`.  *loans*, *holds*, *fees* None: the server does not tell them; *is_loading* while it was not heard yet,
+    *why* it could not be heard; "account" asks again.
+    Choices: "renew-all", "pay", "borrow", "finish", and "print", "code" for what was renewed.
     """
 
     greeting: str
@@ -78,5 +85,6 @@ class Account:
     messages: tuple[str, ...] = ()
     is_loading: bool = False
     is_busy: bool = False
+    why: Refusal | None = None
     receipt: SlipState | None = None
     choices: tuple[Choice, ...] = ()

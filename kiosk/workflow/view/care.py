@@ -11,11 +11,15 @@ from sync.entries import Flaw, ItemId
 
 @dataclass(frozen=True, slots=True)
 class MarkCare:
-    """What is wrong with *item*?  "flaw:FLAW" marks or unmarks one, "yes" reports them, "cancel" goes back."""
+    """What is wrong with *item*?  "flaw:FLAW" marks or unmarks one, "yes" reports them, "cancel" goes back.
+
+    *is_reported*: *flaws* were written down, and whoever reported them is thanked; "done" goes on.
+    """
 
     item: ItemId
     title: str = ""
     flaws: tuple[Flaw, ...] = ()
+    is_reported: bool = False
     choices: tuple[Choice, ...] = ()
 
 

@@ -45,8 +45,9 @@ class PaymentTrouble(Enum):
 class ChooseFees:
     """Which fees are to be paid, and how: "fee:N" takes line N (from 0) in or out, "all-fees" all, "cancel" goes back.
 
-    "pay-by:card", "pay-by:qr" and "pay-by:counter" are offered as the library has them; the first two only with
-    something chosen.  *is_whole_only*: the server tells one sum only, so nothing can be left out.
+    "pay-by:card" and "pay-by:qr" are offered as the library has them and they work, enabled with something chosen.
+    *is_at_counter*: it can be paid at the counter too.  *is_whole_only*: the server tells one sum only, so nothing can
+    be left out.
     """
 
     fees: tuple[FeeLine, ...]

@@ -45,7 +45,8 @@ class Welcome:
     """Nobody is using the terminal.
 
     *books* items lie on the pad and wait for their card; *left* things of the last session still lie there.  The
-    choices "give-back" and "account" are there where the terminal has these services.
+    choices "give-back" and "account" are there where the terminal has these services.  *is_for_account*: the account
+    was chosen, and whoever shows a card now sees it; "cancel" goes back.
     *troubles* are things seen that need a word before anybody starts (a card among the books, a card not read).
     """
 
@@ -54,6 +55,7 @@ class Welcome:
     left: int = 0
     troubles: tuple[Trouble, ...] = ()
     card_not_read: bool = False
+    is_for_account: bool = False
     choices: tuple[Choice, ...] = ()
 
 
