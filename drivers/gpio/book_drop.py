@@ -125,6 +125,10 @@ class _Contact:
         self.is_active = link.read(line)
         self._differs_since: float | None = None
 
+    def reads_active(self) -> bool:
+        """Whether it is active at this very moment, debounced or not."""
+        return self._link.read(self._line)
+
     def look(self) -> bool:
         """Whether it changed by now."""
         now = self._clock.monotonic()
@@ -187,7 +191,7 @@ class LineBookDrop:
         """See `BookDrop.open`."""
         if self._opening is not None:
             raise ValueError("the flap is open already")
-        if not self._entry.is_active:
+        if not (self._entry.is_active and self._entry.reads_active()):
             raise ValueError("nothing lies in front of the flap")
         diverters = self._settings.diverters
         if self._passed.is_active:
