@@ -11,16 +11,21 @@ import json
 import re
 from typing import Any, TypeVar, assert_never
 
-from sync.entries import BadIdentifier, ItemId, PatronId, item_id, patron_id
+from sync.entries import FeePart, Money
 from sync.events.fields import BadEvent, Fields, day_text, moment_text
 from sync.events.outcomes import outcome_object, read_outcome, read_receipt
+from sync.events.reading import read_event
 from sync.events.values import (
     BATCH_MAX,
     Batch,
+    CareReported,
     Event,
+    FeesPaid,
     GapFound,
+    ItemGivenBack,
     LoanMade,
     LoanUndone,
+    NamedEvent,
     NeverSent,
     Outcome,
     Receipt,
@@ -30,7 +35,7 @@ from sync.events.values import (
 __all__ = ["BATCH_SIZE_MAX", "RECEIPT_SIZE_MAX", "BadEvent", "event_object", "from_json", "to_json"]
 
 BATCH_SIZE_MAX = 65_536
-RECEIPT_SIZE_MAX = 1_048_576
+RECEIPT_SIZE_MAX = 2_097_152
 """The largest texts, in bytes, that are looked at."""
 
 Value = TypeVar("Value", Batch, Receipt, GapFound, Outcome)
@@ -81,17 +86,34 @@ def event_object(event: Event) -> dict[str, Any]:
     """*event* as the JSON object it travels as."""
     match event:
         case LoanMade():
-            return _common(event, "loan") | {
+            return _lent(event, "loan") | {
                 "fee_consented": event.fee_consented,
                 "promised_due": day_text(event.promised_due),
             }
         case RenewalMade():
-            return _common(event, "renewal") | {
+            return _lent(event, "renewal") | {
                 "fee_consented": event.fee_consented,
                 "due_before": day_text(event.due_before),
             }
         case LoanUndone():
-            return _common(event, "loan-undone") | {"undoes": event.undoes}
+            return _lent(event, "loan-undone") | {"undoes": event.undoes}
+        case ItemGivenBack():
+            return _common(event, "given-back") | {
+                "item": event.item,
+                "was_on_loan": event.was_on_loan,
+                "due_before": day_text(event.due_before),
+            }
+        case FeesPaid():
+            return _common(event, "fees-paid") | {
+                "patron": event.patron.reveal(),
+                "amount": _money_object(event.amount),
+                "parts": [_part_object(part) for part in event.parts],
+                "means": event.means.value,
+                "voucher": event.voucher,
+            }
+        case CareReported():
+            flaws = [flaw.value for flaw in event.flaws]
+            return _common(event, "care") | {"item": event.item, "flaws": flaws, "by": event.by}
         case NeverSent():
             kind = "told-before" if event.was_told else "never-sent"
             return {"kind": kind, "number": event.number, "through": event.through}
@@ -99,26 +121,29 @@ def event_object(event: Event) -> dict[str, Any]:
             assert_never(event)
 
 
-def _common(event: LoanMade | RenewalMade | LoanUndone, kind: str) -> dict[str, Any]:
+def _lent(event: LoanMade | RenewalMade | LoanUndone, kind: str) -> dict[str, Any]:
+    return _common(event, kind) | {"item": event.item, "patron": event.patron.reveal()}
+
+
+def _common(event: NamedEvent, kind: str) -> dict[str, Any]:
     return {
         "kind": kind,
         "number": event.number,
         "key": event.key,
         "at": moment_text(event.at),
         "offset_seconds": event.offset_seconds,
-        "item": event.item,
-        "patron": event.patron.reveal(),
     }
 
 
-_COMMON = frozenset({"kind", "number", "key", "at", "offset_seconds", "item", "patron"})
-_KINDS = {
-    "loan": _COMMON | {"fee_consented", "promised_due"},
-    "renewal": _COMMON | {"fee_consented", "due_before"},
-    "loan-undone": _COMMON | {"undoes"},
-    "never-sent": frozenset({"kind", "number", "through"}),
-    "told-before": frozenset({"kind", "number", "through"}),
-}
+def _part_object(part: FeePart) -> dict[str, Any]:
+    amount = _money_object(part.amount)
+    return {"fee": part.fee, "amount": amount, "kind": part.kind.value, "item": part.item}
+
+
+def _money_object(money: Money) -> dict[str, Any]:
+    return {"minor_units": money.minor_units, "currency": money.currency}
+
+
 _EPOCH = re.compile(r"[0-9a-z]{1,32}")
 
 
@@ -130,7 +155,7 @@ def _batch(fields: Fields) -> Batch:
     told = fields.objects("events", BATCH_MAX)
     if not told:
         raise BadEvent("events: there are none")
-    events = tuple(_event(event) for event in told)
+    events = tuple(read_event(event) for event in told)
     keys = [event.key for event in events if not isinstance(event, NeverSent)]
     if len(set(keys)) != len(keys):
         raise BadEvent("events: a key comes twice")
@@ -140,36 +165,3 @@ def _batch(fields: Fields) -> Batch:
             raise BadEvent("events: the numbers are not without gaps")
         expected = (event.through if isinstance(event, NeverSent) else event.number) + 1
     return Batch(epoch, events)
-
-
-def _event(fields: Fields) -> Event:
-    kind = fields.text("kind", 32)
-    if kind not in _KINDS:
-        raise BadEvent("kind: not known")
-    fields.are_exactly(_KINDS[kind])
-    number = fields.number("number")
-    if kind in ("never-sent", "told-before"):
-        through = fields.number("through")
-        if through < number:
-            raise BadEvent("through: before number")
-        return NeverSent(number, through, was_told=kind == "told-before")
-    key, at, offset = fields.key("key"), fields.moment("at"), fields.offset("offset_seconds")
-    item, patron = _numbers(fields)
-    if kind == "loan":
-        consented, due = fields.flag("fee_consented"), fields.day("promised_due")
-        return LoanMade(number, key, at, offset, item, patron, consented, due)
-    if kind == "renewal":
-        consented, due = fields.flag("fee_consented"), fields.day("due_before")
-        return RenewalMade(number, key, at, offset, item, patron, consented, due)
-    return LoanUndone(number, key, at, offset, item, patron, fields.key("undoes"))
-
-
-def _numbers(fields: Fields) -> tuple[ItemId, PatronId]:
-    item, patron = fields.text("item", 64), fields.text("patron", 64)
-    try:
-        found = item_id(item), patron_id(patron)
-    except BadIdentifier as error:
-        raise BadEvent(f"item or patron: {error}") from None
-    if found != (item, PatronId(patron)):
-        raise BadEvent("item or patron: has blanks around it")
-    return found

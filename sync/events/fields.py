@@ -7,7 +7,10 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn
+from enum import Enum
+from typing import Any, NoReturn, TypeVar
+
+from sync.entries import Money
 
 NUMBER_MAX = 2**53 - 1
 """The largest number that every reader of JSON holds exactly."""
@@ -18,8 +21,12 @@ OFFSET_SECONDS_MAX = 10.0 * 366 * 86_400
 YEAR_MIN, YEAR_MAX = 1970, 2200
 
 _KEY = re.compile(r"[!-~]+")
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+Choice = TypeVar("Choice", bound=Enum)
 
 
 class BadEvent(ValueError):
@@ -107,6 +114,27 @@ class Fields:
         if type(value) is not int or not least <= value <= NUMBER_MAX:
             raise BadEvent(f"{name}: has to be a whole number from {least} to {NUMBER_MAX}")
         return value
+
+    def amount(self, name: str) -> Money:
+        """An amount of money, whatever its sign and its size: whether it can be paid is not a question of form."""
+        told = self.inner(name)
+        told.are_exactly(frozenset({"minor_units", "currency"}))
+        return Money(told.number("minor_units", least=-NUMBER_MAX), told.currency("currency"))
+
+    def currency(self, name: str) -> str:
+        """An ISO 4217 code."""
+        value = self.text(name, 3)
+        if _CURRENCY.fullmatch(value) is None:
+            raise BadEvent(f"{name}: has to be an ISO 4217 code")
+        return value
+
+    def one_of(self, name: str, choices: type[Choice]) -> Choice:
+        """One of the values of *choices*."""
+        value = self.text(name, 32)
+        try:
+            return choices(value)
+        except ValueError:
+            raise BadEvent(f"{name}: not known") from None
 
     def flag(self, name: str) -> bool:
         """True or false."""

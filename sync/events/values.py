@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sync.entries import Answer, ItemId, PatronId
+from sync.entries import Answer, FeePart, Flaw, ItemId, Means, Money, PatronId
 
 BATCH_MAX = 100
+PARTS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,65 @@ class LoanUndone:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemGivenBack:
+    """An item was given back; it is in the library, whatever is known of it.
+
+    *was_on_loan* and *due_before* are what the terminal was told of it before; None where it was told nothing.
+    """
+
+    number: int
+    key: str
+    at: datetime
+    offset_seconds: float | None
+    item: ItemId
+    was_on_loan: bool | None = None
+    due_before: date | None = None
+
+    @property
+    def patron(self) -> PatronId | None:
+        """Nobody: who gives something back does not say who they are."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FeesPaid:
+    """The money was taken: *amount*, by *means*, for *parts*; *voucher* is what the other side calls the payment."""
+
+    number: int
+    key: str
+    at: datetime
+    offset_seconds: float | None
+    patron: PatronId
+    amount: Money
+    parts: tuple[FeePart, ...]
+    means: Means
+    voucher: str = ""
+
+    @property
+    def item(self) -> ItemId | None:
+        """None: a payment touches no item."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CareReported:
+    """An item needs care because of *flaws*; *by* is staff's name, or "self" for a reader."""
+
+    number: int
+    key: str
+    at: datetime
+    offset_seconds: float | None
+    item: ItemId
+    flaws: tuple[Flaw, ...]
+    by: str = "self"
+
+    @property
+    def patron(self) -> PatronId | None:
+        """Nobody: who reports it is not written down."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class NeverSent:
     """The numbers from *number* through *through* were settled at the terminal and need nothing of central.
 
@@ -63,7 +123,8 @@ class NeverSent:
     was_told: bool = False
 
 
-Event = LoanMade | RenewalMade | LoanUndone | NeverSent
+NamedEvent = LoanMade | RenewalMade | LoanUndone | ItemGivenBack | FeesPaid | CareReported
+Event = NamedEvent | NeverSent
 
 
 @dataclass(frozen=True, slots=True)

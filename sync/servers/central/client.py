@@ -13,9 +13,11 @@ from drivers.masked import Secret
 from sync.entries import Answer, Entry, ItemId, PatronId, Reason, Refused, Silence, item_id, patron_id
 from sync.events import BATCH_MAX, BadEvent, Batch, GapFound, Receipt, from_json, to_json
 from sync.questions import (
+    AboutAccount,
     AboutItem,
     AboutPatron,
     AboutServer,
+    AccountFacts,
     EndOfSession,
     Facts,
     ItemFacts,
@@ -61,7 +63,12 @@ class CentralServer:
     def capabilities(self) -> Capabilities:
         """Everything, in order, repeated at will."""
         return Capabilities(
-            ends_sessions=False, entries_per_exchange=BATCH_MAX, repeats_safely=True, keeps_order=True
+            ends_sessions=False,
+            takes_payments=True,
+            takes_care=True,
+            entries_per_exchange=BATCH_MAX,
+            repeats_safely=True,
+            keeps_order=True,
         )
 
     def close(self) -> None:
@@ -76,6 +83,8 @@ class CentralServer:
         match question:
             case AboutPatron(patron, pin):
                 return self._patron(patron_id(patron.reveal()), pin)
+            case AboutAccount(patron):
+                return self._account(patron_id(patron.reveal()))
             case AboutItem(item):
                 return self._item(item_id(item))
             case AboutServer():
@@ -105,6 +114,12 @@ class CentralServer:
             # Behind a wrong PIN there is nothing to read.
             return PatronFacts(patron, is_known=True, is_pin_right=False)
         return facts.patron_facts(_told(reply), patron, is_pin_right)
+
+    def _account(self, patron: PatronId) -> AccountFacts:
+        reply = self._exchange.get(f"/v1/patrons/{quote(patron.reveal(), safe='')}")
+        if _is_unknown(reply, Reason.PATRON_UNKNOWN):
+            return AccountFacts(patron, is_known=False)
+        return facts.account_facts(_told(reply), patron)
 
     def _item(self, item: ItemId) -> ItemFacts:
         reply = self._exchange.get(f"/v1/items/{quote(item, safe='')}")

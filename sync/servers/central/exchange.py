@@ -15,7 +15,7 @@ from sync.servers.central.pace import Pace, PacedAdapter
 from sync.servers.central.settings import CentralClientSettings
 from sync.servers.ils import LoginRefused, ServerSilent
 
-ANSWER_SIZE_MAX = 1_048_576
+ANSWER_SIZE_MAX = 2_097_152
 _READ_SIZE = 65_536
 _JSON = ("application/json", "application/problem+json")
 # Their messages hold paths, and paths hold patrons' numbers.

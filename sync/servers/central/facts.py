@@ -6,13 +6,23 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sync.entries import BadIdentifier, Due, ItemId, Money, PatronId, Reason, item_id
-from sync.questions import ItemFacts, LoanFact, PatronFacts, ServerFacts, Standing
+from sync.entries import BadIdentifier, Due, FeeKind, ItemId, Money, PatronId, Reason, item_id
+from sync.questions import (
+    AccountFacts,
+    FeeFact,
+    HoldFact,
+    ItemFacts,
+    LoanFact,
+    PatronFacts,
+    ServerFacts,
+    Standing,
+)
 from sync.servers.ils import ServerSilent
 
 LOANS_MAX = 1000
 SHOWN_LENGTH_MAX = 500
 _REASONS = {reason.value: reason for reason in Reason}
+_KINDS = {kind.value: kind for kind in FeeKind}
 _STANDINGS = {
     Reason.ITEM_LOST: Standing.LOST,
     Reason.ITEM_IN_TRANSIT: Standing.IN_TRANSIT,
@@ -68,6 +78,25 @@ class Told:
             raise ServerSilent("garbled")
         return [Told(one) for one in found]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a field *name* that is not null."""
+        return self._found.get(name) is not None
+
+    def item(self, name: str) -> ItemId:
+        """The number of an item."""
+        try:
+            return item_id(self.shown(name))
+        except BadIdentifier:
+            raise ServerSilent("garbled") from None
+
+    def amount(self, name: str) -> Money:
+        """An amount that is not negative."""
+        told = Told(self._of(name, dict))
+        amount, currency = told.count("minor_units"), told.shown("currency")
+        if re.fullmatch(r"[A-Z]{3}", currency) is None:
+            raise ServerSilent("garbled")
+        return Money(amount, currency)
+
     def reason(self, name: str) -> Reason | None:
         """A reason; one that this version does not know is OTHER; None for null."""
         if self._found.get(name) is None:
@@ -83,11 +112,8 @@ class Told:
 
     def money(self, name: str) -> Money | None:
         """An amount, None where it is nothing."""
-        told = Told(self._of(name, dict))
-        amount, currency = told.count("minor_units"), told.shown("currency")
-        if re.fullmatch(r"[A-Z]{3}", currency) is None:
-            raise ServerSilent("garbled")
-        return Money(amount, currency) if amount else None
+        found = self.amount(name)
+        return found if found.minor_units else None
 
     def names(self, name: str, number: str) -> bool:
         """Whether field *name* is *number*: an answer about somebody else is no answer."""
@@ -112,12 +138,48 @@ def patron_facts(told: Told, patron: PatronId, is_pin_right: bool | None) -> Pat
     )
 
 
+def account_facts(told: Told, patron: PatronId) -> AccountFacts:
+    """What *patron* has got, waits for and has to pay; None for what an older central does not tell."""
+    if not told.names("number", patron.reveal()):
+        raise ServerSilent("garbled")
+    loans = tuple(_loan(loan) for loan in told.objects("loans"))
+    return AccountFacts(
+        patron,
+        is_known=True,
+        loans=loans,
+        holds=tuple(_hold(hold) for hold in told.objects("holds")),
+        fees=tuple(_fee(fee) for fee in told.objects("fees")) if told.has("fees") else None,
+        owed=told.amount("owed"),
+        loan_count=len(loans),
+        loan_limit=told.count("loans_max"),
+        blocks=told.reasons("refusals"),
+    )
+
+
 def _loan(told: Told) -> LoanFact:
-    try:
-        item = item_id(told.shown("item"))
-    except BadIdentifier:
-        raise ServerSilent("garbled") from None
-    return LoanFact(item, _due(told.day("due_on")), told.shown("title"), told.flag("is_overdue"))
+    return LoanFact(told.item("item"), _due(told.day("due_on")), told.shown("title"), told.flag("is_overdue"))
+
+
+def _hold(told: Told) -> HoldFact:
+    is_ready = told.flag("is_on_shelf")
+    return HoldFact(
+        told.item("item"),
+        told.shown("title"),
+        is_ready,
+        told.shown("pickup_location"),
+        queue=told.count("queue") if told.has("queue") and not is_ready else None,
+    )
+
+
+def _fee(told: Told) -> FeeFact:
+    return FeeFact(
+        told.shown("id"),
+        told.amount("amount"),
+        _KINDS.get(told.shown("kind"), FeeKind.OTHER),
+        told.item("item") if told.has("item") else None,
+        told.shown("title"),
+        told.day("since"),
+    )
 
 
 def _due(day: date | None) -> Due | None:

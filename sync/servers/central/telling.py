@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from sync.entries import Answer, Entry, Lend, Renew, UndoLoan
-from sync.events import BATCH_MAX, Batch, Event, LoanMade, LoanUndone, NeverSent, Receipt, RenewalMade
-from sync.events.fields import OFFSET_SECONDS_MAX
+from sync.entries import Answer, Entry, GiveBack, Lend, Pay, Renew, ReportCare, UndoLoan
+from sync.events import (
+    BATCH_MAX,
+    Batch,
+    CareReported,
+    Event,
+    FeesPaid,
+    ItemGivenBack,
+    LoanMade,
+    LoanUndone,
+    NeverSent,
+    Receipt,
+    RenewalMade,
+)
+from sync.events.fields import OFFSET_SECONDS_MAX, Fields
+from sync.events.reading import BY_LENGTH_MAX, REFERENCE_LENGTH_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +102,44 @@ def _event(entry: Entry) -> Event:
     promise, key, offset = entry.promise, str(entry.key), entry.offset_seconds
     if offset is not None and not abs(offset) <= OFFSET_SECONDS_MAX:
         offset = None
-    number, at, item, patron = entry.position, promise.at, promise.item, promise.patron
+    number, at = entry.position, promise.at
     match promise:
         case Lend():
             due = None
             if entry.promised is not None:
-                due = entry.promised.due.day or promise.at.date()
-            return LoanMade(number, key, at, offset, item, patron, promise.fee_consented, due)
+                due = entry.promised.due.day or at.date()
+            return LoanMade(number, key, at, offset, promise.item, promise.patron, promise.fee_consented, due)
         case Renew():
             due = None if promise.due_before is None else promise.due_before.day
-            return RenewalMade(number, key, at, offset, item, patron, promise.fee_consented, due)
+            return RenewalMade(
+                number, key, at, offset, promise.item, promise.patron, promise.fee_consented, due
+            )
         case UndoLoan():
-            return LoanUndone(number, key, at, offset, item, patron, str(promise.undoes))
+            undoes = str(promise.undoes)
+            return LoanUndone(number, key, at, offset, promise.item, promise.patron, undoes)
+        case GiveBack():
+            due = None if promise.due_before is None else promise.due_before.day
+            return ItemGivenBack(number, key, at, offset, promise.item, promise.was_on_loan, due)
+        case Pay():
+            voucher = "" if entry.approved is None else _told(entry.approved.voucher, REFERENCE_LENGTH_MAX)
+            return FeesPaid(
+                number,
+                key,
+                at,
+                offset,
+                promise.patron,
+                promise.amount,
+                promise.parts,
+                promise.means,
+                voucher,
+            )
+        case ReportCare():
+            by = _told(promise.by, BY_LENGTH_MAX) or "self"
+            return CareReported(number, key, at, offset, promise.item, promise.flaws, by)
         case _:
             assert_never(promise)
+
+
+def _told(text: str, length_max: int) -> str:
+    """*text* as central takes it: no name and no receipt number of another machine may keep an entry from it."""
+    return Fields.clean(text).strip()[:length_max].strip()

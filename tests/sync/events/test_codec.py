@@ -11,14 +11,34 @@ from typing import Any
 
 import pytest
 
-from sync.entries import Due, Granted, Held, ItemId, Money, PatronId, Reason, Refused, Silence
+from sync.entries import (
+    Alert,
+    Due,
+    FeeKind,
+    FeePart,
+    Flaw,
+    Granted,
+    Held,
+    ItemId,
+    Means,
+    Money,
+    PatronId,
+    Reason,
+    Refused,
+    Silence,
+    TakenBack,
+)
 from sync.events import (
     BATCH_MAX,
     BATCH_SIZE_MAX,
+    PARTS_MAX,
     RECEIPT_SIZE_MAX,
     BadEvent,
     Batch,
+    CareReported,
+    FeesPaid,
     GapFound,
+    ItemGivenBack,
     LoanMade,
     LoanUndone,
     NeverSent,
@@ -33,6 +53,10 @@ from tests.kit.effort import effort
 AT = datetime(2026, 11, 22, 8, 15, 30, 123456, UTC)
 ITEM, PATRON = ItemId("30999000010030"), PatronId("20999000000017")
 LOAN = LoanMade(1, "k7-1-1-1", AT, -1.5, ITEM, PATRON, True, date(2026, 12, 22))
+BACK = ItemGivenBack(8, "k7-1-8-1", AT, 0.5, ITEM, True, date(2026, 11, 20))
+PART = FeePart("L17-overdue-1", Money(250, "CNY"), FeeKind.OVERDUE, ITEM)
+PAID = FeesPaid(10, "k7-1-10-1", AT, 0.5, PATRON, Money(300, "CNY"), (PART,), Means.QR, "Q/2026-1")
+CARE = CareReported(12, "k7-1-12-1", AT, None, ITEM, (Flaw.BARCODE_MISSING, Flaw.DAMAGED), "王 Wang")
 BATCH = Batch(
     "k7",
     (
@@ -41,7 +65,14 @@ BATCH = Batch(
         RenewalMade(3, "k7-1-3-1", AT, 0.0, ITEM, PATRON, False, date(2026, 11, 30)),
         LoanUndone(4, "k7-1-4-1", AT, 2.25, ITEM, PATRON, "k7-1-1-1"),
         NeverSent(5, 7),
-        NeverSent(8, 9, was_told=True),
+        BACK,
+        ItemGivenBack(9, "k7-1-9-1", AT, None, ITEM),
+        PAID,
+        FeesPaid(
+            11, "k7-1-11-1", AT, None, PATRON, Money(-1, "EUR"), (FeePart("", Money(0, "EUR")),), Means.CARD
+        ),
+        CARE,
+        NeverSent(13, 14, was_told=True),
     ),
 )
 RECEIPT = Receipt(
@@ -53,6 +84,31 @@ RECEIPT = Receipt(
         Outcome(2, Granted(Due(None), "", False, True, True, None, ("a", "b"))),
         Outcome(3, Refused(Reason.FEES_OWED, "Emma", Money(1, "EUR"), ("pay",))),
         Outcome(4, Held()),
+        Outcome(
+            5,
+            Granted(
+                Due(date(2026, 11, 20), "20.11."),
+                "Emma",
+                release=False,
+                fee=Money(250, "CNY"),
+                back=TakenBack(
+                    True,
+                    PATRON,
+                    PatronId("2"),
+                    False,
+                    Alert.HOLD_AT_BRANCH,
+                    "3",
+                    "east",
+                    "Shelf",
+                    "west",
+                    "c",
+                    "I1",
+                    "new",
+                ),
+            ),
+        ),
+        Outcome(6, Granted(Due(None), back=TakenBack())),
+        Outcome(7, Granted(Due(None), reference="P17")),
     ),
 )
 EXAMPLES = re.findall(
@@ -79,8 +135,23 @@ def test_the_documented_examples_are_understood() -> None:
     batch, receipt = read["batch"], read["receipt"]
     assert isinstance(batch, Batch)
     assert isinstance(receipt, Receipt)
-    assert [type(event) for event in batch.events] == [LoanMade, RenewalMade, LoanUndone, NeverSent]
-    assert [type(outcome.answer) for outcome in receipt.outcomes] == [Granted, Refused, Held]
+    assert [type(event) for event in batch.events] == [
+        LoanMade,
+        RenewalMade,
+        LoanUndone,
+        ItemGivenBack,
+        FeesPaid,
+        CareReported,
+        NeverSent,
+    ]
+    assert [type(outcome.answer) for outcome in receipt.outcomes] == [
+        Granted,
+        Refused,
+        Held,
+        Granted,
+        Granted,
+        Refused,
+    ]
     assert read["gap"] == GapFound(41)
 
 
@@ -117,6 +188,7 @@ def test_a_newer_central_stops_no_older_terminal() -> None:
     text = (
         to_json(RECEIPT)
         .replace('"fees-owed"', '"not-thought-of-yet"')
+        .replace('"hold-at-branch"', '"on-the-moon"')
         .replace('"number":4', '"new":[1],"number":4')
     )
     read = from_json(Receipt, text)
@@ -124,6 +196,17 @@ def test_a_newer_central_stops_no_older_terminal() -> None:
     assert isinstance(read.outcomes[2].answer, Refused)
     assert read.outcomes[2].answer.reason is Reason.OTHER
     assert read.outcomes[3] == RECEIPT.outcomes[3]
+    assert isinstance(read.outcomes[4].answer, Granted)
+    assert read.outcomes[4].answer.back is not None
+    assert read.outcomes[4].answer.back.alert is Alert.OTHER
+
+
+def test_an_older_central_says_nothing_of_returns() -> None:
+    """Where an answer has neither `back` nor `reference`, it is understood as one that tells neither."""
+    told = json.loads(to_json(RECEIPT.outcomes[0]))
+    del told["answer"]["back"], told["answer"]["reference"]
+
+    assert from_json(Outcome, json.dumps(told)) == RECEIPT.outcomes[0]
 
 
 def changed(**changes: Any) -> str:
@@ -132,7 +215,25 @@ def changed(**changes: Any) -> str:
     return json.dumps({"epoch": "k7", "events": [loan | changes]})
 
 
+def changed_event(event: Any, **changes: Any) -> str:
+    """A batch of *event* with *changes* in it."""
+    told = json.loads(to_json(Batch("k7", (event,))))["events"][0]
+    return json.dumps({"epoch": "k7", "events": [told | changes]})
+
+
+def part(**changes: Any) -> list[Any]:
+    """The parts of `PAID` with *changes* in the one there is."""
+    (told,) = json.loads(to_json(Batch("k7", (PAID,))))["events"][0]["parts"]
+    return [told | changes]
+
+
 WITHIN = [
+    changed_event(BACK, was_on_loan=None, due_before=None),
+    changed_event(PAID, parts=part() * PARTS_MAX),
+    changed_event(PAID, amount={"minor_units": -(2**53) + 1, "currency": "XXX"}),
+    changed_event(PAID, voucher="v" * 80),
+    changed_event(PAID, parts=part(fee="", item=None)),
+    changed_event(CARE, by="x" * 40, flaws=[flaw.value for flaw in reversed(Flaw)]),
     changed(number=2**53 - 1),
     changed(key="k" * 128),
     changed(item="~ !", patron="P" * 64),
@@ -144,6 +245,28 @@ WITHIN = [
     changed(promised_due=None),
 ]
 BEYOND = [
+    changed_event(BACK, was_on_loan="yes"),
+    changed_event(BACK, patron=PATRON.reveal()),
+    changed_event(PAID, item=ITEM),
+    changed_event(PAID, parts=[]),
+    changed_event(PAID, parts=part() * (PARTS_MAX + 1)),
+    changed_event(PAID, parts=part(fee="f" * 81)),
+    changed_event(PAID, parts=part(kind="bribe")),
+    changed_event(PAID, parts=part(more=1)),
+    changed_event(PAID, amount={"minor_units": 1.5, "currency": "CNY"}),
+    changed_event(PAID, amount={"minor_units": "150", "currency": "CNY"}),
+    changed_event(PAID, amount={"minor_units": 2**53, "currency": "CNY"}),
+    changed_event(PAID, amount={"minor_units": 150, "currency": "yuan"}),
+    changed_event(PAID, amount={"minor_units": 150}),
+    changed_event(PAID, means="shells"),
+    changed_event(PAID, voucher="v" * 81),
+    changed_event(PAID, voucher="v\n"),
+    changed_event(CARE, flaws=[]),
+    changed_event(CARE, flaws=["damaged", "damaged"]),
+    changed_event(CARE, flaws=["ugly"]),
+    changed_event(CARE, by=""),
+    changed_event(CARE, by="x" * 41),
+    changed_event(CARE, by=" x"),
     changed(number=0),
     changed(number=2**53),
     changed(number=1.0),
@@ -259,7 +382,16 @@ def test_the_largest_batch_fits_into_what_is_read() -> None:
 
 def test_the_largest_receipt_fits_into_what_is_read() -> None:
     """A hundred outcomes with the longest titles are within the limit."""
-    granted = Granted(Due(date(2026, 1, 1), "年" * 500), "书" * 500, messages=("话" * 200,) * 10)
+    words = ("架" * 500,) * 6
+    granted = Granted(
+        Due(date(2026, 1, 1), "年" * 500),
+        "书" * 500,
+        messages=("话" * 200,) * 10,
+        back=TakenBack(
+            True, PatronId("\\" * 64), PatronId('"' * 64), True, Alert.HOLD_AT_BRANCH, *words, "new"
+        ),
+        reference="r" * 500,
+    )
     text = to_json(Receipt(100, tuple(Outcome(n, granted, "implied-return") for n in range(1, 101)))).encode()
 
     assert len(text) <= RECEIPT_SIZE_MAX
