@@ -34,11 +34,19 @@ CLOCK_SECONDS: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """*entries*, whose `Intended` rows are on disk, are to be carried."""
+    """*entries*, whose `Intended` rows are on disk, are to be carried; the rest as in `Lane.enter`."""
 
     entries: tuple[Entry, ...]
     is_of_session: bool
     is_in_doubt: bool = False
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """What *entry*, held in its lane, had to wait for has happened, and its rows that say so are on disk."""
+
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Promise:
     row: Promised
 
 
-Order = Enter | Inquire | GiveUp | Promise
+Order = Enter | Proceed | Inquire | GiveUp | Promise
 
 
 class UplinkPump:
@@ -140,8 +148,15 @@ class UplinkPump:
 
     def _apply(self, order: Order) -> None:
         match order:
-            case Enter(entries, is_of_session, is_in_doubt):
-                self._courier.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+            case Enter(entries):
+                self._courier.enter(
+                    entries,
+                    is_of_session=order.is_of_session,
+                    is_in_doubt=order.is_in_doubt,
+                    is_held=order.is_held,
+                )
+            case Proceed(entry):
+                self._courier.proceed(entry)
             case Inquire(token, question):
                 self._inquire(token, question)
             case GiveUp(key):

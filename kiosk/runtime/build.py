@@ -122,12 +122,22 @@ def assemble(
     refusals = journal.pin_refusals(clock.now() - timedelta(seconds=settings.pin_window_seconds))
     moment = Moment(clock.monotonic(), clock.now())
     state = begin(
-        settings, journal.epoch, journal.boot, recovered.open_releases, refusals, moment, recovered.left_open
+        settings,
+        journal.epoch,
+        journal.boot,
+        recovered.open_releases,
+        refusals,
+        moment,
+        recovered.left_open,
+        recovered.open_secures,
+        recovered.open_payments,
     )
     log.info(
         "started",
         boot=journal.boot,
         open_releases=len(recovered.open_releases),
+        open_secures=len(recovered.open_secures),
+        open_payments=len(recovered.open_payments),
         in_doubt=len(recovered.in_doubt),
         fresh=len(recovered.fresh),
     )

@@ -9,42 +9,69 @@ from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
 from kiosk.runtime import books_pump, pads, strips
 from kiosk.runtime.health import OpenCases, StripCounts
-from kiosk.runtime.traffic import CarryLate, Order
+from kiosk.runtime.traffic import CarryLate, Order, PaymentOrder
 from kiosk.workflow.effects import (
     Ask,
     AskHere,
     Carry,
+    FindPayment,
     GiveUp,
     Keep,
     LeaveStrip,
+    OpenDrop,
     Play,
     PrintSlip,
+    Proceed,
     Record,
     Release,
+    Restore,
+    ReversePayment,
     Secure,
     ShowOnPad,
+    StopPayment,
+    TakePayment,
     TreatStrip,
 )
 from kiosk.workflow.events import (
+    DropStuck,
     NotTold,
+    PaymentFailure,
+    PaymentNotGivenBack,
+    PaymentNotTaken,
+    PaymentUnclear,
     ReleaseTrouble,
     SlipNotPrinted,
     StripNotTreated,
     StripTrouble,
     TagsNotReleased,
+    TagsRestored,
     TagsSecured,
 )
 from kiosk.workflow.view import Shown
 from sync.entries import CaseClosed, Row
 
-Undone = TagsNotReleased | TagsSecured | StripNotTreated | SlipNotPrinted | NotTold
+Undone = (
+    TagsNotReleased
+    | TagsSecured
+    | TagsRestored
+    | StripNotTreated
+    | SlipNotPrinted
+    | NotTold
+    | DropStuck
+    | PaymentNotTaken
+    | PaymentUnclear
+    | PaymentNotGivenBack
+)
+NOT_THERE = "not-there"
+"""Why something was not done that this terminal has no device for."""
 
 
 class Dispatch:
     """`Outlets` of a terminal.
 
-    *pad_orders*, *strip_orders*, *printer_orders* and *books* are None where the terminal has no such thing: what is
-    asked of it is answered at once, as not done.  *cases* and *counts* follow what is written.
+    *pad_orders*, *strip_orders*, *printer_orders*, *books*, *drop_orders* and *payment_orders* are None where the
+    terminal has no such thing: what is asked of it is answered at once, as not done; what became of a payment that was
+    begun when it had one, nobody can tell.  *cases* and *counts* follow what is written.
     """
 
     def __init__(
@@ -58,6 +85,9 @@ class Dispatch:
         counts: StripCounts,
         post: Callable[[Undone], None],
         show: Callable[[Shown], None],
+        *,
+        drop_orders: Inbox[OpenDrop] | None = None,
+        payment_orders: Callable[[PaymentOrder], None] | None = None,
     ) -> None:
         self._uplink = uplink
         self._pad_orders = pad_orders
@@ -68,6 +98,8 @@ class Dispatch:
         self._counts = counts
         self._post = post
         self._show = show
+        self._drop_orders = drop_orders
+        self._payment_orders = payment_orders
 
     def wrote(self, rows: tuple[Row, ...]) -> None:
         """As promised by `Outlets`."""
@@ -83,9 +115,12 @@ class Dispatch:
     def do(self, order: Order) -> None:
         """As promised by `Outlets`."""
         match order:
-            case Carry(entry):
+            case Carry(entry, is_held):
                 # What the terminal itself has granted, no session waits for.
-                self._uplink(uplink_pump.Enter((entry,), is_of_session=entry.promised is None))
+                is_of_session = entry.promised is None
+                self._uplink(uplink_pump.Enter((entry,), is_of_session=is_of_session, is_held=is_held))
+            case Proceed(entry):
+                self._uplink(uplink_pump.Proceed(entry))
             case CaseClosed():
                 # Not before what opened the case was told.
                 self.wrote((order,))
@@ -97,10 +132,14 @@ class Dispatch:
                 self._uplink(uplink_pump.Promise(key, row))
             case Ask(token, question):
                 self._uplink(uplink_pump.Inquire(token, question))
-            case Release() | Secure() | ShowOnPad():
+            case Release() | Secure() | Restore() | ShowOnPad():
                 self._order_pad(order)
             case TreatStrip() | LeaveStrip():
                 self._order_strip(order)
+            case OpenDrop():
+                self._order_drop(order)
+            case TakePayment() | StopPayment() | FindPayment() | ReversePayment():
+                self._order_payment(order)
             case AskHere(token, question):
                 if self._books is None:
                     self._post(NotTold(token))
@@ -128,6 +167,8 @@ class Dispatch:
                 self._post(TagsNotReleased(key, (), ReleaseTrouble.PAD_LOST, uids))
             case Secure(key):
                 self._post(TagsSecured(key, (), False))
+            case Restore(key):
+                self._post(TagsRestored(key, (), False))
             case ShowOnPad():
                 pass
 
@@ -136,3 +177,24 @@ class Dispatch:
             self._strip_orders.post(order)
         elif isinstance(order, TreatStrip):
             self._post(StripNotTreated(order.key, StripTrouble.UNIT_LOST))
+
+    def _order_drop(self, order: OpenDrop) -> None:
+        if self._drop_orders is not None:
+            self._drop_orders.post(order)
+        else:
+            self._post(DropStuck(order.key, NOT_THERE))
+
+    def _order_payment(self, order: PaymentOrder) -> None:
+        if self._payment_orders is not None:
+            self._payment_orders(order)
+            return
+        match order:
+            case TakePayment(key):
+                self._post(PaymentNotTaken(key, PaymentFailure.NEVER_ASKED))
+            case FindPayment(entry):
+                self._post(PaymentUnclear(entry.key, NOT_THERE))
+            case ReversePayment(key):
+                self._post(PaymentNotGivenBack(key, NOT_THERE))
+            case StopPayment():
+                # Nothing was begun, and that was said.
+                pass

@@ -1,7 +1,8 @@
 """What start-up settles, before anybody is served: the journal's unsettled entries, each put where it belongs.
 
-What needs nobody is written at once.  A release under way is finished by the session while its tags may still lie
-there.  Everything else goes into the lane, in doubt; what that means with this server the lane decides.
+What needs nobody is written at once.  A release or a securing under way is finished by the session while its tags may
+still lie there; of a payment under way it has whoever was to take the money asked.  Everything else goes into the lane,
+in doubt; what that means with this server the lane decides.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from typing import Protocol, assert_never
 
 from kiosk.runtime.open_entries import OpenEntries
 from sync.entries import Entry, EntryKey, ItemId, Row, UndoLoan
-from sync.uplink.aftermath import Ask, FinishRelease, Leave, Settle, at_start
+from sync.uplink.start_up import (
+    Ask,
+    FindPayment,
+    FinishRelease,
+    FinishSecuring,
+    Leave,
+    Settle,
+    at_start,
+)
 
 
 class Book(Protocol):
@@ -41,7 +50,10 @@ class Book(Protocol):
 class Recovered:
     """*open_releases* are for the session to finish, *in_doubt* and *fresh* enter the lane in this order.
 
-    What the terminal itself granted may be both open and in doubt.
+    What the terminal itself granted may be both open and in doubt.  *open_secures* are items given back whose securing
+    has no result, *open_payments* those of which nobody wrote down whether the money was taken: for the session to
+    finish too.  Both are among *in_doubt*, for their place in the lane, and are held there until the session lets them
+    proceed or gives them up.
     """
 
     open_releases: tuple[Entry, ...]
@@ -49,13 +61,16 @@ class Recovered:
     fresh: tuple[Entry, ...]
     open_entries: tuple[Entry, ...]
     undoings: tuple[Entry, ...] = ()
+    open_secures: tuple[Entry, ...] = ()
+    open_payments: tuple[Entry, ...] = ()
 
     @property
     def left_open(self) -> tuple[tuple[EntryKey, ItemId], ...]:
         """The entries on their way whose item a reader must not be told anything of: a loan may yet be undone."""
         return tuple(
-            (entry.key, entry.promise.item)
+            (entry.key, item)
             for entry in (*self.in_doubt, *self.fresh)
+            if (item := entry.promise.item) is not None
             if isinstance(entry.promise, UndoLoan) or not entry.is_kept
         )
 
@@ -77,6 +92,8 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
         return EntryKey(book.epoch, book.boot, 0, ordinal)
 
     releases: list[Entry] = []
+    secures: list[Entry] = []
+    payments: list[Entry] = []
     in_doubt: list[Entry] = []
     fresh: list[Entry] = []
     rows: list[Row] = []
@@ -89,6 +106,12 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
                 releases.append(entry)
                 if is_unanswered:
                     in_doubt.append(entry)
+            case FinishSecuring():
+                secures.append(entry)
+                in_doubt.append(entry)
+            case FindPayment():
+                payments.append(entry)
+                in_doubt.append(entry)
             case Leave():
                 pass
             case Settle(aftermath):
@@ -101,4 +124,12 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
     known.note(rows)
     known.place(positions)
     placed = (replace(entry, position=positions.get(entry.key, entry.position)) for entry in fresh)
-    return Recovered(tuple(releases), tuple(in_doubt), tuple(placed), tuple(known), undoings)
+    return Recovered(
+        tuple(releases),
+        tuple(in_doubt),
+        tuple(placed),
+        tuple(known),
+        undoings,
+        tuple(secures),
+        tuple(payments),
+    )

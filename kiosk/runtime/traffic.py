@@ -7,7 +7,14 @@ from typing import Protocol
 
 from kiosk.engine.journal_pump import CommitFailed, Committed, Room
 from kiosk.runtime.open_entries import OpenEntries
-from kiosk.workflow.effects import Carry, Effect
+from kiosk.workflow.effects import (
+    Carry,
+    Effect,
+    FindPayment,
+    ReversePayment,
+    StopPayment,
+    TakePayment,
+)
 from kiosk.workflow.events import Event, PadRead
 from kiosk.workflow.view import Shown
 from sync.entries import CaseClosed, Row
@@ -23,6 +30,8 @@ class CarryLate:
 
 Arrival = Event | Committed | CommitFailed | Room | Report | CaseClosed
 Order = Effect | CarryLate | CaseClosed
+PaymentOrder = TakePayment | StopPayment | FindPayment | ReversePayment
+"""What whoever takes money is told."""
 
 
 def replaces(arrival: Arrival) -> str | None:
@@ -33,8 +42,8 @@ def replaces(arrival: Arrival) -> str | None:
 def placed(order: Order, entries: OpenEntries) -> Order:
     """*order* with the place in the lane that its entry was given, where it carries one."""
     match order:
-        case Carry(entry):
-            return Carry(entries.placed(entry))
+        case Carry(entry, is_held):
+            return Carry(entries.placed(entry), is_held)
         case CarryLate(Carry(entry)):
             return CarryLate(Carry(entries.placed(entry)))
         case _:

@@ -178,7 +178,8 @@ class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
     *strip_unit* is what is known of the strip unit.  *pin_refusals* are dated by the monotonic clock, so that setting
-    the time gives no new tries and takes none.  *given_up* are entries whose outcome the session no longer waits for,
+    the time gives no new tries and takes none.  *open_secures* and *open_payments* are what start-up found and nobody
+    has finished yet, as in `begin`.  *given_up* are entries whose outcome the session no longer waits for,
     with the item they touch: that item is not asked for again before their outcome is known.  *is_server_current* while
     the server also has all that this terminal did; *is_room_low* while the journal's disk takes only what was begun.
     """
@@ -198,6 +199,8 @@ class State:
     is_room_low: bool = False
     pin_refusals: tuple[tuple[PatronId, float], ...] = ()
     given_up: tuple[tuple[EntryKey, ItemId], ...] = ()
+    open_secures: tuple[Entry, ...] = ()
+    open_payments: tuple[Entry, ...] = ()
     token: int = 0
     active_at: float = 0.0
     warned_at: float | None = None
@@ -211,12 +214,16 @@ def begin(
     pin_refusals: tuple[tuple[PatronId, datetime], ...],
     at: Moment,
     left_open: tuple[tuple[EntryKey, ItemId], ...] = (),
+    open_secures: tuple[Entry, ...] = (),
+    open_payments: tuple[Entry, ...] = (),
 ) -> State:
     """The state at start-up.
 
     *open_releases* are the journal's entries whose release was intended and has no result; without any, or without a
     pad to settle them on, the terminal is at once ready (the latter's are settled by the first `Tick`).  *left_open*
-    are entries on their way that may still be undone, with their items.
+    are entries on their way that may still be undone, with their items.  *open_secures* are items given back whose
+    securing was intended and has no result, *open_payments* those of which nobody wrote down whether the money was
+    taken; both are in the lane and held there, so each needs one `Proceed`, or its end and one `GiveUp`.
     """
     phase: Phase = Idle()
     if open_releases:
@@ -231,6 +238,8 @@ def begin(
         language=settings.language,
         pin_refusals=tuple((patron, _moment_of(refused_at, at)) for patron, refused_at in pin_refusals),
         given_up=left_open,
+        open_secures=open_secures,
+        open_payments=open_payments,
         active_at=at.seconds,
     )
 

@@ -1,4 +1,6 @@
-"""What is written about an entry whose session is gone, and what start-up makes of an entry it finds unsettled.
+"""What is written about an entry whose session is gone.
+
+What start-up makes of an entry it finds unsettled is in `start_up.py`.
 
 | Promise | granted | refused | not done, as asking showed | unclear |
 |---|---|---|---|---|
@@ -8,8 +10,15 @@
 | the same, withdrawn | an entry of its own undoes it, unless it only renewed | refused | not done | a case |
 | Renew | done | refused | not done | a case |
 | UndoLoan | done, and the loan undone | a case of the loan; done where there is no loan | sent again | a case |
+| GiveBack | done | a case; done where there is no loan | sent again | a case |
+| Pay | done | a case: nobody is there to be paid back | sent again | a case |
+| ReportCare | done | refused; a case of an unknown item | sent again | (never) |
 
 Silence and a held answer are written once and change nothing else: the entry stays in its lane.
+
+An item that is given back was secured, or is a case for not being so, before the server was told: that case stays,
+however the server answers.  A return that is refused now stays secured, also of an item that is not ours: it lies here
+no more, as far as anybody knows.  Money is not given back without the reader: a terminal may want the card for that.
 
 What the terminal itself granted has two stories, its tags' and the server's, and either may end first: the entry is
 settled by `settle_promised` (`promised.py`) when both are told, whoever tells the second one.
@@ -30,27 +39,25 @@ from sync.entries import (
     Entry,
     EntryKey,
     EntryRow,
+    GiveBack,
     Granted,
     Held,
     Intended,
     Lend,
+    Pay,
+    PaymentReversed,
     Reason,
     Refused,
-    ReleaseFailed,
     Renew,
+    ReportCare,
+    Restored,
     Settled,
     Settlement,
     Silence,
     UndoLoan,
 )
 from sync.uplink.doubt import NOT_DONE, is_undone_when_late, may_be_sent_again
-from sync.uplink.promised import (
-    case_reasons,
-    is_release_failed,
-    settle_promised,
-    settled_like_its_undoing,
-    with_rows,
-)
+from sync.uplink.promised import case_reasons, settle_promised, with_rows
 from sync.uplink.reports import Unclear
 
 
@@ -87,7 +94,7 @@ def aftermath(
             is_known = isinstance(last, Answered) and type(last.answer) is type(outcome)
             return Aftermath() if is_known else Aftermath((Answered(key, at, outcome),))
         case Unclear():
-            return Aftermath(_unclear(key, at, outcome.why, undone))
+            return Aftermath(_unclear(entry, at, outcome.why, undone))
         case Refused() if may_be_sent_again(entry, outcome):
             return Aftermath()
         case Granted() | Refused():
@@ -113,21 +120,55 @@ def closing(
     key, promise, answer = entry.key, entry.promise, entry.answer
     if not isinstance(answer, Granted | Refused):
         raise ValueError(f"{key}: was not answered")
-    if isinstance(answer, Granted) and is_undone_when_late(entry, answer) and undo is None:
-        return _undo(entry, at, new_key, seconds)
+    is_late = undo is None and isinstance(answer, Granted) and is_undone_when_late(entry, answer)
+    if is_late and isinstance(promise, Lend):
+        return _undo(key, promise, at, new_key, seconds)
     if entry.promised is not None:
         return Aftermath(settle_promised(entry, at, undo))
     match promise:
         case Lend() if isinstance(answer, Granted):
             return Aftermath((Settled(key, at, Settlement.DONE),))
         case Lend() if entry.is_kept and isinstance(answer, Refused):
-            return Aftermath(_case(key, at, CaseReason.LOAN_REFUSED, answer.reason.value))
+            return Aftermath(case_rows(key, at, CaseReason.LOAN_REFUSED, answer.reason.value))
         case Lend() | Renew():
             return Aftermath((Settled(key, at, _how(answer)),))
         case UndoLoan():
             return Aftermath(_undoing_answered(key, answer, at, undone))
+        case GiveBack():
+            return Aftermath(_given_back(entry, answer, at))
+        case Pay():
+            return Aftermath(_paid(entry, answer, at))
+        case ReportCare() if isinstance(answer, Refused) and answer.reason is Reason.ITEM_UNKNOWN:
+            return Aftermath(case_rows(key, at, CaseReason.CARE_REFUSED, answer.reason.value))
+        case ReportCare():
+            return Aftermath((Settled(key, at, _how(answer)),))
         case _:
             assert_never(promise)
+
+
+def _given_back(entry: Entry, answer: Granted | Refused, at: datetime) -> tuple[EntryRow, ...]:
+    key = entry.key
+    if isinstance(answer, Granted) or answer.reason is Reason.NOT_ON_LOAN:
+        return (Settled(key, at, Settlement.DONE),)
+    if any(isinstance(row, Restored) for row in entry.rows):
+        # It was not ours, and has gone home as it came.
+        return (Settled(key, at, Settlement.REFUSED),)
+    return _case_once(entry, at, CaseReason.RETURN_REFUSED, answer.reason.value)
+
+
+def _paid(entry: Entry, answer: Granted | Refused, at: datetime) -> tuple[EntryRow, ...]:
+    key = entry.key
+    if isinstance(answer, Granted):
+        return (Settled(key, at, Settlement.DONE),)
+    if any(isinstance(row, PaymentReversed) for row in entry.rows):
+        return (Settled(key, at, Settlement.UNDONE),)
+    return _case_once(entry, at, CaseReason.PAYMENT_NOT_POSTED, answer.reason.value)
+
+
+def _case_once(entry: Entry, at: datetime, reason: CaseReason, detail: str) -> tuple[EntryRow, ...]:
+    if reason in case_reasons(entry):
+        return (Settled(entry.key, at, Settlement.CASE),)
+    return case_rows(entry.key, at, reason, detail)
 
 
 def _how(answer: Granted | Refused) -> Settlement:
@@ -136,10 +177,12 @@ def _how(answer: Granted | Refused) -> Settlement:
     return Settlement.NOT_DONE if answer == NOT_DONE else Settlement.REFUSED
 
 
-def _undo(entry: Entry, at: datetime, new_key: Callable[[], EntryKey], seconds: float | None) -> Aftermath:
+def _undo(
+    loan: EntryKey, lent: Lend, at: datetime, new_key: Callable[[], EntryKey], seconds: float | None
+) -> Aftermath:
     """The loan stays open until the entry that undoes it is answered."""
     key = new_key()
-    promise = UndoLoan(entry.promise.item, entry.promise.patron, at, entry.key)
+    promise = UndoLoan(lent.item, lent.patron, at, loan)
     intended = Intended(key, at, promise, seconds)
     return Aftermath((intended,), (Entry(key, promise, (intended,)),))
 
@@ -154,99 +197,23 @@ def _undoing_answered(
         end = Settled(key, at, Settlement.NOT_DONE)
         return (end,) if undone is None else (end, Settled(undone.key, at, Settlement.UNDONE))
     if undone is None:
-        return _case(key, at, CaseReason.UNDO_REFUSED, answer.reason.value)
+        return case_rows(key, at, CaseReason.UNDO_REFUSED, answer.reason.value)
     return (
         Settled(key, at, Settlement.REFUSED),
-        *_case(undone.key, at, CaseReason.UNDO_REFUSED, answer.reason.value),
+        *case_rows(undone.key, at, CaseReason.UNDO_REFUSED, answer.reason.value),
     )
 
 
-def _unclear(key: EntryKey, at: datetime, why: str, undone: Entry | None) -> tuple[EntryRow, ...]:
+def _unclear(entry: Entry, at: datetime, why: str, undone: Entry | None) -> tuple[EntryRow, ...]:
     """One case; where a loan was to be undone it is that loan's."""
-    if undone is None:
-        return _case(key, at, CaseReason.OUTCOME_UNKNOWN, why)
-    return Settled(key, at, Settlement.CASE), *_case(undone.key, at, CaseReason.OUTCOME_UNKNOWN, why)
-
-
-def _case(key: EntryKey, at: datetime, reason: CaseReason, detail: str) -> tuple[EntryRow, ...]:
-    return CaseOpened(key, at, reason, detail), Settled(key, at, Settlement.CASE)
-
-
-# --- At start -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """It was perhaps sent: it enters its lane in doubt."""
-
-
-@dataclass(frozen=True, slots=True)
-class FinishRelease:
-    """Its tags were being released: finished while they lie in the field, else `release_unknown`.
-
-    *is_unanswered*: it enters its lane in doubt as well.
-    """
-
-    is_unanswered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """The entry that undoes it settles it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """Nobody needs to be asked: this is written, before anything else."""
-
-    aftermath: Aftermath
-
-
-AtStart = Ask | FinishRelease | Leave | Settle
-
-
-def at_start(
-    entry: Entry,
-    undo: Entry | None,
-    at: datetime,
-    new_key: Callable[[], EntryKey],
-    undone: Entry | None = None,
-    seconds: float | None = None,
-) -> AtStart:
-    """What start-up does about the unsettled *entry*.
-
-    *undo* is the entry that undoes it (`Journal.undo_of`), *undone* the unsettled one it undoes; *seconds* is the
-    monotonic clock at *at*.
-    """
-    if not isinstance(entry.answer, Granted | Refused):
-        return FinishRelease(is_unanswered=True) if entry.is_release_open else Ask()
-    if undo is not None and not undo.is_settled:
-        return Leave()
-    if entry.promised is None:
-        if case_reasons(entry):
-            return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
-        if entry.is_released:
-            return Settle(Aftermath((Settled(entry.key, at, Settlement.DONE),)))
-    if entry.is_release_open:
-        return FinishRelease()
-    if undo is not None:
-        return Settle(Aftermath(settled_like_its_undoing(entry, undo, at)))
-    if entry.promised is None and is_release_failed(entry):
-        why = "restart after a failed release"
-        return Settle(Aftermath(_case(entry.key, at, CaseReason.RELEASE_UNKNOWN, why)))
-    return Settle(closing(entry, at, new_key, undone, undo, seconds))
-
-
-def release_unknown(entry: Entry, at: datetime, why: str) -> Aftermath:
-    """What is written about an entry at `FinishRelease` whose tags are no longer there; *why* is for staff.
-
-    What the terminal itself granted has a case at once, and stays open until the server has answered.
-    """
     key = entry.key
-    rows = (
-        ReleaseFailed(key, at, (), why, entry.strip_before),
-        CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, why),
-    )
-    if entry.promised is None:
-        return Aftermath((*rows, Settled(key, at, Settlement.CASE)))
-    return Aftermath((*rows, *settle_promised(with_rows(entry, *rows), at)))
+    if undone is None:
+        is_money = isinstance(entry.promise, Pay)
+        reason = CaseReason.PAYMENT_NOT_POSTED if is_money else CaseReason.OUTCOME_UNKNOWN
+        return case_rows(key, at, reason, why)
+    return Settled(key, at, Settlement.CASE), *case_rows(undone.key, at, CaseReason.OUTCOME_UNKNOWN, why)
+
+
+def case_rows(key: EntryKey, at: datetime, reason: CaseReason, detail: str) -> tuple[EntryRow, ...]:
+    """What ends entry *key* as a case; *detail* is for staff."""
+    return CaseOpened(key, at, reason, detail), Settled(key, at, Settlement.CASE)

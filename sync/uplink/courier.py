@@ -1,7 +1,7 @@
 """Performs one exchange with the server at a time, and says what happened.
 
 Order: questions of the running session, its entries, other questions, the backlog.  One `turn` is one question, one
-batch of entries carried (of one, where the server takes no more), or one entry asked about (its patron, then its item).
+batch of entries carried (of one, where the server takes no more), or one entry asked about (`asking.py`).
 Whoever owns the thread calls `turn` until it says how long nothing is due; everything else here belongs to the same
 thread.
 """
@@ -16,10 +16,11 @@ from typing import Final, assert_never
 
 from drivers.link import Clock
 from sync.entries import Answer, Entry, EntryKey, Promised, ServerClock, Silence
-from sync.questions import AboutItem, AboutPatron, Facts, ItemFacts, PatronFacts, Question, ServerFacts
+from sync.questions import Facts, Question, ServerFacts
 from sync.servers.ils import Capabilities, LoginRefused, Server, ServerSilent
 from sync.uplink import steps
-from sync.uplink.doubt import NOT_DONE, judge
+from sync.uplink.asking import asked_about
+from sync.uplink.doubt import NOT_DONE
 from sync.uplink.lane import Lane
 from sync.uplink.reports import (
     Carried,
@@ -31,7 +32,6 @@ from sync.uplink.reports import (
     Report,
     Told,
     Unanswered,
-    Verdict,
 )
 from sync.uplink.times import ServerTimes
 from sync.uplink.waiting import DELAY_SECONDS_MIN, LOGIN_DELAY_SECONDS_MIN
@@ -100,9 +100,16 @@ class Courier:
         """The lane as it stands."""
         return self._lane
 
-    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
-        """Takes *entries*, whose `Intended` rows are committed, in this order.  Raises `ValueError` (a known key)."""
-        self._lane.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
+        """Takes *entries*, whose `Intended` rows are committed, in this order; as `Lane.enter`."""
+        self._lane.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt, is_held=is_held)
 
     def ask(self, token: int, question: Question, *, is_of_session: bool = True) -> None:
         """Takes a question; answered by `Told` or `NotTold`, once.  Raises `ValueError` when there are too many."""
@@ -118,6 +125,13 @@ class Courier:
         """
         judged = (Judged(key, NOT_DONE),) if self._lane.give_up(key) else ()
         return (*judged, *self._link_report())
+
+    def proceed(self, entry: Entry) -> None:
+        """What *entry*, held, had to wait for has happened, and its rows that say so are committed.
+
+        What is not held changes nothing.
+        """
+        self._lane.proceed(entry)
 
     def promise(self, key: EntryKey, row: Promised) -> tuple[Report, ...]:
         """The terminal granted *key* itself, and *row* is committed: it is carried however long that takes.
@@ -226,7 +240,7 @@ class Courier:
         key = step.entry.key
         self._lane.depart([key], is_sent=False)
         try:
-            verdict = self._verdict(step)
+            verdict = asked_about(self._server, step)
         except ServerSilent:
             self._silent([key])
             return ()
@@ -236,19 +250,6 @@ class Courier:
         self._lane.judged(key, verdict)
         self._answering()
         return (Judged(key, verdict, is_carried_next=key in self._lane and verdict == NOT_DONE),)
-
-    def _verdict(self, step: steps.AskAbout) -> Verdict:
-        entry = step.entry
-        capabilities = self._server.capabilities()
-        patron: PatronFacts | None = None
-        item: ItemFacts | None = None
-        if capabilities.tells_loans:
-            facts = self._server.ask(AboutPatron(entry.promise.patron))
-            patron = facts if isinstance(facts, PatronFacts) else None
-        if capabilities.may_ask_items:
-            facts = self._server.ask(AboutItem(entry.promise.item))
-            item = facts if isinstance(facts, ItemFacts) else None
-        return judge(entry, item, patron, was_sent=step.was_sent, is_given_up=step.is_given_up)
 
     # --- The link -------------------------------------------------------------------------------------------------
 

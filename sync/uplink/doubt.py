@@ -1,5 +1,7 @@
 """What became of an entry that was perhaps sent and never answered, judged by what the server says afterwards.
 
+Loans, renewals and their undoing are judged here, what was given back and paid in `doubt_returns.py`.
+
 Koha renews a loan on a blind repeat and SIPServer executes twice, so nothing in doubt is sent again before this.
 A patron's list of loans counts; what an item says of itself counts only where there is no list, because it does not
 say whose loan it is.  A list proves absence only when it is whole.  What cannot be told apart is `Unclear`.
@@ -16,30 +18,23 @@ from sync.entries import (
     Answer,
     Due,
     Entry,
+    GiveBack,
     Granted,
     ItemId,
     Lend,
+    Pay,
     Reason,
     Refused,
     Renew,
+    ReportCare,
     UndoLoan,
 )
-from sync.questions import ItemFacts, LoanFact, PatronFacts, Standing
+from sync.questions import AccountFacts, ItemFacts, LoanFact, PatronFacts, Standing
+from sync.uplink.doubt_returns import is_free, judge_give_back, judge_pay
 from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Unclear, Verdict
 
 NOT_DONE: Final = Refused(Reason.NOT_DONE)
-
-_NOT_ON_LOAN: Final = frozenset(
-    {
-        Standing.AVAILABLE,
-        Standing.ON_HOLD_SHELF,
-        Standing.IN_TRANSIT,
-        Standing.IN_PROCESS,
-        Standing.NOT_FOR_LOAN,
-    }
-)
-"""Standings in which an item is on nobody's account.  A lost item often still is."""
 
 
 def judge(
@@ -47,6 +42,7 @@ def judge(
     item: ItemFacts | None,
     patron: PatronFacts | None,
     *,
+    account: AccountFacts | None = None,
     was_sent: bool = True,
     is_given_up: bool = False,
 ) -> Verdict:
@@ -57,11 +53,34 @@ def judge(
     doing.  *is_given_up*: the terminal withdrew its own promise, so what was there before must be told apart again.
     """
     promise = entry.promise
+    match promise:
+        case GiveBack():
+            return judge_give_back(promise, item)
+        case Pay():
+            return judge_pay(promise, account)
+        case ReportCare():
+            # Nothing is asked: to be told twice that a book needs care is no harm.
+            return NOT_DONE
+        case Lend() | Renew() | UndoLoan():
+            return _judge_loan(entry, promise, item, patron, was_sent=was_sent, is_given_up=is_given_up)
+        case _:
+            assert_never(promise)
+
+
+def _judge_loan(
+    entry: Entry,
+    promise: Lend | Renew | UndoLoan,
+    item: ItemFacts | None,
+    patron: PatronFacts | None,
+    *,
+    was_sent: bool,
+    is_given_up: bool,
+) -> Verdict:
     loan = _loan(promise.item, patron)
-    is_free = _is_free(item)
-    if loan is not None and is_free:
+    is_nobodys = item is not None and is_free(item)
+    if loan is not None and is_nobodys:
         return Unclear("the patron's list has the loan, the item says it is not on loan")
-    is_absent = loan is None and (_is_whole(patron) or is_free)
+    is_absent = loan is None and (_is_whole(patron) or is_nobodys)
     match promise:
         case Lend():
             if must_come_true(entry) and not is_given_up:
@@ -78,17 +97,27 @@ def judge(
 
 
 def must_come_true(entry: Entry) -> bool:
-    """Whether *entry* is sent until it is done or refused: an undoing, and a loan the reader took away already."""
-    if isinstance(entry.promise, UndoLoan):
-        return True
-    return isinstance(entry.promise, Lend) and entry.is_kept and not is_withdrawn(entry)
+    """Whether *entry* is sent until it is done or refused: an undoing, a loan the reader took away already, and what
+    else has happened: an item that was given back and secured as far as it goes, money that was taken, a report.
+    """
+    match entry.promise:
+        case UndoLoan():
+            return True
+        case Lend():
+            return entry.is_kept and not is_withdrawn(entry)
+        case Renew():
+            return False
+        case GiveBack() | Pay() | ReportCare():
+            return entry.may_be_carried
+        case _:
+            assert_never(entry.promise)
 
 
 def may_be_sent_again(entry: Entry, verdict: Verdict) -> bool:
     """Whether *entry*, which asking showed was not done, is to be carried (again).
 
-    Undoing a loan must come true, and so must a loan the reader already took away; a loan or renewal the reader was
-    told nothing of must not.
+    Undoing a loan must come true, and so must a loan the reader already took away, a return and a payment; a loan or
+    renewal the reader was told nothing of must not.
     """
     return verdict == NOT_DONE and must_come_true(entry)
 
@@ -193,10 +222,6 @@ def _is_whole(patron: PatronFacts | None) -> bool:
     if patron is None or not patron.is_known or patron.loans is None:
         return False
     return patron.loan_count is None or patron.loan_count == len(patron.loans)
-
-
-def _is_free(item: ItemFacts | None) -> bool:
-    return item is not None and (not item.is_known or item.standing in _NOT_ON_LOAN)
 
 
 def _shorter_loans(promise: Lend, patron: PatronFacts | None) -> tuple[ItemId, ...]:

@@ -9,11 +9,17 @@ Who may go next, and when, is in `order.py`.
       v         `--sent: granted, refused--> gone (*)
     PROMISED --asked--> FRESH, or gone: granted, unclear
 
+    enter, held --> HELD --proceed--> FRESH
+                      `--given up--> gone
+
 - A sent entry is in doubt from the moment it is sent until an answer is believed; so is every unsettled entry found
   at start-up.  What is in doubt is asked about before it is ever sent again.  There is no count after which it is
   given up.
 - What the terminal itself granted is asked about before it is sent at all: a server that finds it on the patron's
   account already would renew it.
+- What is held has its place and is not sent: an item has to be secured, or money to be taken, before.  Found at
+  start-up, it is held as long as its rows do not tell that (`Entry.may_be_carried`), and in doubt otherwise.
+- What has happened (an item was given back, money was taken) is told until it is done or refused, whoever gives it up.
 - A server that answers a repeat as it did the first time (`Capabilities.repeats_safely`) is never asked: everything
   is sent, and sent again.  That is decided when the entry's turn has come, not before.
 - One exchange at a time, of one entry or of several (`Capabilities.entries_per_exchange`).  After silence the entry
@@ -32,23 +38,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from sync.entries import (
-    Answer,
-    Entry,
-    EntryKey,
-    Granted,
-    Held,
-    Promised,
-    Silence,
-    UndoLoan,
-)
+from sync.entries import Answer, Entry, EntryKey, Granted, Held, Lend, Promised, Renew, Silence, UndoLoan
 from sync.servers.ils import Capabilities
 from sync.uplink.doubt import is_undone_when_late, may_be_sent_again
 from sync.uplink.order import Order
 from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Verdict
 from sync.uplink.steps import Idle, Next
-from sync.uplink.waiting import DELAY_SECONDS_MIN, Stage, Waiting, delay_seconds
+from sync.uplink.waiting import DELAY_SECONDS_MIN, Stage, Waiting, delay_seconds, first_stage
 
 
 class Lane:
@@ -92,20 +89,27 @@ class Lane:
 
     # --- What comes in --------------------------------------------------------------------------------------------
 
-    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
         """Takes *entries*, whose `Intended` rows are committed, at the end, in this order.
 
         What undoes a loan that waits for that takes its place.  What the terminal itself granted belongs to no
-        session.  Raises `ValueError` for a key that is in the lane already; those before it have entered.
+        session.  With *is_in_doubt* they were found at start-up; what may not be carried yet is held then, as all is
+        with *is_held*.  Raises `ValueError` for a key that is in the lane already; those before it have entered.
         """
         for entry in entries:
             if entry.key in self._by_key:
                 raise ValueError(f"{entry.key}: is in the lane already")
             is_promised = entry.promised is not None
-            stage = Stage.DOUBT if is_in_doubt else Stage.PROMISED if is_promised else Stage.FRESH
             new = Waiting(
                 entry,
-                stage,
+                first_stage(entry, is_in_doubt=is_in_doubt, is_held=is_held),
                 is_of_session and not is_promised,
                 self._place(entry),
                 is_stored=isinstance(entry.answer, Held),
@@ -124,6 +128,19 @@ class Lane:
                 del self._by_key[undone.entry.key]
                 return undone.place
         return next(self._places)
+
+    def proceed(self, entry: Entry) -> bool:
+        """What *entry*, held, had to wait for has happened, as its rows tell: it may be sent.
+
+        False, and nothing happens, where it is not held here.
+        """
+        waiting = self._by_key.get(entry.key)
+        if waiting is None or waiting.stage is not Stage.HELD:
+            return False
+        waiting.entry = replace(entry, position=waiting.entry.position)
+        waiting.stage = Stage.FRESH
+        self._order.changed(waiting)
+        return True
 
     def promise(self, key: EntryKey, row: Promised) -> bool:
         """The terminal granted *key* itself, and *row* is committed: it is kept, and belongs to no session any more.
@@ -144,17 +161,20 @@ class Lane:
         return True
 
     def give_up(self, key: EntryKey) -> bool:
-        """No session waits for *key* any more; true when it was never sent and now never will be.
+        """No session waits for *key* any more; true when it was never sent and now never will be, which is news.
 
-        What was sent, and what undoes a loan, stays.  Giving up what the terminal itself granted takes its promise
-        back: what was sent of it is undone when it turns out to be granted, and is not sent again.  An unknown *key*
-        changes nothing.
+        What was sent, and what is no reader's wish but has happened, stays.  What is held goes, and whoever held it
+        knows.  Giving up what the terminal itself granted takes its promise back: what was sent of it is undone when
+        it turns out to be granted, and is not sent again.  An unknown *key* changes nothing.
         """
         waiting = self._by_key.get(key)
         if waiting is None:
             return False
+        if waiting.stage is Stage.HELD:
+            self._remove(waiting)
+            return False
         is_unsent = waiting.stage in (Stage.FRESH, Stage.PROMISED) and key not in self._in_flight
-        if is_unsent and not isinstance(waiting.entry.promise, UndoLoan):
+        if is_unsent and isinstance(waiting.entry.promise, Lend | Renew):
             self._remove(waiting)
             return True
         waiting.is_of_session = False

@@ -1,10 +1,12 @@
 """Who goes next in a lane, and when.
 
-- An entry waits only behind earlier entries that touch the same item or the same patron.
+- An entry waits only behind earlier entries that touch the same item or the same patron; one that touches no item, or
+  no patron, is in nobody's way there.
+- What is held bars the way of what comes behind it as any other, and is not sent.
 - The session's entries go first, and so does what they wait behind; then the backlog, oldest first.
 - A server that keeps order (`Capabilities.keeps_order`) gets entries by their positions instead, whatever they touch,
-  those of an earlier epoch before those of a later one (a journal that was restored has both).  What it holds an
-  answer back to is in nobody's way, and is sent again in its own time.
+  those of an earlier epoch before those of a later one (a journal that was restored has both).  What is held holds up
+  all that comes behind it.  What it holds an answer back to is in nobody's way, and is sent again in its own time.
 
 Every step costs the logarithm of the lane's length; while a session waits, also of what it waits behind.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 
-from sync.entries import Entry, ItemId, PatronId
+from sync.entries import Entry, ItemId, PatronId, ReportCare
 from sync.servers.ils import Capabilities
 from sync.uplink.queues import Queues
 from sync.uplink.steps import AskAbout, Carry, Idle, Next, Wait
@@ -126,7 +128,8 @@ class Order:
     def _settle(self, waiting: Waiting, *, is_new: bool = False) -> None:
         """Puts *waiting* into the timetable it belongs to, or takes it out."""
         heads = self._heads(waiting)
-        is_free = waiting.stage is not Stage.TO_BE_UNDONE and all(head is waiting for head in heads)
+        may_go = waiting.stage not in (Stage.TO_BE_UNDONE, Stage.HELD)
+        is_free = may_go and all(head is waiting for head in heads)
         was_free = waiting.place in self._free
         if is_free and (is_new or not was_free):
             self._free.add(waiting.place)
@@ -184,7 +187,8 @@ class Order:
             if waiting is None or self._number(waiting) != number or not _is_news(waiting):
                 heappop(self._numbers)
                 continue
-            if run and number != _after(self._number(run[-1])):
+            is_next = not run or number == _after(self._number(run[-1]))
+            if waiting.stage is Stage.HELD or not is_next:
                 break
             taken.append(heappop(self._numbers))
             run.append(waiting)
@@ -219,8 +223,8 @@ class Order:
         ahead = [-place for place in self._sessions]
         heapify(ahead)
         found = set(self._sessions)
-        items: set[ItemId] = set()
-        patrons: set[PatronId] = set()
+        items: set[ItemId | None] = set()
+        patrons: set[PatronId | None] = set()
         while ahead:
             place = -heappop(ahead)
             promise = self._lane[place].entry.promise
@@ -254,8 +258,11 @@ def _step(ready: list[Waiting], ways: Capabilities, *, is_of_session: bool) -> N
 
 
 def _is_carried(waiting: Waiting, ways: Capabilities) -> bool:
-    """Whether *waiting* is sent without asking about it before."""
-    return ways.repeats_safely or waiting.stage is Stage.FRESH
+    """Whether *waiting* is sent without asking about it before; staff who read twice that a book needs care lose
+    nothing.
+    """
+    is_harmless = isinstance(waiting.entry.promise, ReportCare)
+    return ways.repeats_safely or waiting.stage is Stage.FRESH or is_harmless
 
 
 def _is_news(waiting: Waiting) -> bool:

@@ -23,14 +23,25 @@ LOGIN_DELAY_SECONDS_MIN: Final = 60.0
 class Stage(Enum):
     """Where an entry stands in its lane.
 
-    FRESH never sent, or found not done and to be sent; PROMISED never sent, and granted by the terminal itself; DOUBT
-    perhaps sent; TO_BE_UNDONE granted too late, until the entry that undoes it takes its place.
+    HELD never sent, and not to be before what comes first has happened; FRESH never sent, or found not done and to be
+    sent; PROMISED never sent, and granted by the terminal itself; DOUBT perhaps sent; TO_BE_UNDONE granted too late,
+    until the entry that undoes it takes its place.
     """
 
+    HELD = "held"
     FRESH = "fresh"
     PROMISED = "promised"
     DOUBT = "doubt"
     TO_BE_UNDONE = "to-be-undone"
+
+
+def first_stage(entry: Entry, *, is_in_doubt: bool, is_held: bool) -> Stage:
+    """Where *entry* stands when it comes in; *is_in_doubt*: it was found at start-up."""
+    if is_held or (is_in_doubt and not entry.may_be_carried):
+        return Stage.HELD
+    if is_in_doubt:
+        return Stage.DOUBT
+    return Stage.FRESH if entry.promised is None else Stage.PROMISED
 
 
 @dataclass(slots=True, eq=False)

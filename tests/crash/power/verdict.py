@@ -32,10 +32,11 @@ from sync.entries import (
 )
 from sync.journal.errors import JournalError
 from sync.journal.journal import Journal
-from sync.uplink.aftermath import aftermath, release_unknown
+from sync.uplink.aftermath import aftermath
 from sync.uplink.courier import Courier
 from sync.uplink.doubt import may_be_sent_again
 from sync.uplink.reports import Carried, Judged, Report
+from sync.uplink.start_up import release_unknown
 from tests.crash.invariants import RELEASED_AFI, World, broken
 from tests.crash.power.disk import Image
 from tests.crash.power.play import BOOKS, READERS, Held, Recording, links_of

@@ -36,17 +36,9 @@ from sync.entries import (
 )
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
-from sync.uplink.aftermath import (
-    Aftermath,
-    Ask,
-    FinishRelease,
-    Leave,
-    Settle,
-    aftermath,
-    at_start,
-    release_unknown,
-)
+from sync.uplink.aftermath import Aftermath, aftermath
 from sync.uplink.reports import Unclear
+from sync.uplink.start_up import Ask, FinishRelease, Leave, Settle, at_start, release_unknown
 from tests.sync.uplink.samples import ANNA, BOOK, GRANTED, KEEP, NOON, NOT_DONE, REFUSED, lend, renew, undo
 
 DARK = Unclear("nothing tells whose loan it is")

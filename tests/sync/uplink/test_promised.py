@@ -36,9 +36,10 @@ from sync.entries import (
 )
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
-from sync.uplink.aftermath import Ask, FinishRelease, Leave, Settle, aftermath, at_start, release_unknown
+from sync.uplink.aftermath import aftermath
 from sync.uplink.promised import settle_promised
 from sync.uplink.reports import Unclear
+from sync.uplink.start_up import Ask, FinishRelease, Leave, Settle, at_start, release_unknown
 from tests.sync.uplink.samples import ANNA, BOOK, GRANTED, KEEP, NOON, NOT_DONE, REFUSED, lend
 
 TAGS = (TagBits("E004", 0xC2),)

@@ -40,9 +40,10 @@ from sync.entries import (
 )
 from sync.questions import AboutPatron, AboutServer
 from sync.servers.ils import Capabilities
-from sync.uplink.aftermath import Aftermath, Settle, aftermath, at_start
+from sync.uplink.aftermath import Aftermath, aftermath
 from sync.uplink.courier import Courier
 from sync.uplink.reports import Carried, ClockTold, Judged, Report, Unclear
+from sync.uplink.start_up import Settle, at_start
 from tests.kit.effort import effort
 from tests.sync.uplink.library import Library, Line
 from tests.sync.uplink.samples import NOON

@@ -1,0 +1,87 @@
+"""What became of a return or a payment that was perhaps told to the server, judged by what it says afterwards; pure.
+
+An item is back when it is on nobody's account.  While it is on loan the question is whose loan that is: the one that
+was to end, then the return is told again; or one that somebody made since, which must not be ended.  A due date other
+than before shows neither (the reader may have renewed it at home), so a human looks.
+
+Money moves the sum that is owed: the same as before, then the payment was not posted and is told again; less by exactly
+what was paid, then it was.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sync.entries import Due, GiveBack, Granted, Pay, Reason, Refused, TakenBack
+from sync.questions import AccountFacts, ItemFacts, Standing
+from sync.uplink.reports import Unclear, Verdict
+
+_NOT_DONE: Final = Refused(Reason.NOT_DONE)
+_NOT_ON_LOAN: Final = frozenset(
+    {
+        Standing.AVAILABLE,
+        Standing.ON_HOLD_SHELF,
+        Standing.IN_TRANSIT,
+        Standing.IN_PROCESS,
+        Standing.NOT_FOR_LOAN,
+    }
+)
+"""Standings in which an item is on nobody's account.  A lost item often still is."""
+
+
+def is_free(item: ItemFacts) -> bool:
+    """Whether *item* is on nobody's account."""
+    return not item.is_known or item.standing in _NOT_ON_LOAN
+
+
+def judge_give_back(promise: GiveBack, item: ItemFacts | None) -> Verdict:
+    """What became of an item that was given back, by what the server says of it now; None: it cannot be asked.
+
+    `NOT_DONE` means that telling it again ends no other loan than the one that was to end.
+    """
+    if item is None:
+        return Unclear("the server tells nothing of items")
+    if not item.is_known:
+        # Telling it again ends nobody's loan, and the server's own refusal is what staff have to see.
+        return _NOT_DONE
+    if is_free(item):
+        back = TakenBack(was_on_loan=promise.was_on_loan)
+        return Granted(promise.due_before or Due(None), item.title, magnetic=item.magnetic, back=back)
+    if _is_same_loan(promise, item):
+        return _NOT_DONE
+    if item.standing is Standing.ON_LOAN and promise.was_on_loan is False:
+        # It lay here without a loan, so the one it has now was made since.
+        return Granted(Due(None), item.title, magnetic=item.magnetic, back=TakenBack(was_on_loan=False))
+    return Unclear("nothing tells whether the loan it has now is the one that was to end")
+
+
+def _is_same_loan(promise: GiveBack, item: ItemFacts) -> bool:
+    due, before = item.due, promise.due_before
+    if due is None or promise.was_on_loan is False:
+        return False
+    if before is not None and due == before:
+        return True
+    # Nobody is lent an item until a day that has passed.
+    return due.day is not None and due.day < promise.at.date()
+
+
+def judge_pay(promise: Pay, account: AccountFacts | None) -> Verdict:
+    """What became of a payment whose money was taken, by the *account* now; None: it cannot be asked."""
+    before, now = promise.owed_before, None if account is None else account.owed
+    if account is None or before is None or now is None:
+        return Unclear("what is owed, before or now, is not known")
+    if not before.currency == now.currency == promise.amount.currency:
+        return Unclear("what is owed is told in another currency")
+    if now == before and not _is_a_fee_gone(promise, account):
+        return _NOT_DONE
+    if now.minor_units == before.minor_units - promise.amount.minor_units:
+        return Granted(Due(None))
+    return Unclear("what is owed is neither the same as before nor less by the payment")
+
+
+def _is_a_fee_gone(promise: Pay, account: AccountFacts) -> bool:
+    """Whether a fee that was paid is open no more, where the server names each: then the sum is the same by chance."""
+    if account.fees is None:
+        return False
+    still_open = {fee.id for fee in account.fees}
+    return any(part.fee and part.fee not in still_open for part in promise.parts)

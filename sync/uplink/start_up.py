@@ -1,0 +1,163 @@
+"""What start-up makes of an entry it finds unsettled.
+
+What may be carried and was not answered is in doubt.  A release or a securing under way is finished by the session
+while the tags may still lie there; of a payment under way it asks whoever was to take the money.  An entry that was
+answered, or told by nobody and given up, is ended as its rows say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync.entries import (
+    CaseOpened,
+    CaseReason,
+    Entry,
+    EntryKey,
+    EntryRow,
+    GiveBack,
+    Granted,
+    Pay,
+    PaymentNotMade,
+    Refused,
+    ReleaseFailed,
+    ReportCare,
+    SecureFailed,
+    Settled,
+    Settlement,
+)
+from sync.uplink.aftermath import Aftermath, case_rows, closing
+from sync.uplink.promised import (
+    case_reasons,
+    is_release_failed,
+    settle_promised,
+    settled_like_its_undoing,
+    with_rows,
+)
+
+_NEVER_TOLD = (CaseReason.RETURN_UNKNOWN, CaseReason.PAYMENT_UNKNOWN)
+"""Of these the server was not told and will not be: staff have to say what became of item or money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """It was perhaps sent: it enters its lane in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRelease:
+    """Its tags were being released: finished while they lie in the field, else `release_unknown`.
+
+    *is_unanswered*: it enters its lane in doubt as well.
+    """
+
+    is_unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinishSecuring:
+    """An item that was given back was being secured: finished, and told, while its tags lie in the field; else
+    `return_unknown`.
+
+    It was never sent, and enters its lane held.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class FindPayment:
+    """Nobody wrote down whether its money was taken: whoever was to take it is asked.
+
+    It was never sent, and enters its lane held.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The entry that undoes it settles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Nobody needs to be asked: this is written, before anything else."""
+
+    aftermath: Aftermath
+
+
+AtStart = Ask | FinishRelease | FinishSecuring | FindPayment | Leave | Settle
+
+
+def at_start(
+    entry: Entry,
+    undo: Entry | None,
+    at: datetime,
+    new_key: Callable[[], EntryKey],
+    undone: Entry | None = None,
+    seconds: float | None = None,
+) -> AtStart:
+    """What start-up does about the unsettled *entry*.
+
+    *undo* is the entry that undoes it (`Journal.undo_of`), *undone* the unsettled one it undoes; *seconds* is the
+    monotonic clock at *at*.
+    """
+    if not isinstance(entry.answer, Granted | Refused):
+        early = _not_told_yet(entry, at)
+        if early is not None:
+            return early
+        return FinishRelease(is_unanswered=True) if entry.is_release_open else Ask()
+    if isinstance(entry.promise, GiveBack | Pay | ReportCare):
+        return Settle(closing(entry, at, new_key))
+    if undo is not None and not undo.is_settled:
+        return Leave()
+    if entry.promised is None:
+        if case_reasons(entry):
+            return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
+        if entry.is_released:
+            return Settle(Aftermath((Settled(entry.key, at, Settlement.DONE),)))
+    if entry.is_release_open:
+        return FinishRelease()
+    if undo is not None:
+        return Settle(Aftermath(settled_like_its_undoing(entry, undo, at)))
+    if entry.promised is None and is_release_failed(entry):
+        why = "restart after a failed release"
+        return Settle(Aftermath(case_rows(entry.key, at, CaseReason.RELEASE_UNKNOWN, why)))
+    return Settle(closing(entry, at, new_key, undone, undo, seconds))
+
+
+def _not_told_yet(entry: Entry, at: datetime) -> AtStart | None:
+    """What becomes of an unanswered return or payment that the server must not be told of (yet)."""
+    if any(reason in _NEVER_TOLD for reason in case_reasons(entry)):
+        return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
+    if any(isinstance(row, PaymentNotMade) for row in entry.rows):
+        return Settle(Aftermath((Settled(entry.key, at, Settlement.NOT_DONE),)))
+    if entry.is_payment_open:
+        return FindPayment()
+    if isinstance(entry.promise, GiveBack) and entry.is_secure_open:
+        return FinishSecuring()
+    return None
+
+
+def release_unknown(entry: Entry, at: datetime, why: str) -> Aftermath:
+    """What is written about an entry at `FinishRelease` whose tags are no longer there; *why* is for staff.
+
+    What the terminal itself granted has a case at once, and stays open until the server has answered.
+    """
+    key = entry.key
+    rows = (
+        ReleaseFailed(key, at, (), why, entry.strip_before),
+        CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, why),
+    )
+    if entry.promised is None:
+        return Aftermath((*rows, Settled(key, at, Settlement.CASE)))
+    return Aftermath((*rows, *settle_promised(with_rows(entry, *rows), at)))
+
+
+def return_unknown(entry: Entry, at: datetime, why: str) -> tuple[EntryRow, ...]:
+    """What is written about an entry at `FinishSecuring` whose tags are no longer there; *why* is for staff.
+
+    The server was not told of it and never will be: nobody knows who has the item.
+    """
+    intended = entry.secure_intended
+    failed = SecureFailed(entry.key, at, (), why, None if intended is None else intended.strip)
+    return failed, *case_rows(entry.key, at, CaseReason.RETURN_UNKNOWN, why)
