@@ -1,6 +1,9 @@
 """Where an item goes that came back: the server's own bin, or the library's rules by why it does not go to its shelf.
 
 SIP2 10 tells a sort bin (CL), why an alert is given (CV) and where the item goes (CT); see 3M's extensions of 2005.
+
+`route_of` says why, `bin_for` where to.  What staff have to see (damaged, refused, not secured) goes to them whatever
+the server's machine would sort it into: the server's own bin counts for what it took back, and nothing else.
 """
 
 from __future__ import annotations
@@ -8,6 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import assert_never
+
+from sync.entries import Alert, TakenBack
+
+DAMAGED = "damaged"
+NEW = "new"
+"""The words of `TakenBack.condition`."""
 
 
 class Route(Enum):
@@ -55,3 +65,50 @@ class SortingRules:
     by_code: Mapping[str, str] = field(default_factory=dict)
     by_route: Mapping[Route, str] = field(default_factory=dict)
     branch: str = ""
+
+
+def route_of(back: TakenBack | None, rules: SortingRules) -> Route:
+    """Why an item that the server took back, saying *back*, goes where it goes; SHELF when nothing else is said.
+
+    Damage comes first: what is held for somebody is looked at before it is handed out.  A hold whose destination is
+    another branch than ours waits there, not here.
+    """
+    if back is None:
+        return Route.SHELF
+    if back.condition == DAMAGED:
+        return Route.DAMAGED
+    if back.alert is not None:
+        return _alerted(back.alert, is_ours=is_ours(back, rules))
+    if not is_ours(back, rules):
+        return Route.OTHER_BRANCH
+    return Route.NEW if back.condition == NEW else Route.SHELF
+
+
+def is_ours(back: TakenBack, rules: SortingRules) -> bool:
+    """Whether *back* names no destination, or this branch; where the library does not say which one this is, any."""
+    return not back.destination or not rules.branch or back.destination == rules.branch
+
+
+def _alerted(alert: Alert, *, is_ours: bool) -> Route:
+    match alert:
+        case Alert.HOLD_HERE:
+            return Route.HOLD_HERE if is_ours else Route.HOLD_ELSEWHERE
+        case Alert.HOLD_AT_BRANCH | Alert.HOLD_FOR_ILL:
+            return Route.HOLD_ELSEWHERE
+        case Alert.OTHER_BRANCH:
+            return Route.OTHER_BRANCH
+        case Alert.OTHER:
+            return Route.STAFF
+        case _:
+            assert_never(alert)
+
+
+def bin_for(route: Route, code: str, rules: SortingRules) -> Bin | None:
+    """The bin for *route*, or for the server's sort bin *code* (CL, "" for none) where the library knows that.
+
+    None: the library names no bin for it.  A code counts for what simply goes its way, never for what somebody has to
+    look at.
+    """
+    number = None if route in (Route.DAMAGED, Route.STAFF, Route.FOREIGN) else rules.by_code.get(code)
+    number = rules.by_route.get(route) if number is None else number
+    return None if number is None else rules.bins.get(number)

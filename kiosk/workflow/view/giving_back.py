@@ -15,7 +15,10 @@ class BackStatus(Enum):
 
     Only BACK, BACK_NO_LOAN, BACK_RECORDED and BACK_TO_STAFF say that the reader is rid of it, and only once that is
     recorded.  BACK_NO_LOAN: it had been returned before.  BACK_RECORDED: the server is told later.  BACK_TO_STAFF: it
-    stays here, secured or not, and staff look at it.  HANDED_BACK: another library's, it goes back to the reader.
+    stays here, secured or not, and staff look at it.  HANDED_BACK: another library's, or nobody's; it goes back to the
+    reader, or with the route FOREIGN onto the pile of such items.  PARTS_MISSING: parts are asked for; with
+    SAME_NUMBER_TWICE it has one too many.  WAITING with NOT_ON_PAD: its barcode was scanned, and it is to be laid on
+    the pad.
     """
 
     WAITING = "waiting"
@@ -37,9 +40,10 @@ class BackLine:
     """One item (or thing) that is given back.
 
     *id* as in `Line`.  *was_due* is when it had to be back, *days_overdue* by how much it is late (0: in time, or not
-    known), *fee* what that costs.  *why* is set for everything that is not going well.  *bin* is where it is to be
-    put and *route* why there, both None until that is known.  *reader* counts the readers whose loans are given back
-    in one go, from 1; 0 while nobody is known to have had it: lines of one number share a receipt.
+    known), *fee* what that costs.  *why* is set for everything that is not going well; ALREADY_BACK beside a good end:
+    it was laid there once more, and nothing was done again.  *bin* is where it is to be put and *route* why there, both
+    None until that is known.  *reader* counts the readers whose loans are given back in one go, from 1; 0 while nobody
+    is known to have had it: lines of one number share a receipt.
     """
 
     id: str
@@ -65,8 +69,8 @@ class BackLine:
 class GivingBack:
     """The list of what is given back; nobody has to say who they are.
 
-    *done* items are taken back.  *is_recorded_only*: the server is away, and is told later.  Choices: "finish",
-    "care:ITEM" in a line.
+    *done* items are taken back.  *is_recorded_only*: the server is away, and is told later.  Choices: "finish"; in a
+    line "care:ITEM", and "give-back:ITEM" where it is to be taken as it is, with parts missing or without its tag.
     """
 
     lines: tuple[BackLine, ...]

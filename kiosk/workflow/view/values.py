@@ -8,7 +8,7 @@ from enum import Enum
 from sync.entries import Due, ItemId, Money, Reason
 
 # Ids of choices without an argument.  With one: "language:zh_CN", "renew:ITEM", "lend-incomplete:ITEM",
-# "leave-out:ITEM", "count:5", "care:ITEM", "flaw:FLAW", "fee:N", "pay-by:MEANS".
+# "leave-out:ITEM", "count:5", "care:ITEM", "flaw:FLAW", "fee:N", "pay-by:MEANS", "give-back:ITEM".
 NUMBER = "number"
 CANCEL = "cancel"
 BORROW = "borrow"
@@ -82,6 +82,7 @@ class Trouble(Enum):
     ONE_AT_A_TIME = "one-at-a-time"
     STUCK_IN_DROP = "stuck-in-drop"
     NOT_IN_BIN = "not-in-bin"
+    ALREADY_BACK = "already-back"
 
 
 class Status(Enum):
