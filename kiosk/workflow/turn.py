@@ -63,8 +63,8 @@ class Turn:
 
     def promise(self, promise: Promise) -> EntryKey:
         """Begins an entry: its intent is recorded, and it is carried."""
-        key = self._new_key()
-        self._begin(key, promise)
+        key = self.new_key()
+        self.begin(key, promise)
         return key
 
     def promise_here(
@@ -79,20 +79,24 @@ class Turn:
 
         *before* are the tags, and *strip* the strip, to be released from now on; *before* None where nothing is.
         """
-        key = self._new_key()
+        key = self.new_key()
         promised = Promised(key, self.wall, due, snapshot_at)
         more = () if before is None else (ReleaseIntended(key, self.wall, before, strip),)
-        self._begin(key, promise, promised, *more)
+        self.begin(key, promise, promised, *more)
         return promised
 
-    def _new_key(self) -> EntryKey:
+    def new_key(self) -> EntryKey:
+        """A key that no entry has yet."""
         self._ordinal += 1
         return EntryKey(self._epoch, self._boot, self._event, self._ordinal)
 
-    def _begin(self, key: EntryKey, promise: Promise, *more: EntryRow) -> None:
+    def begin(self, key: EntryKey, promise: Promise, *more: EntryRow, is_held: bool = False) -> Entry:
+        """Begins the entry *key*: its intent and *more* are recorded, and it is carried; *is_held* as in `Carry`."""
         rows = (Intended(key, self.wall, promise, self.seconds), *more)
         self.record(*rows)
-        self._effects.append(Carry(Entry(key, promise, rows)))
+        entry = Entry(key, promise, rows)
+        self._effects.append(Carry(entry, is_held))
+        return entry
 
     def keep(self, row: Promised) -> None:
         """Has the terminal's own promise written for an entry that the uplink has already, and tells it."""
