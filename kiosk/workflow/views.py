@@ -12,7 +12,7 @@ from kiosk.workflow.events import Device
 from kiosk.workflow.line import BUSY, LENT, LineState
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.provisional import would_be
-from kiosk.workflow.settings import Greeting, SessionSettings, Strips
+from kiosk.workflow.settings import Greeting, Service, SessionSettings, Strips
 from kiosk.workflow.state import (
     Broken,
     Dialog,
@@ -113,6 +113,7 @@ def _welcome(state: State, phase: Idle) -> view.View:
         troubles=tuple(dict.fromkeys(troubles)),
         card_not_read=phase.card_not_read,
         choices=tuple(choices),
+        is_lending=Service.BORROW in settings.services,
     )
 
 

@@ -46,7 +46,7 @@ class Welcome:
 
     *books* items lie on the pad and wait for their card; *left* things of the last session still lie there.  The
     choices "give-back" and "account" are there where the terminal has these services.  *is_for_account*: the account
-    was chosen, and whoever shows a card now sees it; "cancel" goes back.
+    was chosen, and whoever shows a card now sees it; "cancel" goes back.  *is_lending*: whoever shows a card borrows.
     *troubles* are things seen that need a word before anybody starts (a card among the books, a card not read).
     """
 
@@ -57,6 +57,7 @@ class Welcome:
     card_not_read: bool = False
     is_for_account: bool = False
     choices: tuple[Choice, ...] = ()
+    is_lending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
