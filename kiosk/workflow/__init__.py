@@ -5,8 +5,8 @@ all that can be asked to be done, `state.py` what is remembered, `view.py` what 
 library may choose.  One module per service: `identify.py`, `borrow.py` with `lines.py`, `provisional.py` (lending
 without the server), `closing.py`, `starting.py`; `touches.py` says what readers' doings mean, `answers.py` whose an
 answer is, `patience.py` how long anything is waited for, `printing.py` when a slip goes with a book, `views.py` what is
-seen of a state.  `events.py` and `view.py` are longer than a module should be because each closed union is one
-vocabulary, read as a whole.
+seen of a state.  `events.py` and `state.py` are longer than a module should be because each is one vocabulary, read
+as a whole.
 
 Magnetic strips: `strips.py` says whose turn it is and which strips stay as they are, `strip_orders.py` what the strip
 unit is told, `strip_unit.py` what it says.

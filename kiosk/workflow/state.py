@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
 from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
+from kiosk.workflow.account_state import AccountState, CareMark, Choosing, OnHand, Page, Payment
 from kiosk.workflow.events import Device, Moment
 from kiosk.workflow.line import BUSY, LENT, UNDER_WAY, LineState
 from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.two_phase import Attempt
-from kiosk.workflow.view import Language, Outage, Refusal, Trouble
-from sync.entries import Entry, EntryKey, ItemId, Money, PatronId, Reason
+from kiosk.workflow.view import Language, LoanStatus, Outage, PaymentState, Refusal, Trouble
+from sync.entries import Entry, EntryKey, ItemId, Means, Money, PatronId, Reason
 from sync.questions import LoanFact, News
 
 
@@ -33,6 +34,9 @@ class Session:
     *is_of_snapshot*; *heard_at* is when the server last answered an entry.  *may_lend_here* whether the terminal may
     lend by itself in this session, *is_provisional* once it does.  *news*, asked for as *token_news*, and
     *unconfirmed*, the items the patron has from here by the terminal's word alone.
+
+    *page* is what is open; *may_borrow* false: the account is all there is for this patron here, *blocks* say why.
+    *account* is as last told, *choosing* the fees chosen of it, *paying* the payment that is shown.
     """
 
     patron: PatronId
@@ -52,6 +56,12 @@ class Session:
     unconfirmed: tuple[ItemId, ...] = ()
     is_ending: bool = False
     next_number: Masked | None = None
+    page: Page = Page.BOOKS
+    may_borrow: bool = True
+    blocks: tuple[Reason, ...] = ()
+    account: AccountState = field(default_factory=AccountState)
+    choosing: Choosing = field(default_factory=Choosing)
+    paying: EntryKey | None = None
 
 
 # --- Phases -----------------------------------------------------------------------------------------------------
@@ -178,10 +188,15 @@ class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
     *strip_unit* is what is known of the strip unit.  *pin_refusals* are dated by the monotonic clock, so that setting
-    the time gives no new tries and takes none.  *open_secures* and *open_payments* are what start-up found and nobody
-    has finished yet, as in `begin`.  *given_up* are entries whose outcome the session no longer waits for,
+    the time gives no new tries and takes none.  *open_secures* are what start-up found and nobody has finished yet,
+    as in `begin`.  *given_up* are entries whose outcome the session no longer waits for,
     with the item they touch: that item is not asked for again before their outcome is known.  *is_server_current* while
     the server also has all that this terminal did; *is_room_low* while the journal's disk takes only what was begun.
+
+    *payments* are those whose end is not written, and those a reader still looks at.  *marks* are the means by which
+    money can be taken now, each with the mark of its last payment.  *wants_account*: the next card opens the account.
+    *care* is what somebody marks just now, *cared_for* the items it was done for in this session, *on_hand* the
+    receipts that can be had.
     """
 
     settings: SessionSettings
@@ -200,7 +215,12 @@ class State:
     pin_refusals: tuple[tuple[PatronId, float], ...] = ()
     given_up: tuple[tuple[EntryKey, ItemId], ...] = ()
     open_secures: tuple[Entry, ...] = ()
-    open_payments: tuple[Entry, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    marks: tuple[tuple[Means, str], ...] = ()
+    wants_account: bool = False
+    care: CareMark | None = None
+    cared_for: tuple[ItemId, ...] = ()
+    on_hand: OnHand | None = None
     token: int = 0
     active_at: float = 0.0
     warned_at: float | None = None
@@ -239,7 +259,9 @@ def begin(
         pin_refusals=tuple((patron, _moment_of(refused_at, at)) for patron, refused_at in pin_refusals),
         given_up=left_open,
         open_secures=open_secures,
-        open_payments=open_payments,
+        payments=tuple(
+            Payment(entry, PaymentState.AUTHORISING, at.seconds, is_found=True) for entry in open_payments
+        ),
         active_at=at.seconds,
     )
 
@@ -251,9 +273,16 @@ def _moment_of(wall: datetime, now: Moment) -> float:
 
 def owns(state: State, key: EntryKey) -> bool:
     """Whether the running session, or the start-up, waits for the outcome of the entry *key*."""
+    if any(payment.entry.key == key and not payment.is_over for payment in state.payments):
+        return True
     match state.phase:
         case Serving(session):
-            return any(line.status in BUSY and key in (line.key, line.undo) for line in session.lines)
+            is_renewed = any(
+                loan.key == key and loan.status is LoanStatus.RENEWING for loan in session.account.loans or ()
+            )
+            return is_renewed or any(
+                line.status in BUSY and key in (line.key, line.undo) for line in session.lines
+            )
         case Starting(pending):
             return key in pending
         case _:

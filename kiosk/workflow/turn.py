@@ -53,6 +53,11 @@ class Turn:
         self._effects: list[Effect] = []
 
     @property
+    def number(self) -> str:
+        """A number of its own for what people are told of this event, as a receipt; no entry has it."""
+        return EntryKey(self._epoch, self._boot, self._event, 0).reference
+
+    @property
     def effects(self) -> tuple[Effect, ...]:
         """What the event leads to."""
         return (Record(tuple(self._rows)), *self._effects) if self._rows else tuple(self._effects)
