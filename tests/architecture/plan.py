@@ -219,6 +219,7 @@ CODECS = tuple(
     f"sync.servers.sip2.{name}"
     for name in (
         "dates",
+        "fee_messages",
         "fields",
         "framing",
         "item_messages",

@@ -9,6 +9,7 @@ from drivers.link import Clock
 from drivers.masked import Secret
 from sync.entries import ItemId, PatronId
 from sync.questions import ItemFacts, LoanFact, PatronFacts, ServerFacts
+from sync.servers.ils import LoginRefused, ServerSilent
 from sync.servers.sip2 import facts as facts_of
 from sync.servers.sip2 import meaning
 from sync.servers.sip2.fields import Summary
@@ -60,6 +61,15 @@ class Asking:
         )
         return facts_of.item_facts(reply, item, self._profile)
 
+    def item_if_told(self, item: ItemId, deadline: float) -> ItemFacts | None:
+        """As `item`; None where the system has no such question or does not answer."""
+        if "17" not in self._profile.supports:
+            return None
+        try:
+            return self.item(item, deadline)
+        except (ServerSilent, LoginRefused):
+            return None
+
     def end(self, patron: PatronId) -> None:
         """By 35, where the server has it."""
         if "35" in self._profile.supports:
@@ -94,35 +104,41 @@ class Asking:
         self, patron: PatronId, pin: Secret | None, deadline: float
     ) -> tuple[PatronFacts, PatronFlag]:
         if "63" not in self._profile.supports:
-            return self._patron_by_status(patron, pin, deadline)
-        first = self._list(patron, pin, Summary.CHARGED, None, deadline)
-        facts = self._facts(first, patron, pin)
+            return self.by_status(patron, pin, deadline)
+        first = self.page(patron, pin, Summary.CHARGED, None, deadline)
+        facts = self.facts_of_patron(first, patron, pin)
         if not facts.is_known or facts.is_pin_right is False:
             return facts, first.status
-        loans, count = self._loans(patron, first, Summary.CHARGED, deadline)
+        loans, count = self.loans(patron, first, Summary.CHARGED, deadline)
         if self._profile.overdue_list != "unasked" and first.overdue_count:
-            overdue_first = self._list(patron, None, Summary.OVERDUE, None, deadline)
-            overdue, overdue_count = self._loans(patron, overdue_first, Summary.OVERDUE, deadline)
-            loans = self._with_overdue(loans, overdue)
+            overdue_first = self.page(patron, None, Summary.OVERDUE, None, deadline)
+            overdue, overdue_count = self.loans(patron, overdue_first, Summary.OVERDUE, deadline)
+            loans = self.with_overdue(loans, overdue)
             if self._profile.overdue_list == "apart":
                 count = None if count is None or overdue_count is None else count + overdue_count
         limit = facts_of.loan_limit(first, self._profile)
         return replace(facts, loans=loans, loan_count=count, loan_limit=limit), first.status
 
-    def _patron_by_status(
+    def by_status(
         self, patron: PatronId, pin: Secret | None, deadline: float
     ) -> tuple[PatronFacts, PatronFlag]:
-        reply = self._line.request(
+        """By 23, which tells no list."""
+        reply = self.status_of(patron, pin, deadline)
+        return self.facts_of_patron(reply, patron, pin), reply.status
+
+    def status_of(self, patron: PatronId, pin: Secret | None, deadline: float) -> PatronStatusResponse:
+        """The 24 about *patron*."""
+        return self._line.request(
             self._phrasing.patron_status(patron, pin, self._clock.now()),
             PatronStatusResponse,
             lambda reply: self.names_patron(reply.patron, patron),
             deadline,
         )
-        return self._facts(reply, patron, pin), reply.status
 
-    def _list(
+    def page(
         self, patron: PatronId, pin: Secret | None, summary: Summary, first: int | None, deadline: float
     ) -> PatronInformationResponse:
+        """The 64 with the list *summary* from its entry *first* on."""
         return self._line.request(
             self._phrasing.patron(patron, pin, summary, first, self._clock.now()),
             PatronInformationResponse,
@@ -130,7 +146,7 @@ class Asking:
             deadline,
         )
 
-    def _loans(
+    def loans(
         self, patron: PatronId, reply: PatronInformationResponse, summary: Summary, deadline: float
     ) -> tuple[tuple[LoanFact, ...] | None, int | None]:
         """The loans of a list that begins with *reply*, and how many there are; None for what was not told.
@@ -147,12 +163,12 @@ class Asking:
                 found.setdefault(loan.item, loan)
             if not self._profile.pages_loans or count is None or len(found) >= count or len(found) == known:
                 break
-            reply = self._list(patron, None, summary, len(found) + 1, deadline)
+            reply = self.page(patron, None, summary, len(found) + 1, deadline)
         if count is None:
             return (tuple(found.values()), len(found)) if found else (None, None)
         return (tuple(found.values()) if len(found) >= count else None), count
 
-    def _with_overdue(
+    def with_overdue(
         self, charged: tuple[LoanFact, ...] | None, overdue: tuple[LoanFact, ...] | None
     ) -> tuple[LoanFact, ...] | None:
         """All loans, the overdue ones first; without the overdue ones only where they merely mark the others."""
@@ -161,9 +177,10 @@ class Asking:
         marked = {loan.item for loan in overdue}
         return None if charged is None else (*overdue, *(loan for loan in charged if loan.item not in marked))
 
-    def _facts(
+    def facts_of_patron(
         self, reply: PatronInformationResponse | PatronStatusResponse, patron: PatronId, pin: Secret | None
     ) -> PatronFacts:
+        """What *reply* tells of *patron*, without its lists."""
         is_known = reply.is_valid if reply.is_valid is not None else bool(reply.name.strip())
         if pin is not None and is_known and facts_of.is_pin_right(reply) is False:
             # Behind a wrong PIN there is nothing to read, whatever the server tells.
@@ -189,6 +206,12 @@ class Asking:
     def names_item(self, told: str, asked: ItemId) -> bool:
         """Whether a reply that names *told* can be about *asked*."""
         return self._names(told, asked)
+
+    def is_answer_for(self, told: str, asked: ItemId, *, is_done: bool) -> bool:
+        """As `names_item`; a reply that says it was done has to say for which item."""
+        if is_done and self._profile.echoes_ids and not told.strip():
+            return False
+        return self.names_item(told, asked)
 
     def _names(self, told: str, asked: str) -> bool:
         told = told.strip()

@@ -18,42 +18,46 @@ from sync.entries import (
     Answer,
     BadIdentifier,
     Entry,
+    GiveBack,
     Granted,
     Lend,
-    Promise,
+    Pay,
     Reason,
     Refused,
     Renew,
+    ReportCare,
     Silence,
     UndoLoan,
 )
 from sync.questions import (
+    AboutAccount,
     AboutItem,
     AboutPatron,
     AboutServer,
     EndOfSession,
     Facts,
-    ItemFacts,
     PatronFacts,
     Question,
     SessionEnded,
-    Standing,
 )
 from sync.servers.ils import Capabilities, LoginRefused, ServerSilent
 from sync.servers.sip2 import meaning
+from sync.servers.sip2.account import ITEM_STATUS_UPDATE, Accounts
 from sync.servers.sip2.asking import Asking
 from sync.servers.sip2.dates import NOT_DUE
 from sync.servers.sip2.fields import NO_FLAGS
 from sync.servers.sip2.line import Line
 from sync.servers.sip2.messages import (
     BadValue,
-    CheckinResponse,
     CheckoutResponse,
+    ItemStatusUpdateResponse,
     LoanResponse,
     PatronFlag,
     RenewResponse,
 )
+from sync.servers.sip2.payments import Payments
 from sync.servers.sip2.phrasing import Phrasing
+from sync.servers.sip2.returns import Returns
 from sync.servers.sip2.settings import Sip2Settings
 
 _log = logging.getLogger(__name__)
@@ -104,6 +108,9 @@ class Sip2Server:
         self._phrasing = Phrasing(settings)
         self._line = Line(connect, settings, self._phrasing, clock)
         self._asking = Asking(self._line, self._phrasing, settings, clock)
+        self._accounts = Accounts(self._line, self._asking, settings)
+        self._returns = Returns(self._line, self._asking, self._phrasing, settings, clock)
+        self._payments = Payments(self._line, self._asking, self._accounts, self._phrasing, settings)
 
     @property
     def leftover_count(self) -> int:
@@ -111,13 +118,19 @@ class Sip2Server:
         return self._line.leftover_count
 
     def capabilities(self) -> Capabilities:
-        """What the profile knows; the server's own list (BX) is wrong too often to count."""
+        """What the profile knows; the server's own list (BX) is wrong too often to count.
+
+        Only payments and reports about items need both: they are there once the server's list is known to have them.
+        """
         supports = self._profile.supports
         return Capabilities(
             may_ask_items="17" in supports,
             tells_loans="63" in supports,
             ends_sessions="35" in supports,
             renews="29" in supports,
+            takes_payments=self._accounts.takes_payments,
+            pays_several=self._profile.pays_several,
+            takes_care="19" in supports and self._line.offers(ITEM_STATUS_UPDATE) is True,
             entries_per_exchange=1,
         )
 
@@ -130,6 +143,8 @@ class Sip2Server:
         match question:
             case AboutPatron(patron, pin):
                 return self._asking.patron(patron, pin)
+            case AboutAccount(patron):
+                return self._accounts.account(patron)
             case AboutItem(item):
                 return self._asking.item(item)
             case AboutServer():
@@ -166,7 +181,13 @@ class Sip2Server:
             case Renew():
                 return self._renew(entry, promise)
             case UndoLoan():
-                return self._take_back(entry, promise)
+                return self._returns.undo(entry, promise)
+            case GiveBack():
+                return self._returns.give_back(entry, promise)
+            case Pay():
+                return self._payments.pay(entry, promise)
+            case ReportCare():
+                return self._report_care(entry, promise)
             case _:
                 assert_never(promise)
 
@@ -187,22 +208,29 @@ class Sip2Server:
         )
         return self._loan_answer(reply, promise, renewed=True)
 
-    def _take_back(self, entry: Entry, promise: UndoLoan) -> Answer:
+    def _report_care(self, entry: Entry, promise: ReportCare) -> Answer:
+        """Where the server has no place for it, the journal has: then it is done without a word over the line."""
+        if "19" not in self._profile.supports:
+            return Granted(NOT_DUE, release=False)
+        self._line.make_ready()
+        if not self._line.offers(ITEM_STATUS_UPDATE):
+            return Granted(NOT_DUE, release=False)
         reply = self._line.request(
-            self._phrasing.take_back(entry, promise),
-            CheckinResponse,
-            lambda reply: self._is_item(reply.item, promise, is_done=reply.ok),
+            self._phrasing.care(entry, promise),
+            ItemStatusUpdateResponse,
+            lambda reply: self._asking.is_answer_for(reply.item, promise.item, is_done=reply.ok),
         )
         title, said = meaning.shown(reply.title), meaning.messages_of(reply)
         match meaning.is_success(reply, self._profile):
             case True:
-                magnetic = meaning.holds_magnetic_media(reply.media_type, reply.is_magnetic)
-                return Granted(NOT_DUE, title, release=False, magnetic=magnetic, messages=said)
+                return Granted(NOT_DUE, title, release=False, messages=said)
             case None:
                 return self._unclear()
-        facts = self._item_afterwards(promise, self._line.deadline())
-        is_in = facts is not None and facts.standing is Standing.AVAILABLE
-        return Refused(Reason.NOT_ON_LOAN if is_in else Reason.OTHER, title, messages=said)
+        told = meaning.told_reasons(reply, self._profile)
+        facts = None if told else self._asking.item_if_told(promise.item, self._line.deadline())
+        is_unknown = facts is not None and not facts.is_known
+        reason = told[0] if told else Reason.ITEM_UNKNOWN if is_unknown else Reason.OTHER
+        return Refused(reason, title, messages=said)
 
     def _loan_answer(self, reply: LoanResponse, promise: Lend | Renew, *, renewed: bool) -> Answer:
         currency = self._settings.currency
@@ -216,7 +244,7 @@ class Sip2Server:
             return refused
         deadline = self._line.deadline()
         patron_facts, flags = self._patron_afterwards(promise, deadline)
-        item_facts = self._item_afterwards(promise, deadline) if patron_facts is not None else None
+        item_facts = self._asking.item_if_told(promise.item, deadline) if patron_facts is not None else None
         reason = meaning.reason_for(
             reply,
             self._profile,
@@ -243,23 +271,8 @@ class Sip2Server:
         except (ServerSilent, LoginRefused):
             return None, NO_FLAGS
 
-    def _item_afterwards(self, promise: Promise, deadline: float) -> ItemFacts | None:
-        if "17" not in self._profile.supports:
-            return None
-        try:
-            return self._asking.item(promise.item, deadline)
-        except (ServerSilent, LoginRefused):
-            return None
-
     # --- Whose reply is it? ------------------------------------------------------------------------
 
     def _is_about(self, reply: LoanResponse, promise: Lend | Renew) -> bool:
-        return self._asking.names_patron(reply.patron, promise.patron) and self._is_item(
-            reply.item, promise, is_done=reply.ok
-        )
-
-    def _is_item(self, told: str, promise: Promise, *, is_done: bool) -> bool:
-        """A reply that says it was done has to say for which item."""
-        if is_done and self._profile.echoes_ids and not told.strip():
-            return False
-        return self._asking.names_item(told, promise.item)
+        names_patron = self._asking.names_patron(reply.patron, promise.patron)
+        return names_patron and self._asking.is_answer_for(reply.item, promise.item, is_done=reply.ok)

@@ -56,6 +56,8 @@ class Summary(Enum):
     FINES = 3
     RECALLS = 4
     UNAVAILABLE_HOLDS = 5
+    FEE_DETAIL = 6
+    """Reserved in SIP 2.00; Gossip and FOLIO tell each fee with its number and amount there."""
     NONE = 9
 
     @property
@@ -122,6 +124,9 @@ _WRITE_OPTIONAL = {True: "Y", False: "N", None: ""}
 
 OK = Kind(frozenset("1Y").__contains__, {True: "1", False: "0"}.__getitem__, False, 1)
 YES = Kind("Y".__eq__, _WRITE_YES_NO.__getitem__, False, 1)
+ALERT = Kind(frozenset("1Y").__contains__, _WRITE_YES_NO.__getitem__, False, 1)
+"""As `YES`; a version of FOLIO's server writes 1 and 0."""
+ACCEPTED = Kind(frozenset("1Y").__contains__, _WRITE_YES_NO.__getitem__, False, 1)
 YES_NO_UNKNOWN = Kind(_YES_NO.get, {True: "Y", False: "N", None: "U"}.__getitem__, None, 1)
 DATE = Kind(read_date, write_date, None, DATE_LENGTH)
 PATRON_STATUS = Kind(_read_patron_flags, _write_patron_flags, NO_FLAGS, 14)

@@ -1,4 +1,4 @@
-"""The SIP2 messages about an item and its loan: 11 12 09 10 29 30 17 18."""
+"""The SIP2 messages about an item and its loan: 11 12 09 10 29 30 17 18 19 20."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sync.servers.sip2.dates import NOT_DUE
 from sync.servers.sip2.fields import NO_PATRON, NO_SECRET
 from sync.servers.sip2.layout import Pairs
 from sync.servers.sip2.parts import (
+    Alerted,
     Cancel,
     Currency,
     DueDate,
@@ -142,12 +143,17 @@ class Checkin(Message):
 @message("10")
 @dataclass(frozen=True, slots=True, repr=False)
 class CheckinResponse(Message):
-    """10: whether it was taken back.  *alert* asks for attention; CV says why, where the server sends it."""
+    """10: whether it was taken back.  *alert* asks for attention; CV says why, where the server sends it.
+
+    *patron* is whose loan ended, *hold_patron* for whom the item is held.  The name of the latter (DA) has no
+    attribute on purpose: the terminal has no use for it.  AH, BH and BV are extensions: when the item was due, and
+    what being late costs.
+    """
 
     ok: Ok
-    resensitize: Yes
+    resensitize: YesNoUnknown
     is_magnetic: YesNoUnknown
-    alert: Yes
+    alert: Alerted
     at: Moment
     institution: Institution
     item: Item
@@ -158,6 +164,14 @@ class CheckinResponse(Message):
     media_type: MediaType = ""
     properties: Properties = ""
     alert_type: Annotated[str, Variable("CV", kind.CODE)] = ""
+    destination: Annotated[str, Variable("CT", kind.TEXT)] = ""
+    location: Annotated[str, Variable("AP", kind.TEXT)] = ""
+    collection: Annotated[str, Variable("CR", kind.TEXT)] = ""
+    call_number: Annotated[str, Variable("CS", kind.TEXT)] = ""
+    hold_patron: Annotated[PatronId, Variable("CY", kind.PATRON)] = NO_PATRON
+    due: Annotated[Due, Variable("AH", kind.DUE)] = NOT_DUE
+    currency: Currency = ""
+    fee_amount: FeeAmount = ""
     screen_messages: Screen = ()
     print_lines: Print = ()
     extra: Pairs = ()
@@ -196,6 +210,34 @@ class ItemInformationResponse(Message):
     media_type: MediaType = ""
     permanent_location: PermanentLocation = ""
     location: Annotated[str, Variable("AP", kind.TEXT)] = ""
+    properties: Properties = ""
+    screen_messages: Screen = ()
+    print_lines: Print = ()
+    extra: Pairs = ()
+
+
+@message("19")
+@dataclass(frozen=True, slots=True, repr=False)
+class ItemStatusUpdate(Message):
+    """19: something about an item that is to be kept with it; *properties* is free text."""
+
+    at: Moment
+    institution: Institution
+    item: Item
+    properties: Annotated[str, Variable("CH", kind.TEXT, required=True)]
+    terminal_password: TerminalPassword = NO_SECRET
+    extra: Pairs = ()
+
+
+@message("20")
+@dataclass(frozen=True, slots=True, repr=False)
+class ItemStatusUpdateResponse(Message):
+    """20: whether it was kept."""
+
+    ok: Ok
+    at: Moment
+    item: Item
+    title: Annotated[str, Variable("AJ", kind.TEXT)] = ""
     properties: Properties = ""
     screen_messages: Screen = ()
     print_lines: Print = ()

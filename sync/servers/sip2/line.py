@@ -67,6 +67,12 @@ class Line:
             self._status = self._ask_status(conversation, self.deadline())
         return self._status
 
+    def offers(self, position: int) -> bool | None:
+        """Whether the server's own list (BX, counted from 0) has the message; None before it has told one."""
+        if self._status is None or not self._status.supported.strip():
+            return None
+        return self._status.supported[position : position + 1] == "Y"
+
     def close(self) -> None:
         """Hangs up.  Never raises."""
         if self._conversation is not None:

@@ -1,4 +1,4 @@
-"""The SIP2 messages of borrowing as typed values, for both ends of the line.
+"""The SIP2 messages of a terminal as typed values, for both ends of the line.
 
 `decode` makes a message of a text without checksum, `encode` the text of a message; `framing.py` adds and
 checks the rest.  The attributes of a class are its fixed part and its fields in the order they are sent;
@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from sync.entries import Money
+from sync.servers.sip2.fee_messages import FeePaid, FeePaidResponse
 from sync.servers.sip2.fields import BadValue, PatronFlag, Summary
 from sync.servers.sip2.item_messages import (
     Checkin,
@@ -22,6 +23,8 @@ from sync.servers.sip2.item_messages import (
     CheckoutResponse,
     ItemInformation,
     ItemInformationResponse,
+    ItemStatusUpdate,
+    ItemStatusUpdateResponse,
     LoanResponse,
     RenewRequest,
     RenewResponse,
@@ -56,8 +59,12 @@ __all__ = [
     "CheckoutResponse",
     "EndSession",
     "EndSessionResponse",
+    "FeePaid",
+    "FeePaidResponse",
     "ItemInformation",
     "ItemInformationResponse",
+    "ItemStatusUpdate",
+    "ItemStatusUpdateResponse",
     "LoanResponse",
     "Login",
     "LoginResponse",
@@ -82,7 +89,7 @@ __all__ = [
 
 # Extra fields with which our own central server tells what SIP2 has no place for (profile "central").
 REASON_FIELD = "ZR"
-"""In 12, 18, 30 and 64: the value of a `Reason`."""
+"""In 10, 12, 18, 20, 30, 38 and 64: the value of a `Reason`."""
 PARTS_FIELD = "ZP"
 """In 18: how many parts the item has."""
 LEND_INCOMPLETE_FIELD = "ZI"
@@ -113,7 +120,7 @@ def encode(message: Message) -> str:
 
 
 def amount(
-    message: LoanResponse | PatronInformationResponse | PatronStatusResponse, currency: str
+    message: LoanResponse | CheckinResponse | PatronInformationResponse | PatronStatusResponse, currency: str
 ) -> Money | None:
     """The fee in *message* (BV, in the currency of BH or else in *currency*); None when none was told or it
     is unclear.

@@ -6,27 +6,13 @@ from __future__ import annotations
 
 import re
 
+from sync.decimals import decimal_text, minor_digits
 from sync.entries import Money
 
+__all__ = ["minor_digits", "read_money", "write_money"]
+
 _AMOUNT = re.compile(r"(-?)[^\d.,-]*(\d+(?:([.,])\d{3}(?:\3\d{3})*)?)(?:([.,])(\d+))?[^\d.,]*")
-_MINOR_DIGITS = {
-    "JPY": 0,
-    "KRW": 0,
-    "VND": 0,
-    "CLP": 0,
-    "ISK": 0,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-    "TND": 3,
-    "JOD": 3,
-}
 _AMOUNT_LENGTH_MAX = 20
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimals *currency* (ISO 4217) has."""
-    return _MINOR_DIGITS.get(currency, 2)
 
 
 def read_money(text: str, currency: str) -> Money | None:
@@ -60,7 +46,4 @@ def read_money(text: str, currency: str) -> Money | None:
 
 def write_money(money: Money) -> str:
     """The amount with a decimal point, as BV carries it."""
-    digits = minor_digits(money.currency)
-    sign = "-" if money.minor_units < 0 else ""
-    whole, rest = divmod(abs(money.minor_units), 10**digits)
-    return f"{sign}{whole}.{rest:0{digits}}" if digits else f"{sign}{whole}"
+    return decimal_text(money)

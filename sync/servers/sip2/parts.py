@@ -69,6 +69,8 @@ def message(message_id: str) -> Callable[[MessageClass], MessageClass]:
 # The marks, named once: what an attribute of a message may be.
 Ok = Annotated[bool, Fixed(kind.OK)]
 Yes = Annotated[bool, Fixed(kind.YES)]
+Alerted = Annotated[bool, Fixed(kind.ALERT)]
+Accepted = Annotated[bool, Fixed(kind.ACCEPTED)]
 YesNoUnknown = Annotated[bool | None, Fixed(kind.YES_NO_UNKNOWN)]
 Moment = Annotated[datetime | None, Fixed(kind.DATE)]
 Language = Annotated[str, Fixed(kind.THREE)]

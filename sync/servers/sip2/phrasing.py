@@ -6,16 +6,35 @@ administrator, and lends to them.  What an entry happened at is told by the serv
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import datetime, time, timedelta
 
 from drivers.masked import Secret
-from sync.entries import Entry, ItemId, Lend, PatronId, Renew, UndoLoan, item_id, patron_id
+from sync.entries import (
+    Entry,
+    EntryKey,
+    FeeKind,
+    GiveBack,
+    ItemId,
+    Lend,
+    Means,
+    PatronId,
+    Pay,
+    Renew,
+    ReportCare,
+    UndoLoan,
+    item_id,
+    patron_id,
+)
 from sync.servers.sip2.fields import NO_SECRET, Summary
 from sync.servers.sip2.messages import (
     Checkin,
     Checkout,
     EndSession,
+    FeePaid,
     ItemInformation,
+    ItemStatusUpdate,
     Login,
     Pairs,
     PatronInformation,
@@ -23,11 +42,30 @@ from sync.servers.sip2.messages import (
     RenewRequest,
     TerminalStatus,
 )
+from sync.servers.sip2.money import write_money
 from sync.servers.sip2.settings import Sip2Settings
 
 _PRINT_WIDTH = 80
 _LAST_MINUTE = time(23, 59)
 """A day a reader was told is meant to its end; Koha and Evergreen write it like that."""
+_FEE_KINDS = {
+    FeeKind.CHECKOUT: "06",
+    FeeKind.OVERDUE: "04",
+    FeeKind.DAMAGE: "03",
+    FeeKind.LOSS: "07",
+    FeeKind.CARD: "02",
+    FeeKind.OTHER: "01",
+}
+_TRANSACTION_LENGTH = 18
+
+
+def transaction_of(key: EntryKey) -> str:
+    """The number (BK) under which the payment of entry *key* is told: 18 letters and digits, the same for ever.
+
+    Servers keep 18 to 20 characters, a key can have more; these are the first of the base 32 text of its SHA-256.
+    """
+    digest = hashlib.sha256(str(key).encode("ascii")).digest()
+    return base64.b32encode(digest)[:_TRANSACTION_LENGTH].decode("ascii")
 
 
 class Phrasing:
@@ -146,6 +184,52 @@ class Phrasing:
             cancel=True if self._settings.profile.honours_cancel else None,
             terminal_password=self._settings.terminal_password,
             extra=self._operator,
+        )
+
+    def give_back(self, entry: Entry, promise: GiveBack, *, is_late: bool) -> Checkin:
+        """09: the item came in when the entry began, as no block Y says where that is honoured; never with BI.
+
+        *is_late*: it is told so long after that somebody else may have the item by now.
+        """
+        at = self._happened(entry)
+        return Checkin(
+            no_block=is_late and self._settings.profile.offline_return == "yes",
+            at=at,
+            returned_at=at,
+            location=self._settings.location,
+            institution=self._settings.institution,
+            item=item_id(promise.item),
+            terminal_password=self._settings.terminal_password,
+            extra=self._operator,
+        )
+
+    def pay(self, entry: Entry, promise: Pay, fee: str) -> FeePaid:
+        """37, for the fee that the server calls *fee*, or for what is owed in all."""
+        kinds = {part.kind for part in promise.parts}
+        profile = self._settings.profile
+        return FeePaid(
+            at=self._happened(entry),
+            fee_kind=_FEE_KINDS[kinds.pop() if len(kinds) == 1 else FeeKind.OTHER],
+            payment_kind=profile.payment_card if promise.means is Means.CARD else profile.payment_qr,
+            currency=promise.amount.currency,
+            amount=write_money(promise.amount),
+            institution=self._settings.institution,
+            patron=patron_id(promise.patron.reveal()),
+            fee=fee,
+            transaction=transaction_of(entry.key),
+            terminal_password=self._settings.terminal_password,
+            extra=self._operator,
+        )
+
+    def care(self, entry: Entry, promise: ReportCare) -> ItemStatusUpdate:
+        """19: what is wrong with the item, and never who said so."""
+        flaws = ", ".join(flaw.value for flaw in promise.flaws)
+        return ItemStatusUpdate(
+            at=self._happened(entry),
+            institution=self._settings.institution,
+            item=item_id(promise.item),
+            properties=self._settings.profile.care_form.replace("{flaws}", flaws),
+            terminal_password=self._settings.terminal_password,
         )
 
     def _happened(self, entry: Entry) -> datetime:

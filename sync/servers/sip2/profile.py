@@ -7,6 +7,7 @@ means adding a table.
 from __future__ import annotations
 
 import codecs
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,7 +18,8 @@ from drivers.link import SettingsError
 from sync.entries import Reason
 
 STANDARD = "standard"
-MESSAGES = frozenset({"93", "99", "63", "23", "11", "09", "17", "29", "35"})
+MESSAGES = frozenset({"93", "99", "63", "23", "11", "09", "17", "29", "35", "37", "19"})
+LISTS = frozenset({"charged", "overdue", "holds", "unavailable", "fines"})
 OfflineReplay = Literal["yes", "no", "unknown"]
 _CHOICES = {
     "terminator": ("CR", "CRLF"),
@@ -29,7 +31,10 @@ _CHOICES = {
     "loans_list": ("one", "commas"),
     "due_order": ("", "dmy", "mdy"),
     "item_status": ("sip2", "interlib"),
+    "offline_return": ("yes", "no", "unknown"),
+    "fee_details": ("", "gossip"),
 }
+_PAYMENT_CODE = re.compile(r"[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class Profile:
     the patron and the item they answer for; *unterminated_after_seconds*, after which silence an unfinished
     reply counts as whole (0: never); *idle_seconds*, after which the server may have left.
 
-    Asking: *supports*, the messages it answers; *login_algorithm* and *protocol_version* as in 93 and 99;
+    Asking: *supports*, the messages it answers (37 and 19 are sent only where its own list, BX, has them too); *lists*,
+    those of 63 it fills; *login_algorithm* and *protocol_version* as in 93 and 99;
     *operator_field*, whether the login user goes into 11, 09 and 29 as CN; *pages_loans*, whether it obeys BP
     and BQ; *overdue_list*, whether the list of overdue
     loans is asked for too, because it marks what the charged list has or because it has what is missing
@@ -56,7 +62,14 @@ class Profile:
     inside AF.
 
     Telling what happened: *offline_replay*, whether a loan sent with no block Y is taken as made, until the date the
-    reader was told; *honours_cancel*, whether BI in a 09 says that a loan never came about.  BI is never sent in 11.
+    reader was told; *offline_return*, whether no block Y in a 09 says that the item came in at the return date, so that
+    no newer loan is closed; *honours_cancel*, whether BI in a 09 says that a loan never came about.  BI is never sent
+    in 11.  *names_borrower*, whether AA in 10 is there exactly when a loan ended; *care_form*, what 19 says of an item
+    that needs care, with {flaws} for what is wrong.
+
+    Money: *holds_are_ready*, whether AS has only holds that wait on the shelf; *fee_details*, where each fee is told
+    with its number; *pays_several*, whether a sum is taken that is not for one fee or for all; *checks_payments*,
+    whether the server itself refuses more than is owed; *payment_card* and *payment_qr*, its codes for the two means.
     """
 
     name: str
@@ -78,7 +91,17 @@ class Profile:
     failure_words: tuple[str, ...]
     release: str
     offline_replay: OfflineReplay
+    offline_return: OfflineReplay
     honours_cancel: bool
+    names_borrower: bool
+    care_form: str
+    lists: tuple[str, ...]
+    holds_are_ready: bool
+    fee_details: str
+    pays_several: bool
+    checks_payments: bool
+    payment_card: str
+    payment_qr: str
     pages_loans: bool
     overdue_list: str
     loans_list: str
@@ -150,6 +173,10 @@ def _value(name: str, key: str, wanted: str, value: Any) -> Any:
             raise wrong("a text")
         if key in _CHOICES and value not in _CHOICES[key]:
             raise wrong("one of " + ", ".join(repr(choice) for choice in _CHOICES[key]))
+        if key.startswith("payment_") and not _PAYMENT_CODE.fullmatch(value):
+            raise wrong("a code of two digits, as 02 for a credit card")
+        if key == "care_form" and ("{flaws}" not in value or "|" in value or not value.isprintable()):
+            raise wrong("a text with {flaws} in it and without |")
         if key == "charset":
             return _charset(
                 value, wrong("a charset that Python knows, as utf-8, gb18030, cp850, latin-1, ascii")
@@ -157,8 +184,9 @@ def _value(name: str, key: str, wanted: str, value: Any) -> Any:
     else:
         if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
             raise wrong("a list of texts")
-        if key == "supports" and not set(value) <= MESSAGES:
-            raise wrong(f"a list out of {', '.join(sorted(MESSAGES))}")
+        allowed = {"supports": MESSAGES, "lists": LISTS}.get(key)
+        if allowed is not None and not set(value) <= allowed:
+            raise wrong(f"a list out of {', '.join(sorted(allowed))}")
         return tuple(value)
     return value
 

@@ -17,8 +17,12 @@ from sync.servers.sip2.messages import (
     CheckoutResponse,
     EndSession,
     EndSessionResponse,
+    FeePaid,
+    FeePaidResponse,
     ItemInformation,
     ItemInformationResponse,
+    ItemStatusUpdate,
+    ItemStatusUpdateResponse,
     Login,
     LoginResponse,
     Message,
@@ -179,6 +183,44 @@ BOTH_WAYS: list[tuple[str, Message]] = [
             True, True, False, False, AT, "BIB", "B1", "MAIN", "Emma", "2", READER, alert_type="01"
         ),
     ),
+    (
+        f"101UNY{AT_TEXT}AOBIB|ABB1|AQMAIN|CV02|CTEAST|APWEST|CRJuvenile|CSML 25|CYR0002|AH2026-11-30|BHCNY|BV0.70|",
+        CheckinResponse(
+            True,
+            None,
+            False,
+            True,
+            AT,
+            "BIB",
+            "B1",
+            "MAIN",
+            alert_type="02",
+            destination="EAST",
+            location="WEST",
+            collection="Juvenile",
+            call_number="ML 25",
+            hold_patron=PatronId("R0002"),
+            due=Due(date(2026, 11, 30), "2026-11-30"),
+            currency="CNY",
+            fee_amount="0.70",
+        ),
+    ),
+    (
+        f"19{AT_TEXT}AOBIB|ABB1|CHneeds care: damaged|AC|",
+        ItemStatusUpdate(AT, "BIB", "B1", "needs care: damaged"),
+    ),
+    (
+        f"201{AT_TEXT}ABB1|AJEmma|CHdamaged|AFthank you|",
+        ItemStatusUpdateResponse(True, AT, "B1", "Emma", "damaged", ("thank you",)),
+    ),
+    (
+        f"37{AT_TEXT}0402CNYBV6.50|AOBIB|AAR0001|CG17|BKT1|AC|",
+        FeePaid(AT, "04", "02", "CNY", "6.50", "BIB", READER, fee="17", transaction="T1"),
+    ),
+    (
+        f"38Y{AT_TEXT}AOBIB|AAR0001|BK4711|AFpaid|",
+        FeePaidResponse(True, AT, "BIB", READER, "4711", ("paid",)),
+    ),
     (f"17{AT_TEXT}AOBIB|ABB1|AC|", ItemInformation(AT, "BIB", "B1")),
     (
         f"18030001{AT_TEXT}CF2|AH{DUE.text}|ABB1|AJEmma|CK001|ZP3|ZIN|",
@@ -202,7 +244,7 @@ BOTH_WAYS: list[tuple[str, Message]] = [
 
 @pytest.mark.parametrize(("text", "message"), BOTH_WAYS, ids=lambda value: str(value)[:2])
 def test_a_message_reads_and_writes_the_same(text: str, message: Message) -> None:
-    """Each message of borrowing is one value in both directions."""
+    """Each message is one value in both directions."""
     assert decode(text) == message
     assert encode(message) == text
     assert hash(decode(text)) == hash(message)
@@ -228,6 +270,10 @@ def test_a_message_reads_and_writes_the_same(text: str, message: Message) -> Non
         ("10", 24),
         ("18", 26),
         ("36", 21),
+        ("19", 20),
+        ("20", 21),
+        ("37", 27),
+        ("38", 21),
     ],
 )
 def test_the_fixed_part_has_the_length_of_the_definition(message_id: str, length: int) -> None:
@@ -246,9 +292,9 @@ def test_fields_may_come_in_any_order_and_the_first_value_counts() -> None:
 
 def test_unknown_fields_are_kept_in_order() -> None:
     """Fields nobody knows, repeated ones too, stay as pairs in the order they came."""
-    reply = decode(f"101YNN{AT_TEXT}AOBIB|ABB1|CYX=HASH(0x1)|DAX=HASH(0x1)|KC1|CYagain|AQ|")
-    assert reply.extra == (("CY", "X=HASH(0x1)"), ("DA", "X=HASH(0x1)"), ("KC", "1"), ("CY", "again"))
-    assert reply.extra_value("CY") == "X=HASH(0x1)"
+    reply = decode(f"101YNN{AT_TEXT}AOBIB|ABB1|XYX=HASH(0x1)|DAX=HASH(0x1)|KC1|XYagain|AQ|")
+    assert reply.extra == (("XY", "X=HASH(0x1)"), ("DA", "X=HASH(0x1)"), ("KC", "1"), ("XY", "again"))
+    assert reply.extra_value("XY") == "X=HASH(0x1)"
     assert reply.extra_value("ZZ") == ""
 
 
