@@ -31,6 +31,7 @@ from kiosk.config.sections import (
     Device,
     Journal,
     Offline,
+    Receipts,
     Screen,
     Section,
     Server,
@@ -49,6 +50,7 @@ KINDS = {
     "card_reader": Kind.CARD_READER,
     "printer": Kind.PRINTER,
     "strip_unit": Kind.STRIP_UNIT,
+    "book_drop": Kind.BOOK_DROP,
 }
 LINK_CHECKS = {
     LinkKind.BYTES: check_link,
@@ -81,9 +83,11 @@ class Configuration:
     card_reader: DeviceSettings | None
     printer: DeviceSettings | None
     strip_unit: DeviceSettings | None
+    book_drop: DeviceSettings | None
     server: Server
     journal: Journal
     offline: Offline
+    receipts: Receipts
     control: Control
     screen: Screen
 
@@ -135,6 +139,7 @@ class _Reading:
         server = self._section("server", Server)
         journal = self._section("journal", Journal)
         offline = self._section("offline", Offline)
+        receipts = self._section("receipts", Receipts)
         control = self._section("control", Control)
         devices = {name: self._device(name) for name in DEVICES}
         self.complaints += missing(self._tables)
@@ -152,8 +157,13 @@ class _Reading:
             self.complaints += written_over(server, journal, offline)
         if terminal is None or session is None or screen is None or server is None or journal is None:
             return None
-        if offline is None or control is None:
+        if offline is None or receipts is None or control is None:
             return None
+        if receipts.templates is not None:
+            folder = self._folder / receipts.templates
+            receipts = receipts.model_copy(update={"templates": folder})
+            if not folder.is_dir():
+                self.complaints.append(f"[receipts] templates: there is no folder {folder}")
         control = control.model_copy(update={"folder": self._folder / control.folder})
         return Configuration(
             terminal=terminal,
@@ -162,6 +172,7 @@ class _Reading:
             server=server,
             journal=journal,
             offline=offline,
+            receipts=receipts,
             control=control,
             screen=screen,
         )

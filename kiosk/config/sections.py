@@ -90,6 +90,8 @@ class Session(Section):
     refusal_seconds: Annotated[int, Field(ge=5, le=120)] = 20
     summary_seconds: Annotated[int, Field(ge=5, le=120)] = 20
     start_seconds: Annotated[int, Field(ge=2, le=120)] = 4
+    drop_read_seconds: Annotated[int, Field(ge=2, le=60)] = 8
+    drop_done_seconds: Annotated[int, Field(ge=1, le=60)] = 4
 
 
 class Device(Section):
@@ -171,6 +173,12 @@ class Offline(Section):
         return self
 
 
+class Receipts(Section):
+    """What is printed.  *templates* is a folder with templates of the library's own; ours are used for the rest."""
+
+    templates: Path | None = None
+
+
 class Control(Section):
     """The control socket: health, journal and cases, for staff and tools.  *folder* is made, mode 0700."""
 
@@ -193,11 +201,13 @@ SECTIONS: dict[str, type[Section]] = {
     "card_reader": Device,
     "printer": Device,
     "strip_unit": Device,
+    "book_drop": Device,
     "server": Server,
     "journal": Journal,
     "offline": Offline,
+    "receipts": Receipts,
     "control": Control,
     "screen": Screen,
 }
 REQUIRED = ("terminal", "server", "journal")
-DEVICES = ("pad", "scanner", "card_reader", "printer", "strip_unit")
+DEVICES = ("pad", "scanner", "card_reader", "printer", "strip_unit", "book_drop")

@@ -6,7 +6,7 @@ from typing import cast
 
 from drivers.em import Abilities, StripUnitSettings
 from kiosk.config.loading import Configuration
-from kiosk.workflow.settings import Greeting, ScannedItem, SessionSettings, Strips
+from kiosk.workflow.settings import DropSettings, Greeting, ScannedItem, SessionSettings, Strips
 from kiosk.workflow.view import Language
 from sync.rules.offline import OfflineLending, OfflinePolicy
 
@@ -50,12 +50,20 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         strip_unit_senses=abilities.senses_items,
         strip_unit_treats_lying=abilities.treats_lying,
         strip_seconds=session.strip_seconds,
+        drop=_drop(configuration),
         offline=OfflinePolicy(
             OfflineLending(offline.lend),
             offline.snapshot_hours_max,
             offline.loans_max,
         ),
     )
+
+
+def _drop(configuration: Configuration) -> DropSettings | None:
+    """A terminal with a book drop is one, and nothing else."""
+    if configuration.book_drop is None:
+        return None
+    return DropSettings(configuration.session.drop_read_seconds, configuration.session.drop_done_seconds)
 
 
 def _abilities(configuration: Configuration) -> Abilities:

@@ -95,7 +95,7 @@ def test_every_default_in_the_shipped_example_is_the_real_one(tmp_path: Path) ->
         else line
         for line in text.splitlines()
     )
-    assert opened.count("\n# ") <= 10
+    assert opened.count("\n# ") <= 11
     secret(tmp_path / "kiosk-01.secret")
     (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
     (tmp_path / "opened.toml").write_text(opened, encoding="utf-8")
@@ -205,7 +205,7 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
             "[terminal] library: is missing; allowed is a text of 1 to 120 characters",
         ),
         ("[session]", "[sesion]", "[sesion]: unknown section; did you mean [session]?"),
-        ("[session]", "[gardening]", "[gardening]: unknown section; known are [card_reader], "),
+        ("[session]", "[gardening]", "[gardening]: unknown section; known are [book_drop], "),
         ('"obid-pad"', '"obid"', "[pad] driver: driver 'obid' is not known; a pad can be: "),
         ('"obid-pad"', '"pcsc-card"', "[pad] driver: driver 'pcsc-card' is no pad but: card reader"),
         (
