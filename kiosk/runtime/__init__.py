@@ -3,9 +3,13 @@
 Start with `desk.py` (the loop; `traffic.py` is what comes and goes, `outbox.py` what waits for the disk), then
 `build.py` (what is connected to what; `opening.py`, `servers.py` and `session_settings.py` make it of a configuration).
 `devices.py`, `pads.py`, `strips.py`, `scanners.py` and `printers.py` are what the pumps do with their devices,
-`dispatch.py` brings effects to them, `recovery.py` is what start-up settles and `open_entries.py` follows from there.
+`dispatch.py` brings effects to them, `recovery.py` is what start-up settles and `open_entries.py` follows from there;
+`late_payments.py` is how money ends that no session waits for.
 
-What the terminal knows while its server is away is in `local_books.py`: `books_pump.py` answers from it in a thread of
+desk.py is longer than other modules because all that one loop owns has to be seen in one place.
+
+What the terminal knows while its server is away is in `local_books.py` (`own_returns.py`: what came back here):
+`books_pump.py` answers from it in a thread of
 its own, `snapshots.py` keeps it new.  `health.py` tells staff how all of it stands.
 
 Nothing leaves the desk that is not on disk: not a light, not a command to a tag, not a line on the screen.

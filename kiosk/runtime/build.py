@@ -25,7 +25,7 @@ from kiosk.runtime.books_pump import BooksPump, Remember
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.devices import Devices, device_pumps
 from kiosk.runtime.dispatch import Dispatch
-from kiosk.runtime.health import Health, OpenCases, StripCounts
+from kiosk.runtime.health import Health, OpenCases, OpenPayments, StripCounts
 from kiosk.runtime.local_books import LocalBooks
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.opening import journal_keys, journal_settings, open_snapshots, opener
@@ -162,6 +162,7 @@ def assemble(
     # In the thread of the books: a month of loans is not indexed while the first reader waits.
     books.order(Remember((*recovered.open_entries, *settled_cases)))
     cases, counts = OpenCases(journal.case_keys()), StripCounts()
+    payments = OpenPayments(recovered.open_entries)
     there = device_pumps(devices, settings, inbox.post, clock=clock, log=log, idle=idle)
     desk = Desk(
         state,
@@ -176,6 +177,7 @@ def assemble(
             books.order,
             cases,
             counts,
+            payments,
             inbox.post,
             around.show,
         ),
@@ -188,7 +190,7 @@ def assemble(
         look = snapshots.look_seconds
         pumps.append(SnapshotPump(snapshots.source, books.order, look_seconds=look, clock=clock, log=log))
 
-    health = Health(lambda: desk.pulse, lambda: uplink.backlog, cases, counts, clock.now)
+    health = Health(lambda: desk.pulse, lambda: uplink.backlog, cases, counts, clock.now, payments)
     threads = PumpThreads(clock, log)
     return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, health, inbox.post, threads)
 

@@ -9,7 +9,8 @@ do not exist.  The session learns of it by `JournalFailed`.  When there was only
 taken back and taken again by a session that knows: it begins nothing new, and what was begun has a reserve.
 
 What the server did about an entry that no session waits for any more is written here too, by the rules of
-`sync/uplink/aftermath.py`, and takes an event's number for the keys of what follows from it.
+`sync/uplink/aftermath.py`, and takes an event's number for the keys of what follows from it; what became of its money,
+by those of `late_payments.py`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
 from kiosk.engine.logs import Log
 from kiosk.runtime.health import Pulse, pulse_of
+from kiosk.runtime.late_payments import PaymentEnd, late_payment
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.outbox import Outbox, Turn
 from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets, placed
@@ -168,6 +170,8 @@ class Desk:
                 self._step(NotTold(token))
             case _:
                 self._step(arrival)
+                if isinstance(arrival, PaymentEnd):
+                    self._payment_ended(arrival)
 
     def _link(self, link: LinkState) -> None:
         """Tells the session what matters to it; a backlog that shrinks entry by entry is nobody's news."""
@@ -222,7 +226,17 @@ class Desk:
         self._record(late.rows)
         for following in late.entries:
             self._turn.orders.append(CarryLate(Carry(following)))
-            self._step(LeftOpen(following.key, following.promise.item))
+            if following.promise.item is not None:
+                self._step(LeftOpen(following.key, following.promise.item))
+
+    def _payment_ended(self, end: PaymentEnd) -> None:
+        """Writes down what became of money, where no session does."""
+        entry = self._entries.get(end.key)
+        if entry is None or owns(self._state, end.key) or isinstance(self._state.phase, Broken):
+            return
+        late = late_payment(entry, end, self._clock.now())
+        self._record(late.rows)
+        self._turn.orders.extend(late.orders)
 
     def _step(self, event: Event) -> None:
         self._event += 1

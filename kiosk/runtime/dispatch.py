@@ -8,7 +8,7 @@ from typing import assert_never
 from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
 from kiosk.runtime import books_pump, pads, strips
-from kiosk.runtime.health import OpenCases, StripCounts
+from kiosk.runtime.health import OpenCases, OpenPayments, StripCounts
 from kiosk.runtime.traffic import CarryLate, Order, PaymentOrder
 from kiosk.workflow.effects import (
     Ask,
@@ -71,7 +71,7 @@ class Dispatch:
 
     *pad_orders*, *strip_orders*, *printer_orders*, *books*, *drop_orders* and *payment_orders* are None where the
     terminal has no such thing: what is asked of it is answered at once, as not done; what became of a payment that was
-    begun when it had one, nobody can tell.  *cases* and *counts* follow what is written.
+    begun when it had one, nobody can tell.  *cases*, *counts* and *payments* follow what is written.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Dispatch:
         books: Callable[[books_pump.Order], None] | None,
         cases: OpenCases,
         counts: StripCounts,
+        payments: OpenPayments,
         post: Callable[[Undone], None],
         show: Callable[[Shown], None],
         *,
@@ -96,6 +97,7 @@ class Dispatch:
         self._books = books
         self._cases = cases
         self._counts = counts
+        self._payments = payments
         self._post = post
         self._show = show
         self._drop_orders = drop_orders
@@ -105,6 +107,7 @@ class Dispatch:
         """As promised by `Outlets`."""
         self._cases.follow(rows)
         self._counts.follow(rows)
+        self._payments.follow(rows)
         if self._books is not None:
             self._books(books_pump.Wrote(rows))
 

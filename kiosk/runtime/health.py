@@ -9,7 +9,21 @@ from typing import Any
 
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.workflow.state import Broken, State
-from sync.entries import CaseClosed, CaseOpened, CaseReason, EntryKey, Released, ReleaseFailed, Row, Strip
+from sync.entries import (
+    CaseClosed,
+    CaseOpened,
+    CaseReason,
+    Entry,
+    EntryKey,
+    Intended,
+    Pay,
+    Released,
+    ReleaseFailed,
+    Row,
+    Secured,
+    Settled,
+    Strip,
+)
 from sync.uplink.reports import Link
 
 
@@ -63,19 +77,42 @@ class OpenCases:
         return len(self._keys)
 
 
+class OpenPayments:
+    """Counts the payments that have not come to their end: begins with what start-up found and follows every row."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._keys = {entry.key for entry in entries if isinstance(entry.promise, Pay)}
+
+    def follow(self, rows: Iterable[Row]) -> None:
+        """*rows* are on disk.  From one thread."""
+        for row in rows:
+            match row:
+                case Intended(key, promise=Pay()):
+                    self._keys.add(key)
+                case Settled(key):
+                    self._keys.discard(key)
+                case _:
+                    pass
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 _NOBODY_KNOWS = (CaseReason.RELEASE_UNKNOWN, CaseReason.NOT_SECURED)
 
 
 class StripCounts:
-    """Counts the strips that were to be desensitised since the start, by the rows that are on disk.
+    """Counts the strips that were to be treated since the start, by the rows that are on disk.
 
-    *treated* were read back as inactive; *unverified* are those of which nobody can tell, lent or left to staff.  One
-    that was left alone, so that the loan could be taken back, is neither: it was never read, and is on.
+    Of those that were to be desensitised, *treated* were read back as inactive; *unverified* are those of which nobody
+    can tell, lent or left to staff.  One that was left alone, so that the loan could be taken back, is neither: it was
+    never read, and is on.  *given_back_unverified* came back and were sensitised by a unit that cannot read them.
     """
 
     def __init__(self) -> None:
         self.treated = 0
         self.unverified = 0
+        self.given_back_unverified = 0
 
     def follow(self, rows: Iterable[Row]) -> None:
         """*rows* are on disk, those of one commit at once.  From one thread."""
@@ -89,6 +126,8 @@ class StripCounts:
                     self.unverified += 1
                 case ReleaseFailed(strip=Strip.UNVERIFIED, key=key) if key in left:
                     self.unverified += 1
+                case Secured(strip=Strip.UNVERIFIED):
+                    self.given_back_unverified += 1
                 case _:
                     pass
 
@@ -103,12 +142,14 @@ class Health:
         cases: OpenCases,
         strips: StripCounts,
         now: Callable[[], datetime],
+        payments: OpenPayments,
     ) -> None:
         self._pulse = pulse
         self._backlog = backlog
         self._cases = cases
         self._strips = strips
         self._now = now
+        self._payments = payments
 
     def told(self) -> dict[str, Any]:
         """The figures as values that JSON has; minutes are whole, None where there is nothing to count from.
@@ -128,6 +169,8 @@ class Health:
             "is_room_low": pulse.is_room_low,
             "strips_treated": self._strips.treated,
             "strips_unverified": self._strips.unverified,
+            "returns_unverified": self._strips.given_back_unverified,
+            "open_payments": len(self._payments),
             "devices_down": list(pulse.devices_down),
         }
 

@@ -5,7 +5,7 @@ Pure: the day comes from the moment that is given, the decision from `sync.rules
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -143,19 +143,27 @@ def _patron_state(
 ) -> PatronState:
     standing = patron.standing
     # What the server had at issue is counted there; an own loan that reached it before that is counted once.
-    more = [item for item in {*own.theirs, *already} if snapshot.on_loan.find(item) != patron.token]
+    counted = {item for item in {*own.theirs, *already} if snapshot.on_loan.find(item) == patron.token}
+    more = {*own.theirs, *already} - (counted - {*own.returned})
     kinds = [snapshot.item(item) for item in more]
+    # What it counts and came back here since leaves room for another one.
+    back = [item for item in own.returned if snapshot.on_loan.find(item) == patron.token]
+    back_kinds = [snapshot.item(item) for item in back]
     overdue_from = standing.overdue_from
     return PatronState(
         card=standing.card,
         expires_on=standing.expires_on,
         blocks=int(standing.is_blocked),
         fees_owed_minor=int(standing.owes_too_much),
-        loans=sum(patron.loans.values()) + len(more),
-        loans_of_type=patron.loans.get(item_type, 0)
-        + sum(1 for kind in kinds if kind is not None and kind.type == item_type),
+        loans=max(0, sum(patron.loans.values()) - len(back)) + len(more),
+        loans_of_type=max(0, patron.loans.get(item_type, 0) - _of_type(back_kinds, item_type))
+        + _of_type(kinds, item_type),
         overdue=int(overdue_from is not None and today >= overdue_from),
     )
+
+
+def _of_type(kinds: Iterable[ItemKind | None], item_type: str) -> int:
+    return sum(1 for kind in kinds if kind is not None and kind.type == item_type)
 
 
 def _item_state(

@@ -59,6 +59,8 @@ def test_a_healthy_terminal_says_so(rig: Rig) -> None:
         "is_room_low": False,
         "strips_treated": 0,
         "strips_unverified": 0,
+        "returns_unverified": 0,
+        "open_payments": 0,
         "devices_down": [],
     }
 
