@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import borrow, identify, lines, provisional, release, starting
+from kiosk.workflow import borrow, identify, lines, provisional, release, renewals, starting
 from kiosk.workflow.effects import LeaveStrip
 from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsSecured
 from kiosk.workflow.line import LineState
@@ -48,7 +48,7 @@ def carried(state: State, key: EntryKey, answer: Answer, turn: Turn, *, is_found
         case Status.ASKING:
             state, line = borrow.answered_lend(state, session, line, key, answer, turn, is_found=is_found)
         case Status.RENEWING:
-            state, line = borrow.answered_renew(state, line, key, answer, turn)
+            state, line = renewals.answered_line(state, line, key, answer, turn)
         case Status.RELEASING | Status.STRIP_WANTED | Status.PUT_BACK | Status.UNDOING:
             state, line = release.answered(state, session, line, key, answer, turn)
         case _:

@@ -1,9 +1,9 @@
-"""Lending and renewing: intent first, then the question, then what the answer allows.
+"""Lending: intent first, then the question, then what the answer allows.
 
     WAITING --intent recorded, carried--> ASKING --granted--> RELEASING --read back--> LENT
        |                                    |  |                  |
        |  own loan                          |  +--silence--> NOT_LENT (entry left to the uplink: asked about, undone)
-       +--> ALREADY_YOURS --> RENEWING      +--refused--> NOT_LENT, or NEEDS_CONSENT when only a fee stands between
+       +--> ALREADY_YOURS (`renewals.py`)   +--refused--> NOT_LENT, or NEEDS_CONSENT when only a fee stands between
 
 Where the terminal may lend without the server, silence is not the end: see `provisional.py`.
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import provisional, release, strips
+from kiosk.workflow import provisional, release, renewals, strips
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.footing import Footing, settle_untouched
 from kiosk.workflow.line import LineState
@@ -39,7 +39,6 @@ from sync.entries import (
     Reason,
     Refused,
     ReleaseIntended,
-    Renew,
     Settled,
     Settlement,
     Silence,
@@ -213,52 +212,9 @@ def consented(session: Session, consents: bool, turn: Turn) -> Session:
     return session
 
 
-def renew(state: State, session: Session, item: str, turn: Turn) -> Session:
-    """*session* with the renewal of *item* under way, where it was offered and can be done."""
-    for line in session.lines:
-        is_offered = line.status is Status.ALREADY_YOURS and line.may_renew
-        if line.id == item and line.item is not None and is_offered:
-            return with_line(session, _renewing(state, session, line, line.item, turn))
-    return session
-
-
-def _renewing(state: State, session: Session, line: LineState, item: ItemId, turn: Turn) -> LineState:
-    line = replace(line, since=turn.seconds, may_renew=False)
-    if session.is_provisional or state.is_room_low:
-        turn.play(Sound.REFUSED)
-        return replace(
-            line, why=Reason.NOT_WITHOUT_SERVER if session.is_provisional else Trouble.STORAGE_FULL
-        )
-    key = turn.promise(Renew(item, session.patron, turn.wall, due_before=line.due))
-    return replace(line, status=Status.RENEWING, key=key)
-
-
 def left_to_staff(line: LineState, turn: Turn) -> LineState:
     """*line*, which waited for its answer, after its entry was settled as a case."""
     return not_lent(replace(line, token_here=0), Trouble.NO_ANSWER, turn)
-
-
-def answered_renew(
-    state: State, line: LineState, key: EntryKey, answer: Answer, turn: Turn
-) -> tuple[State, LineState]:
-    """*state* and *line* after the server's *answer* to renewing it, which was entry *key*."""
-    turn.record(Answered(key, turn.wall, answer))
-    match answer:
-        case Granted():
-            turn.record(Settled(key, turn.wall, Settlement.DONE))
-            turn.play(Sound.DONE)
-            title = answer.title or line.title
-            return state, replace(line, status=Status.RENEWED, due=answer.due, title=title, why=None)
-        case Refused():
-            turn.record(Settled(key, turn.wall, Settlement.REFUSED))
-            turn.play(Sound.REFUSED)
-            message = " ".join(answer.messages)
-            return state, replace(line, status=Status.ALREADY_YOURS, why=answer.reason, message=message)
-        case Held() | Silence():
-            turn.play(Sound.REFUSED)
-            return given_up(state, line.item, key, turn), replace(
-                line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER
-            )
 
 
 def out_of_patience(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
@@ -281,10 +237,9 @@ def _waited_too_long(state: State, session: Session, line: LineState, turn: Turn
     if line.token_here:
         state, line = provisional.told(state, session, line, None, turn)
         return state, with_line(session, line)
+    if line.status is Status.RENEWING:
+        state, line = renewals.line_out_of_patience(state, line, turn)
+        return state, with_line(session, line)
     if line.key is not None:
         state = given_up(state, line.item, line.key, turn)
-    if line.status is Status.RENEWING:
-        line = replace(line, status=Status.ALREADY_YOURS, why=Trouble.NO_ANSWER)
-    else:
-        line = not_lent(line, Trouble.NO_ANSWER, turn)
-    return state, with_line(session, line)
+    return state, with_line(session, not_lent(line, Trouble.NO_ANSWER, turn))

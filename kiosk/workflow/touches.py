@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from drivers.barcode import Scan
 from drivers.masked import Masked, Secret
-from kiosk.workflow import borrow, closing, identify, lines, release, strip_orders, strips, view
+from kiosk.workflow import borrow, closing, identify, lines, release, renewals, strip_orders, strips, view
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.state import (
     Dialog,
@@ -105,7 +105,7 @@ def _in_list(state: State, session: Session, name: str, argument: str, turn: Tur
         case "leave-out":
             return borrow.leave_out(session, argument, turn)
         case "renew":
-            return borrow.renew(state, session, argument, turn)
+            return renewals.renew_line(state, session, argument, turn)
         case "lend-incomplete":
             return lines.accept_missing_parts(session, argument, turn)
         case _:
