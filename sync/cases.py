@@ -3,13 +3,7 @@
 A case shows both sides: what this terminal did and told, and what the server said.  Nobody is named in it; the patron
 is a mask.  The patron's number itself stays sealed in the journal until the case is closed.
 
-| Reason | what fits |
-|---|---|
-| release-unknown, not-secured, undo-refused, outcome-unknown, journal-damaged | stands, lent, returned, not found |
-| loan-refused: the reader has the item and the server has no loan | lent at the desk, returned, not found |
-| due-differs | the due date agreed with the reader, as it stands (the server's date), returned |
-
-One closing ends every open case of an entry, so it has to fit all of them; "returned at the desk" always does.
+`case_ends.py` says which ways of closing fit which reason, `case_deeds.py` what is known of tags and money.
 """
 
 from __future__ import annotations
@@ -17,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import Final, assert_never
+from typing import Final
 
+from sync.case_deeds import PaidMoney, TagState, money_of, tags_of
+from sync.case_ends import Wish, ends_of, wish_of
 from sync.entries import (
     Answered,
     CaseClosed,
@@ -29,77 +24,50 @@ from sync.entries import (
     Due,
     Entry,
     EntryKey,
+    Flaw,
     Granted,
     Held,
     ItemId,
-    Lend,
-    Promise,
     Refused,
-    ReleaseFailed,
-    Renew,
+    ReportCare,
     Settled,
     Settlement,
     Silence,
-    Strip,
-    UndoLoan,
 )
 from sync.questions import News, NewsKind
 
 BY_LENGTH_MAX: Final = 40
 NOTE_LENGTH_MAX: Final = 400
-
-_ANY: Final = (CaseEnd.AS_IT_STANDS, CaseEnd.LENT_AT_DESK, CaseEnd.RETURNED_AT_DESK, CaseEnd.NOT_FOUND)
-_FITTING: Final[dict[CaseReason, tuple[CaseEnd, ...]]] = {
-    CaseReason.RELEASE_UNKNOWN: _ANY,
-    CaseReason.NOT_SECURED: _ANY,
-    CaseReason.UNDO_REFUSED: _ANY,
-    CaseReason.OUTCOME_UNKNOWN: _ANY,
-    CaseReason.JOURNAL_DAMAGED: _ANY,
-    # A book that left without a loan cannot be left as it stands.
-    CaseReason.LOAN_REFUSED: (CaseEnd.LENT_AT_DESK, CaseEnd.RETURNED_AT_DESK, CaseEnd.NOT_FOUND),
-    CaseReason.DUE_DIFFERS: (CaseEnd.DUE_AGREED, CaseEnd.AS_IT_STANDS, CaseEnd.RETURNED_AT_DESK),
-}
+_TOLD_IN_FULL: Final = (CaseReason.PAYMENT_UNKNOWN, CaseReason.PAYMENT_NOT_POSTED)
+"""The detail of these is references only: nothing in it points to a person."""
 
 
 class CaseRefused(ValueError):
     """This case cannot be closed like that; the text says why, for staff, and names nobody."""
 
 
-class Wish(Enum):
-    """What the entry asked for."""
-
-    LOAN = "loan"
-    RENEWAL = "renewal"
-    TAKING_BACK = "taking-back"
-
-
-class TagState(Enum):
-    """What is known of the item's tags and strip: *UNTOUCHED* nothing was written, *UNKNOWN* a release began and nobody
-    saw its end, *FAILED* the release did not come about as far as it was read.
-    """
-
-    UNTOUCHED = "untouched"
-    RELEASED = "released"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class CaseNote:
-    """Why a human has to look, and since when (by the terminal's clock)."""
+    """Why a human has to look, and since when (by the terminal's clock); *detail*: all references of a payment."""
 
     reason: CaseReason
     at: datetime
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OurSide:
-    """What the terminal did: *at* the reader asked, *promised* the due date it told the reader by itself."""
+    """What the terminal did: *at* the reader asked, *promised* the due date it told the reader by itself.
+
+    *money* is that of a payment, *flaws* those of a report.
+    """
 
     wish: Wish
     at: datetime
     promised: Due | None
     tags: TagState
+    money: PaidMoney | None = None
+    flaws: tuple[Flaw, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +85,14 @@ class ServerSide:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One open case.  *patron* is a mask, never a number.  *ends* are the ways of closing that fit.
+    """One open case.  *patron* is a mask, never a number, empty where nobody said who they are; *item* is None for a
+    payment.  *ends* are the ways of closing that fit.
 
     *is_settled* false: the entry is still on its way to the server, and what it says may still change the picture.
     """
 
     key: EntryKey
-    item: ItemId
+    item: ItemId | None
     title: str
     patron: str
     reasons: tuple[CaseNote, ...]
@@ -145,19 +114,19 @@ def case_of(entry: Entry) -> Case | None:
         return None
     answered = _last_answer(entry)
     server = ServerSide(entry.answer, None if answered is None else answered.at)
-    promised = entry.promised
+    promise, wish = entry.promise, wish_of(entry.promise)
+    promised = None if entry.promised is None else entry.promised.due
+    flaws = promise.flaws if isinstance(promise, ReportCare) else ()
     title = server.answer.title if isinstance(server.answer, Granted | Refused) else ""
     return Case(
         entry.key,
-        entry.promise.item,
+        promise.item,
         title,
-        entry.promise.patron.mask(),
+        "" if promise.patron is None else promise.patron.mask(),
         notes,
-        OurSide(
-            _wish(entry.promise), entry.promise.at, None if promised is None else promised.due, _tags(entry)
-        ),
+        OurSide(wish, promise.at, promised, tags_of(entry), money_of(entry), flaws),
         server,
-        ends_of(note.reason for note in notes),
+        ends_of((note.reason for note in notes), wish),
         entry.is_settled,
     )
 
@@ -165,12 +134,6 @@ def case_of(entry: Entry) -> Case | None:
 def cases_of(entries: Iterable[Entry]) -> tuple[Case, ...]:
     """The open cases of *entries*, in their order."""
     return tuple(case for entry in entries if (case := case_of(entry)) is not None)
-
-
-def ends_of(reasons: Iterable[CaseReason]) -> tuple[CaseEnd, ...]:
-    """What can be done about a case of all these *reasons*; never empty for at least one."""
-    fitting = [_FITTING[reason] for reason in reasons]
-    return tuple(end for end in CaseEnd if fitting and all(end in ends for ends in fitting))
 
 
 def closing(entry: Entry, how: CaseEnd, by: str, note: str, at: datetime) -> CaseClosed:
@@ -211,12 +174,11 @@ def is_same_due(told: Due, answered: Due) -> bool:
 
 
 def _news(entry: Entry) -> News | None:
-    promised, answer = entry.promised, entry.answer
-    if promised is None or not isinstance(answer, Granted | Refused) or _stayed(entry):
+    promised, answer, item = entry.promised, entry.answer, entry.promise.item
+    if promised is None or item is None or not isinstance(answer, Granted | Refused) or _stayed(entry):
         return None
     if any(isinstance(row, CaseClosed) for row in entry.rows) and not entry.has_open_case:
         return None
-    item = entry.promise.item
     if isinstance(answer, Refused):
         return News(NewsKind.NOT_CONFIRMED, item, promised.due, None, answer.title)
     kind = NewsKind.CONFIRMED if is_same_due(promised.due, answer.due) else NewsKind.DUE_CHANGED
@@ -227,14 +189,15 @@ def _stayed(entry: Entry) -> bool:
     ended = next((row.how for row in entry.rows if isinstance(row, Settled)), None)
     if ended in (Settlement.UNDONE, Settlement.REFUSED, Settlement.NOT_DONE):
         return True
-    return _tags(entry) is TagState.FAILED
+    return tags_of(entry) is TagState.FAILED
 
 
 def _open_notes(entry: Entry) -> tuple[CaseNote, ...]:
     notes: list[CaseNote] = []
     for row in entry.rows:
         if isinstance(row, CaseOpened):
-            notes.append(CaseNote(row.reason, row.at))
+            detail = row.detail if row.reason in _TOLD_IN_FULL else ""
+            notes.append(CaseNote(row.reason, row.at, detail))
         elif isinstance(row, CaseClosed):
             notes.clear()
     return tuple(notes)
@@ -245,33 +208,6 @@ def _last_answer(entry: Entry) -> Answered | None:
         row for row in entry.rows if isinstance(row, Answered) and not isinstance(row.answer, Silence)
     )
     return next(reversed(tuple(answered)), None)
-
-
-def _wish(promise: Promise) -> Wish:
-    match promise:
-        case Lend():
-            return Wish.LOAN
-        case Renew():
-            return Wish.RENEWAL
-        case UndoLoan():
-            return Wish.TAKING_BACK
-        case _:
-            assert_never(promise)
-
-
-def _tags(entry: Entry) -> TagState:
-    if entry.is_release_open:
-        return TagState.UNKNOWN
-    if entry.is_released:
-        return TagState.RELEASED
-    failed = next((row for row in reversed(entry.rows) if isinstance(row, ReleaseFailed)), None)
-    if failed is None:
-        return TagState.UNTOUCHED
-    if failed.strip is not None:
-        # Also of an item with tags: one side that was read does not tell the other.
-        return TagState.FAILED if failed.strip is Strip.ACTIVE else TagState.UNKNOWN
-    # A release that nobody saw the end of is written as failed, with no tag read.
-    return TagState.FAILED if failed.after else TagState.UNKNOWN
 
 
 def _text(what: str, text: str, length_min: int = 0, length_max: int = NOTE_LENGTH_MAX) -> str:

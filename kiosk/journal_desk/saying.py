@@ -6,18 +6,20 @@ import dataclasses
 from typing import Any
 
 from kiosk.engine.errands import NotDone
+from sync.case_deeds import PaidMoney
+from sync.case_ends import wish_of
 from sync.cases import Case, CaseRefused
+from sync.decimals import decimal_text
 from sync.entries import (
     Due,
     Entry,
     EntryKey,
     Granted,
     Held,
-    Lend,
+    Money,
+    Pay,
     Refused,
-    Renew,
     Settled,
-    UndoLoan,
 )
 from sync.journal.care.export import ExportReport
 from sync.journal.care.publishing import CareRefused
@@ -27,8 +29,6 @@ from sync.journal.verification import ChainReport
 
 Said = dict[str, Any]
 
-_WISHES = {Lend: "loan", Renew: "renewal", UndoLoan: "taking-back"}
-
 
 def entry_said(entry: Entry) -> Said:
     """An entry: what was asked, for whom (masked), how it was answered and how it stands."""
@@ -37,15 +37,16 @@ def entry_said(entry: Entry) -> Said:
         "reference": entry.key.reference,
         "key": str(entry.key),
         "at": entry.rows[0].at.isoformat(),
-        "wish": _WISHES[type(entry.promise)],
+        "wish": wish_of(entry.promise).value,
         "item": entry.promise.item,
         "title": answer.title if isinstance(answer, Granted | Refused) else "",
-        "patron": entry.promise.patron.mask(),
+        "patron": "" if entry.promise.patron is None else entry.promise.patron.mask(),
         "answer": _answer(answer),
         "reason": answer.reason.value if isinstance(answer, Refused) else "",
         "promised": None if entry.promised is None else due_said(entry.promised.due),
         "due": due_said(answer.due) if isinstance(answer, Granted) else None,
         "is_released": entry.is_released,
+        "amount": money_said(entry.promise.amount) if isinstance(entry.promise, Pay) else None,
         "ended": next((row.how.value for row in entry.rows if isinstance(row, Settled)), ""),
         "has_open_case": entry.has_open_case,
     }
@@ -60,12 +61,17 @@ def case_said(case: Case) -> Said:
         "item": case.item,
         "title": case.title,
         "patron": case.patron,
-        "reasons": [{"reason": note.reason.value, "at": note.at.isoformat()} for note in case.reasons],
+        "reasons": [
+            {"reason": note.reason.value, "at": note.at.isoformat(), "detail": note.detail}
+            for note in case.reasons
+        ],
         "ours": {
             "wish": case.ours.wish.value,
             "at": case.ours.at.isoformat(),
             "promised": None if case.ours.promised is None else due_said(case.ours.promised),
             "tags": case.ours.tags.value,
+            "money": None if case.ours.money is None else _paid(case.ours.money),
+            "flaws": [flaw.value for flaw in case.ours.flaws],
         },
         "server": {
             "answer": _answer(answer),
@@ -110,6 +116,21 @@ def salvaged_said(salvaged: Salvaged) -> Said:
 def due_said(due: Due) -> str:
     """The day, else the server's own text."""
     return due.day.isoformat() if due.day is not None else due.text
+
+
+def money_said(money: Money) -> str:
+    """*money* with its currency, as "12.50 CNY"."""
+    return f"{decimal_text(money)} {money.currency}"
+
+
+def _paid(money: PaidMoney) -> Said:
+    return {
+        "amount": money_said(money.amount),
+        "means": money.means.value,
+        "state": money.state.value,
+        "voucher": money.voucher,
+        "mark": money.mark,
+    }
 
 
 def not_done(error: Exception) -> NotDone:

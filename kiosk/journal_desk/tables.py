@@ -13,7 +13,15 @@ Said = Mapping[str, Any]
 def entries(said: Said) -> Iterator[str]:
     """The entries, one a line, the newest first."""
     rows = [
-        (e["reference"], _moment(e["at"]), e["wish"], e["item"], e["patron"], _standing(e), e["title"])
+        (
+            e["reference"],
+            _moment(e["at"]),
+            e["wish"],
+            e["item"] or e["amount"],
+            e["patron"],
+            _standing(e),
+            e["title"],
+        )
         for e in said["entries"]
     ]
     yield from _table(("entry", "begun", "wish", "item", "patron", "how it stands", "title"), rows)
@@ -24,12 +32,13 @@ def cases(said: Said) -> Iterator[str]:
     """The open cases, some lines each."""
     for case in said["cases"]:
         ours, server = case["ours"], case["server"]
-        yield f"{case['reference']}  item {case['item']}  {case['title']}".rstrip()
+        yield f"{case['reference']}  {_item(case)}  {case['title']}".rstrip()
         for note in case["reasons"]:
-            yield f"    why       {note['reason']}, since {_moment(note['at'])}"
-        yield f"    patron    {case['patron']}"
-        told = f", told due {ours['promised']}" if ours["promised"] else ""
-        yield f"    terminal  {ours['wish']} asked {_moment(ours['at'])}{told}, tag {ours['tags']}"
+            detail = f": {note['detail']}" if note["detail"] else ""
+            yield f"    why       {note['reason']}, since {_moment(note['at'])}{detail}"
+        if case["patron"]:
+            yield f"    patron    {case['patron']}"
+        yield f"    terminal  {ours['wish']} asked {_moment(ours['at'])}{_did(case)}"
         yield f"    server    {_server(server)}"
         if not case["is_settled"]:
             yield "    the server is still to be asked; what it says may change this"
@@ -97,6 +106,22 @@ def _server(server: Said) -> str:
 def _moment(text: str) -> str:
     """The minute, by the clock of whoever reads it."""
     return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _item(case: Said) -> str:
+    money = case["ours"]["money"]
+    return f"{money['amount']} by {money['means']}" if money else f"item {case['item']}"
+
+
+def _did(case: Said) -> str:
+    """What the terminal told the reader, and what it did to tags or money."""
+    ours = case["ours"]
+    money, flaws = ours["money"], ours["flaws"]
+    told = f", told due {ours['promised']}" if ours["promised"] else ""
+    if money:
+        names = [f"{name} {money[name]}" for name in ("voucher", "mark") if money[name]]
+        return ", ".join([f", money {money['state']}", *names])
+    return f": {', '.join(flaws)}" if flaws else f"{told}, tag {ours['tags']}"
 
 
 def _count(count: int, one: str, many: str) -> str:

@@ -12,11 +12,9 @@ from sync.entries import (
     EntryRow,
     Granted,
     Intended,
-    PinAccepted,
-    PinRefused,
+    OtherRow,
     Refused,
     Row,
-    ServerClock,
     Settled,
     UndoLoan,
 )
@@ -54,8 +52,7 @@ class OpenEntries:
         return tuple(
             before
             for row in rows
-            if not isinstance(row, ServerClock | PinRefused | PinAccepted)
-            and (before := self._note(row)) is not None
+            if not isinstance(row, OtherRow) and (before := self._note(row)) is not None
         )
 
     def _note(self, row: EntryRow) -> Before | None:

@@ -325,4 +325,7 @@ EntryRow = (
     | CaseOpened
     | CaseClosed
 )
-Row = EntryRow | ServerClock | PinRefused | PinAccepted | DayClosed
+OtherRow = ServerClock | PinRefused | PinAccepted | DayClosed
+"""The rows that belong to no entry."""
+
+Row = EntryRow | OtherRow

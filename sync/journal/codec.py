@@ -5,47 +5,53 @@ has one form, so that it can be hashed.  The key of an entry and the kind of a r
 not in it.
 
 Personal are: the patron's number; what was charged to the patron before (a list of loans is as good as a
-name); the server's messages (they greet by name), the detail of a case, and who closed one with which note.  A
-row read after its personal part was wiped has `WIPED` for a patron, None for what was charged, no messages, no
-detail, and nobody who closed.
+name); the server's messages (they greet by name), whose loan ended with a return and for whom the item is held;
+the card of a payment and the terminal's receipts; the detail of a case, who closed one with which note, and who
+reported an item.  A row read after its personal part was wiped has `WIPED` for a patron, None for what was charged
+and for who is not known, no messages, no card, no receipt, no detail, and nobody who closed or reported.
+
+`intents.py` is the row that begins an entry, `values.py` what rows are made of.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple, assert_never
 
 from sync.entries import (
-    Answer,
     Answered,
     CaseClosed,
     CaseEnd,
     CaseOpened,
     CaseReason,
+    DayClosed,
+    Dropped,
     EntryKey,
-    Granted,
-    IfGrantedLate,
+    EntryRow,
     Intended,
-    ItemId,
-    Lend,
-    PatronId,
+    OtherRow,
+    PaymentApproved,
+    PaymentNotMade,
+    PaymentReversed,
     PinAccepted,
     PinRefused,
-    Promise,
     Promised,
-    Refused,
     Released,
     ReleaseFailed,
     ReleaseIntended,
-    Renew,
+    Restored,
     Row,
+    Secured,
+    SecureFailed,
+    SecureIntended,
     ServerClock,
     Settled,
     Settlement,
     Strip,
-    UndoLoan,
 )
 from sync.journal.errors import BadRow
+from sync.journal.intents import WIPED, from_intended, from_patron, to_intended, to_patron
 from sync.journal.values import (
     Json,
     checked,
@@ -55,13 +61,18 @@ from sync.journal.values import (
     from_due,
     from_moment,
     from_seconds,
+    from_strip,
     from_tags,
+    of_person,
     to_answer,
-    to_due,
     to_moment,
     to_seconds,
+    to_strip,
     to_tags,
 )
+from sync.journal.values import encode as encode_json
+
+__all__ = ["WIPED", "Encoded", "decode", "encode"]
 
 INTENDED: Final = "intended"
 PROMISED: Final = "promised"
@@ -75,15 +86,17 @@ CASE_CLOSED: Final = "case-closed"
 SERVER_CLOCK: Final = "server-clock"
 PIN_REFUSED: Final = "pin-refused"
 PIN_ACCEPTED: Final = "pin-accepted"
+SECURE_INTENDED: Final = "secure-intended"
+SECURED: Final = "secured"
+SECURE_FAILED: Final = "secure-failed"
+RESTORED: Final = "restored"
+DROPPED: Final = "dropped"
+PAYMENT_APPROVED: Final = "payment-approved"
+PAYMENT_NOT_MADE: Final = "payment-not-made"
+PAYMENT_REVERSED: Final = "payment-reversed"
+DAY_CLOSED: Final = "day-closed"
 
-WIPED: Final = PatronId("")
-"""Stands for a patron whose number was wiped: false, prints as dots, and no `patron_id` equals it."""
-
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _scan = json.JSONDecoder().raw_decode
-_quote = json.encoder.encode_basestring_ascii
-_TRUTH: Final = {True: "true", False: "false"}
-_LATE: Final = {True: IfGrantedLate.KEEP.value, False: IfGrantedLate.UNDO.value}
 
 
 class Encoded(NamedTuple):
@@ -127,113 +140,106 @@ def _encoded(row: Row) -> Encoded:
     at = from_moment(row.at)
     match row:
         case Intended():
-            return _from_intended(row, at)
-        case Promised():
-            body = {"at": at, "due": from_due(row.due), "snapshot_at": from_moment(row.snapshot_at)}
-            return Encoded(PROMISED, _encode(body))
+            return Encoded(INTENDED, *from_intended(row, at))
         case Answered():
-            return Encoded(
-                ANSWERED, _encode({"at": at, **from_answer(row.answer)}), _from_messages(row.answer)
-            )
-        case ReleaseIntended():
-            before = {"at": at, "before": from_tags(row.before), **_from_strip(row.strip)}
-            return Encoded(RELEASE_INTENDED, _encode(before))
-        case Released():
-            after = {"at": at, "after": from_tags(row.after), **_from_strip(row.strip)}
-            return Encoded(RELEASED, _encode(after))
-        case ReleaseFailed():
-            failed = {"at": at, "after": from_tags(row.after), "why": row.why, **_from_strip(row.strip)}
-            return Encoded(RELEASE_FAILED, _encode(failed))
+            body = encode_json({"at": at, **from_answer(row.answer)})
+            return Encoded(ANSWERED, body, _sealed(of_person(row.answer)))
         case Settled():
-            return Encoded(SETTLED, _encode({"at": at, "how": row.how.value}))
+            return _open(SETTLED, at, how=row.how.value)
+        case Promised():
+            return _open(PROMISED, at, due=from_due(row.due), snapshot_at=from_moment(row.snapshot_at))
+        case ReleaseIntended():
+            return _touched(RELEASE_INTENDED, at, row.strip, before=from_tags(row.before))
+        case Released():
+            return _touched(RELEASED, at, row.strip, after=from_tags(row.after))
+        case ReleaseFailed():
+            return _touched(RELEASE_FAILED, at, row.strip, after=from_tags(row.after), why=row.why)
+        case SecureIntended():
+            return _touched(SECURE_INTENDED, at, row.strip, before=from_tags(row.before))
+        case Secured():
+            return _touched(SECURED, at, row.strip, after=from_tags(row.after))
+        case SecureFailed():
+            return _touched(SECURE_FAILED, at, row.strip, after=from_tags(row.after), why=row.why)
+        case Restored():
+            return _open(RESTORED, at, after=from_tags(row.after))
+        case Dropped():
+            return _open(DROPPED, at, bin=row.bin)
+        case PaymentApproved() | PaymentNotMade() | PaymentReversed():
+            return _of_payment(row, at)
         case CaseOpened():
-            detail = _encode({"detail": row.detail}).encode("ascii") if row.detail else None
-            return Encoded(CASE_OPENED, _encode({"at": at, "reason": row.reason.value}), detail)
+            detail = {"detail": row.detail} if row.detail else {}
+            return Encoded(CASE_OPENED, encode_json({"at": at, "reason": row.reason.value}), _sealed(detail))
         case CaseClosed():
-            who = _encode({"by": row.by, "note": row.note}).encode("ascii")
-            return Encoded(CASE_CLOSED, _encode({"at": at, "how": row.how.value}), who)
-        case ServerClock():
-            told = {"at": at, "seconds": from_seconds(row.seconds), "server": from_moment(row.server)}
-            return Encoded(SERVER_CLOCK, _encode(told))
-        case PinRefused():
-            return Encoded(PIN_REFUSED, _encode({"at": at}), _from_patron(row.patron))
-        case PinAccepted():
-            return Encoded(PIN_ACCEPTED, _encode({"at": at}), _from_patron(row.patron))
+            who = {"by": row.by, "note": row.note}
+            return Encoded(CASE_CLOSED, encode_json({"at": at, "how": row.how.value}), _sealed(who))
+        case ServerClock() | PinRefused() | PinAccepted() | DayClosed():
+            return _of_no_entry(row, at)
         case _:
             assert_never(row)
 
 
-def _from_messages(answer: Answer) -> bytes | None:
-    if isinstance(answer, Granted | Refused) and answer.messages:
-        return _encode({"messages": answer.messages}).encode("ascii")
-    return None
+def _open(kind: str, at: str, **members: Any) -> Encoded:
+    """A row that says nothing personal."""
+    return Encoded(kind, encode_json({"at": at, **members}))
 
 
-def _from_strip(strip: Strip | None) -> Json:
-    return {} if strip is None else {"strip": strip.value}
+def _touched(kind: str, at: str, strip: Strip | None, **members: Any) -> Encoded:
+    return _open(kind, at, **members, **from_strip(strip))
 
 
-def _to_strip(body: Json) -> Strip | None:
-    return Strip(body["strip"]) if "strip" in body else None
-
-
-def _from_patron(patron: PatronId) -> bytes:
-    return f'{{"patron":{_quote(patron.reveal())}}}'.encode("ascii")
-
-
-def _from_intended(row: Intended, at: str) -> Encoded:
-    """Written out by hand: with a dictionary and an encoder the reader's first wait would be half as long again."""
-    promise = row.promise
-    asked_at = at if promise.at == row.at and promise.at.tzinfo is row.at.tzinfo else from_moment(promise.at)
-    charged = ""
-    match promise:
-        case Lend():
-            name, rest = "lend", f'"fee":{_TRUTH[promise.fee_consented]}'
-            if promise.charged_before is not None:
-                charged = f',"charged":[{",".join(map(_quote, promise.charged_before))}]'
-        case Renew():
-            name, rest = (
-                "renew",
-                f'"fee":{_TRUTH[promise.fee_consented]},"due":{_encode(from_due(promise.due_before))}',
-            )
-        case UndoLoan():
-            name, rest = "undo-loan", f'"undoes":"{promise.undoes}"'
+def _of_payment(row: PaymentApproved | PaymentNotMade | PaymentReversed, at: str) -> Encoded:
+    match row:
+        case PaymentApproved():
+            private = {"card": row.card, "receipt": row.receipt}
+            body = encode_json({"at": at, "voucher": row.voucher, "mark": row.mark})
+            return Encoded(PAYMENT_APPROVED, body, _sealed(private if row.card or row.receipt else {}))
+        case PaymentNotMade():
+            return _open(PAYMENT_NOT_MADE, at, why=row.why)
+        case PaymentReversed():
+            body = encode_json({"at": at, "voucher": row.voucher})
+            return Encoded(PAYMENT_REVERSED, body, _sealed({"receipt": row.receipt} if row.receipt else {}))
         case _:
-            assert_never(promise)
-    late = _LATE[promise.if_granted_late is IfGrantedLate.KEEP]
-    start = f'{{"at":"{at}","promise":"{name}","item":{_quote(promise.item)}'
-    since = "" if row.seconds is None else f',"seconds":{from_seconds(row.seconds)!r}'
-    body = f'{start},"asked_at":"{asked_at}","late":"{late}",{rest}{since}}}'
-    return Encoded(INTENDED, body, f'{{"patron":{_quote(promise.patron.reveal())}{charged}}}'.encode("ascii"))
+            assert_never(row)
+
+
+def _of_no_entry(row: OtherRow, at: str) -> Encoded:
+    match row:
+        case ServerClock():
+            return _open(SERVER_CLOCK, at, seconds=from_seconds(row.seconds), server=from_moment(row.server))
+        case PinRefused() | PinAccepted():
+            kind = PIN_REFUSED if isinstance(row, PinRefused) else PIN_ACCEPTED
+            return Encoded(kind, encode_json({"at": at}), from_patron(row.patron).encode("ascii"))
+        case DayClosed():
+            day = row.day.isoformat()
+            return _open(DAY_CLOSED, at, day=day, number=row.number, figures=row.figures, mac=row.mac)
+        case _:
+            assert_never(row)
+
+
+def _sealed(personal: Json) -> bytes | None:
+    return encode_json(personal).encode("ascii") if personal else None
 
 
 def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
     at = to_moment(checked(body["at"], str))
     match kind:
         case "pin-refused":
-            return PinRefused(at, _to_patron(about))
+            return PinRefused(at, to_patron(about))
         case "pin-accepted":
-            return PinAccepted(at, _to_patron(about))
+            return PinAccepted(at, to_patron(about))
         case "server-clock":
             return ServerClock(at, to_seconds(body["seconds"]), to_moment(checked(body["server"], str)))
+        case "day-closed":
+            day, number = date.fromisoformat(checked(body["day"], str)), checked(body["number"], int)
+            return DayClosed(at, day, number, checked(body["figures"], str), checked(body["mac"], str))
         case _ if key is None:
             raise ValueError("a row of an entry without the entry's key")
         case "intended":
-            seconds = body.get("seconds")
-            return Intended(
-                key, at, _to_promise(body, about), None if seconds is None else to_seconds(seconds)
-            )
+            return to_intended(body, about, key)
         case "promised":
             return Promised(key, at, due_of(body["due"]), to_moment(checked(body["snapshot_at"], str)))
         case "answered":
-            return Answered(key, at, to_answer(body, each(about.get("messages", []))))
-        case "release-intended":
-            return ReleaseIntended(key, at, to_tags(body["before"]), _to_strip(body))
-        case "released":
-            return Released(key, at, to_tags(body["after"]), _to_strip(body))
-        case "release-failed":
-            why = checked(body["why"], str)
-            return ReleaseFailed(key, at, to_tags(body["after"]), why, _to_strip(body))
+            return Answered(key, at, to_answer(body, about))
         case "settled":
             return Settled(key, at, Settlement(body["how"]))
         case "case-opened":
@@ -242,25 +248,38 @@ def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
             by, note = checked(about.get("by", ""), str), checked(about.get("note", ""), str)
             return CaseClosed(key, at, by, CaseEnd(body["how"]), note)
         case _:
-            raise ValueError("a row of unknown kind")
+            return _done(kind, body, about, key, at)
 
 
-def _to_patron(about: Json) -> PatronId:
-    return PatronId(checked(about["patron"], str)) if about else WIPED
-
-
-def _to_promise(body: Json, about: Json) -> Promise:
-    item = ItemId(checked(body["item"], str))
-    patron, at = _to_patron(about), to_moment(checked(body["asked_at"], str))
-    late = IfGrantedLate(body["late"])
-    match body["promise"]:
-        case "lend":
-            charged: Any = about.get("charged")
-            before = None if charged is None else tuple(ItemId(item) for item in each(charged))
-            return Lend(item, patron, at, checked(body["fee"], bool), before, late)
-        case "renew":
-            return Renew(item, patron, at, to_due(body["due"]), checked(body["fee"], bool), late)
-        case "undo-loan":
-            return UndoLoan(item, patron, at, EntryKey.parse(checked(body["undoes"], str)), late)
+def _done(kind: str, body: Json, about: Json, key: EntryKey, at: datetime) -> EntryRow:
+    """What the terminal did: to tags, to a strip, with a flap, with money."""
+    match kind:
+        case "release-intended":
+            return ReleaseIntended(key, at, to_tags(body["before"]), to_strip(body))
+        case "released":
+            return Released(key, at, to_tags(body["after"]), to_strip(body))
+        case "release-failed":
+            why = checked(body["why"], str)
+            return ReleaseFailed(key, at, to_tags(body["after"]), why, to_strip(body))
+        case "secure-intended":
+            return SecureIntended(key, at, to_tags(body["before"]), to_strip(body))
+        case "secured":
+            return Secured(key, at, to_tags(body["after"]), to_strip(body))
+        case "secure-failed":
+            why = checked(body["why"], str)
+            return SecureFailed(key, at, to_tags(body["after"]), why, to_strip(body))
+        case "restored":
+            return Restored(key, at, to_tags(body["after"]))
+        case "dropped":
+            return Dropped(key, at, checked(body["bin"], str))
+        case "payment-approved":
+            voucher, mark = checked(body["voucher"], str), checked(body["mark"], str)
+            card, receipt = checked(about.get("card", ""), str), each(about.get("receipt", []))
+            return PaymentApproved(key, at, voucher, mark, card, receipt)
+        case "payment-not-made":
+            return PaymentNotMade(key, at, checked(body["why"], str))
+        case "payment-reversed":
+            receipt = each(about.get("receipt", []))
+            return PaymentReversed(key, at, checked(body["voucher"], str), receipt)
         case _:
-            raise ValueError("a promise of unknown kind")
+            raise ValueError("a row of unknown kind")

@@ -29,7 +29,7 @@ from sync.journal.errors import (
 from sync.journal.keys import JournalKeys
 from sync.journal.seal import Seal
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """The newest format; the migrations are numbered 1 to this."""
 
 APPLICATION_ID: Final = 0x4C4B4A31

@@ -13,24 +13,28 @@ from datetime import datetime
 from typing import Final, NamedTuple, assert_never
 
 from sync.entries import (
+    DayClosed,
     EntryKey,
     EntryRow,
+    GiveBack,
     Intended,
     Lend,
     PatronId,
+    Pay,
     PinAccepted,
     PinRefused,
     Promise,
     Renew,
+    ReportCare,
     Row,
     ServerClock,
     UndoLoan,
 )
 from sync.journal import automaton, codec
-from sync.journal.automaton import EntryState
 from sync.journal.errors import RowRefused
 from sync.journal.register import Register
 from sync.journal.seal import Record, Seal
+from sync.journal.stages import EntryState
 
 CIRCULATION: Final = "circulation"
 """The lane to the library's circulation server."""
@@ -45,7 +49,7 @@ ORDINALS_MAX: Final = 10**6
 def destination(promise: Promise) -> str:
     """The lane *promise* goes by."""
     match promise:
-        case Lend() | Renew() | UndoLoan():
+        case Lend() | Renew() | UndoLoan() | GiveBack() | Pay() | ReportCare():
             return CIRCULATION
         case _:
             assert_never(promise)
@@ -138,6 +142,8 @@ class Draft:
                     self._accept(row)
                 case ServerClock():
                     self._clocks[self._boot] = (self._write(row, None), row)
+                case DayClosed():
+                    self._write(row, None)
                 case _:
                     self._continue(row)
 
@@ -167,13 +173,15 @@ class Draft:
         self._positions[lane] = position
         self._begun[text] = number
         self._latest_event = max(self._latest_event, key.event)
-        self._entries[key] = OpenEntry(number, position, automaton.BEGUN)
+        self._entries[key] = OpenEntry(number, position, automaton.begun(row.promise))
         self.given[key] = position
         match row.promise:
-            case Lend() | Renew():
+            case Lend() | Renew() | Pay():
                 self.begins_anew = True
             case UndoLoan():
                 self._note_undo(row.promise.undoes, key)
+            case GiveBack() | ReportCare():
+                pass  # An item that is given back is never refused, nor what is said of it in the same commit.
             case _:
                 assert_never(row.promise)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, cast
 
-from sync.entries import Entry, EntryKey, EntryRow, Intended, PinAccepted, PinRefused, Row, ServerClock
+from sync.entries import Entry, EntryKey, EntryRow, Intended, OtherRow, Row
 from sync.journal import codec
 from sync.journal.errors import BadRow, JournalDamaged
 from sync.journal.file import OpenFile
@@ -100,7 +100,7 @@ class Reading:
     def later(self, line: Line, key: EntryKey) -> EntryRow:
         """The row that *line* holds, one of entry *key*."""
         row = self.row(line, key)
-        if isinstance(row, PinRefused | PinAccepted | ServerClock):
+        if isinstance(row, OtherRow):
             raise JournalDamaged(f"row {line[0]} belongs to no entry")
         return row
 

@@ -1,7 +1,7 @@
 """Rebuilds what an open journal keeps in memory from what lies in the file.
 
-Every entry begins with a box, which goes when nobody needs it any more: so what may be open is found by the
-boxes, and the history is not read.
+Every entry begins with a box, also one that is about nobody, which goes when nobody needs it any more: so what may
+be open is found by the boxes, and the history is not read.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sync.entries import (
     UndoLoan,
 )
 from sync.journal import automaton
-from sync.journal.automaton import EntryState
 from sync.journal.errors import JournalDamaged
 from sync.journal.file import OpenFile
 from sync.journal.memory import LANES, Memory, OpenEntry, PinRefusal
 from sync.journal.reading import LINE, Reading, not_collecting
 from sync.journal.seal import Record
 from sync.journal.segments import Count, Floor
+from sync.journal.stages import EntryState
 
 TAIL_ROWS: Final = 200
 """How many of the last rows are held against the chain whenever the journal is opened."""
@@ -111,7 +111,7 @@ class _Rebuilding:
         return positions
 
     def _state(self, entry: Entry) -> EntryState:
-        state: EntryState = automaton.BEGUN
+        state: EntryState = automaton.begun(entry.promise)
         for row in entry.rows[1:]:
             after = automaton.following(state, row)
             if after is None:

@@ -1,29 +1,52 @@
-"""Dates, money, answers and tags as what JSON knows, and back: the words of the row codec.
+"""Dates, money, answers and tags as what JSON knows, and back: the words of the row codec, and its one form of text.
 
 A date and time is ISO 8601 with its offset, absent values are null, tuples are arrays; answers are objects
-whose "is" names the kind.  Texts of a server for display (`messages`) are not here: they may name a person.
+whose "is" names the kind.  What a server says of a person (`messages` greet by name, and whose item it was) is not
+in them: it stands beside them.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from math import isfinite
-from typing import Any, TypeVar, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from sync.entries import (
+    Alert,
     Answer,
     Due,
     Granted,
     Held,
     Money,
+    PatronId,
     Reason,
     Refused,
     Silence,
+    Strip,
     TagBits,
+    TakenBack,
 )
 
 Json = dict[str, Any]
+_BACK_TEXTS: Final = (
+    "sort_bin",
+    "destination",
+    "location",
+    "home",
+    "collection",
+    "call_number",
+    "condition",
+)
+"""What `TakenBack` ends with, in its order."""
+
 _Kind = TypeVar("_Kind")
+
+encode: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+"""Whatever JSON knows as text: ASCII, without blanks, members in the order they were given."""
+
+quote: Final = json.encoder.encode_basestring_ascii
+"""A text as `encode` writes it."""
 
 
 def from_moment(moment: datetime) -> str:
@@ -87,6 +110,24 @@ def to_money(value: list[Any] | None) -> Money | None:
     return Money(checked(minor_units, int), checked(currency, str))
 
 
+def money_of(value: list[Any] | None) -> Money:
+    """What `to_money` makes of *value*, which must not be null.  Raises `ValueError`."""
+    money = to_money(value)
+    if money is None:
+        raise ValueError("an amount that is none was written")
+    return money
+
+
+def from_strip(strip: Strip | None) -> Json:
+    """The member "strip", none where no strip is touched."""
+    return {} if strip is None else {"strip": strip.value}
+
+
+def to_strip(body: Json) -> Strip | None:
+    """Inverse of `from_strip`."""
+    return Strip(body["strip"]) if "strip" in body else None
+
+
 def from_tags(tags: tuple[TagBits, ...]) -> list[list[Any]]:
     """[[uid, AFI or null, EAS or null], ...]; a fourth place where there is a security bit."""
     return [
@@ -104,9 +145,11 @@ def to_tags(value: list[list[Any]]) -> tuple[TagBits, ...]:
 
 
 def from_answer(answer: Answer) -> Json:
-    """The answer without the messages of its server."""
+    """The answer without what `of_person` says; "back" and "reference" stand only where there are such."""
     match answer:
         case Granted():
+            back = {} if answer.back is None else {"back": _from_back(answer.back)}
+            reference = {"reference": answer.reference} if answer.reference else {}
             return {
                 "is": "granted",
                 "due": from_due(answer.due),
@@ -115,6 +158,8 @@ def from_answer(answer: Answer) -> Json:
                 "magnetic": answer.magnetic,
                 "renewed": answer.renewed,
                 "fee": from_money(answer.fee),
+                **back,
+                **reference,
             }
         case Refused():
             return {
@@ -131,8 +176,22 @@ def from_answer(answer: Answer) -> Json:
             assert_never(answer)
 
 
-def to_answer(value: Json, messages: tuple[str, ...]) -> Answer:
-    """Inverse of `from_answer`; *messages* are given back to the answers that have some."""
+def of_person(answer: Answer) -> Json:
+    """What *answer* may say of a person: its messages, whose item it was, and for whom it is held."""
+    said: Json = {}
+    if isinstance(answer, Granted | Refused) and answer.messages:
+        said["messages"] = answer.messages
+    if isinstance(answer, Granted) and answer.back is not None:
+        if answer.back.patron is not None:
+            said["patron"] = answer.back.patron.reveal()
+        if answer.back.hold_patron is not None:
+            said["hold_patron"] = answer.back.hold_patron.reveal()
+    return said
+
+
+def to_answer(value: Json, about: Json) -> Answer:
+    """Inverse of `from_answer`; *about* is what `of_person` gave, empty once it was wiped."""
+    messages = each(about.get("messages", []))
     match value["is"]:
         case "granted":
             return Granted(
@@ -143,6 +202,8 @@ def to_answer(value: Json, messages: tuple[str, ...]) -> Answer:
                 checked(value["renewed"], bool),
                 to_money(value["fee"]),
                 messages,
+                _to_back(value["back"], about) if "back" in value else None,
+                checked(value.get("reference", ""), str),
             )
         case "refused":
             title = checked(value["title"], str)
@@ -153,6 +214,28 @@ def to_answer(value: Json, messages: tuple[str, ...]) -> Answer:
             return Silence(checked(value["why"], str))
         case _:
             raise ValueError("an answer of unknown kind was written")
+
+
+def _from_back(back: TakenBack) -> Json:
+    texts = {name: text for name in _BACK_TEXTS if (text := getattr(back, name))}
+    alert = {} if back.alert is None else {"alert": back.alert.value}
+    return {"on_loan": back.was_on_loan, "secure": back.secure, **alert, **texts}
+
+
+def _to_back(value: Any, about: Json) -> TakenBack:
+    said = checked(value, dict)
+    return TakenBack(
+        optional(said["on_loan"], bool),
+        _person(about, "patron"),
+        _person(about, "hold_patron"),
+        checked(said["secure"], bool),
+        Alert(said["alert"]) if "alert" in said else None,
+        *(checked(said.get(name, ""), str) for name in _BACK_TEXTS),
+    )
+
+
+def _person(about: Json, name: str) -> PatronId | None:
+    return PatronId(checked(about[name], str)) if name in about else None
 
 
 def checked(value: Any, kind: type[_Kind]) -> _Kind:

@@ -7,13 +7,13 @@ from typing import Final
 
 import apsw
 
-from sync.entries import EntryKey, PinAccepted, PinRefused, ServerClock
+from sync.entries import EntryKey, OtherRow
 from sync.journal import automaton, codec
-from sync.journal.automaton import EntryState
 from sync.journal.errors import BadRow, JournalDamaged
 from sync.journal.file import OpenFile
 from sync.journal.seal import BoxUnreadable, Record
 from sync.journal.segments import floor_of, segments_of
+from sync.journal.stages import EntryState
 
 FAULTS_MAX: Final = 100
 """After so many faults the rest is not read: the file is beyond doubt damaged."""
@@ -136,7 +136,7 @@ class _Walk:
         elif record.entry is not None:
             key, state = self.open.get(record.entry, (None, None))
         row = codec.decode(record.kind, record.body, personal, key)
-        if isinstance(row, PinRefused | PinAccepted | ServerClock):
+        if isinstance(row, OtherRow):
             if record.entry is not None:
                 self.note(record.number, "belongs to no entry and says it does")
             return
@@ -165,7 +165,7 @@ class _Walk:
             self._begun_since.add(key)
 
     def finish(self) -> None:
-        """What no row leads to: a key without an entry; an open entry that can never be carried, its patron wiped."""
+        """What no row leads to: a key without an entry; an open entry without the box by which it is found."""
         for last in self._anchors:
             self.note(last, "ends a segment and is missing")
         strays = (
@@ -177,4 +177,4 @@ class _Walk:
         boxed = {number for (number,) in self._file.query("SELECT number FROM sealed")}
         for number in self.open:
             if number not in boxed:
-                self.note(number, "the entry is open and its patron's number is gone")
+                self.note(number, "the entry is open and its box is gone")

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sync.cases import CaseNote, CaseRefused, TagState, Wish, case_of, cases_of, closing, ends_of, news_of
+from sync.case_deeds import MoneyState, PaidMoney, TagState
+from sync.case_ends import Wish, ends_of
+from sync.cases import CaseNote, CaseRefused, case_of, cases_of, closing, news_of
 from sync.entries import (
     Answered,
     CaseClosed,
@@ -17,18 +19,31 @@ from sync.entries import (
     Entry,
     EntryKey,
     EntryRow,
+    Flaw,
+    GiveBack,
     Granted,
     IfGrantedLate,
     Intended,
     ItemId,
     Lend,
+    Means,
+    Money,
     PatronId,
+    Pay,
+    PaymentApproved,
+    PaymentNotMade,
+    PaymentReversed,
     Promised,
     Reason,
     Refused,
     Released,
     ReleaseFailed,
     ReleaseIntended,
+    ReportCare,
+    Restored,
+    Secured,
+    SecureFailed,
+    SecureIntended,
     Settled,
     Settlement,
     Silence,
@@ -126,11 +141,46 @@ def test_what_is_closed_or_was_never_opened_is_no_case() -> None:
     assert [case.reasons[0].reason for case in cases_of([entry(), closed, again])] == [CaseReason.NOT_SECURED]
 
 
-@pytest.mark.parametrize("reason", CaseReason)
-def test_every_reason_can_be_closed(reason: CaseReason) -> None:
-    """Whatever the reason, and with any other beside it, there is something that staff can do."""
-    assert ends_of([reason])
-    assert all(CaseEnd.RETURNED_AT_DESK in ends_of([reason, other]) for other in CaseReason)
+OF_ANY = (CaseReason.OUTCOME_UNKNOWN, CaseReason.JOURNAL_DAMAGED)
+OF_MONEY = (CaseReason.PAYMENT_UNKNOWN, CaseReason.PAYMENT_NOT_POSTED, *OF_ANY)
+OF_CARE = (CaseReason.CARE_REFUSED, *OF_ANY)
+OF_ITEMS = tuple(reason for reason in CaseReason if reason in OF_ANY or reason not in (*OF_MONEY, *OF_CARE))
+
+
+@pytest.mark.parametrize(
+    ("wish", "reasons", "end"),
+    [
+        (Wish.LOAN, OF_ITEMS, CaseEnd.RETURNED_AT_DESK),
+        (Wish.RETURN, OF_ITEMS, CaseEnd.RETURNED_AT_DESK),
+        (Wish.PAYMENT, OF_MONEY, CaseEnd.POSTED_AT_DESK),
+        (Wish.PAYMENT, OF_MONEY, CaseEnd.PAID_BACK_AT_DESK),
+        (Wish.CARE, OF_CARE, CaseEnd.NOT_FOUND),
+    ],
+)
+def test_every_reason_can_be_closed(wish: Wish, reasons: tuple[CaseReason, ...], end: CaseEnd) -> None:
+    """Whatever the reason, and with any other beside it that such an entry can have, there is something that fits both:
+    an item that is back at the desk, money that is posted or paid back."""
+    assert {*OF_ITEMS, *OF_MONEY, *OF_CARE} == set(CaseReason)
+    for reason in reasons:
+        for other in reasons:
+            assert end in ends_of([reason, other], wish), (reason, other)
+
+
+def test_reasons_that_cannot_meet_do_not_hold_a_case_for_ever() -> None:
+    """Were an entry to have reasons that no closing fits together, staff may use what fits one of them."""
+    assert ends_of([CaseReason.DUE_DIFFERS, CaseReason.PAYMENT_UNKNOWN])
+    assert ends_of([]) == ()
+
+
+@pytest.mark.parametrize("reason", OF_ANY)
+def test_what_money_wants_is_not_what_a_book_wants(reason: CaseReason) -> None:
+    """A payment whose outcome nobody knows is posted, paid back or was never made; no book is returned for it, and no
+    loan is closed by paying."""
+    money = {CaseEnd.POSTED_AT_DESK, CaseEnd.PAID_BACK_AT_DESK, CaseEnd.NOT_PAID}
+
+    assert set(ends_of([reason], Wish.PAYMENT)) == money
+    assert not money & set(ends_of([reason], Wish.LOAN))
+    assert not money & set(ends_of([reason], Wish.RETURN))
 
 
 def test_a_book_that_left_without_a_loan_is_not_left_as_it_stands() -> None:
@@ -221,3 +271,87 @@ def test_the_day_decides_whether_a_date_is_another(answered: Due, kind: NewsKind
     (news,) = news_of([provisional(Answered(KEY, AT, Granted(answered)))])
 
     assert news.kind is kind
+
+
+def back(*rows: EntryRow) -> Entry:
+    promise = GiveBack(ITEM, AT, True, TOLD)
+    return Entry(KEY, promise, (Intended(KEY, AT, promise), *rows))
+
+
+def pay(*rows: EntryRow) -> Entry:
+    promise = Pay(PatronId("2300000042"), Money(350, "CNY"), (), Means.CARD, AT, mark_before="TRACE 41")
+    return Entry(KEY, promise, (Intended(KEY, AT, promise), *rows))
+
+
+SECURING = SecureIntended(KEY, AT, (TAG,))
+FAILED_TO_SECURE = SecureFailed(KEY, AT, (TAG,), "write")
+
+
+@pytest.mark.parametrize(
+    ("rows", "tags"),
+    [
+        ((SECURING,), TagState.UNKNOWN),
+        ((SECURING, Secured(KEY, AT, (TAG,))), TagState.SECURED),
+        ((SECURING, FAILED_TO_SECURE), TagState.FAILED),
+        ((SECURING, SecureFailed(KEY, AT, (), "taken-away")), TagState.UNKNOWN),
+        ((SECURING, SecureFailed(KEY, AT, (), "unit", Strip.INACTIVE)), TagState.FAILED),
+        ((SECURING, SecureFailed(KEY, AT, (TAG,), "unit", Strip.UNVERIFIED)), TagState.UNKNOWN),
+        ((SECURING, FAILED_TO_SECURE, SECURING), TagState.UNKNOWN),
+        ((SECURING, Secured(KEY, AT, (TAG,)), REFUSED, Restored(KEY, AT, (TAG,))), TagState.RESTORED),
+    ],
+)
+def test_a_case_of_a_return_says_whether_the_item_is_secure(
+    rows: tuple[EntryRow, ...], tags: TagState
+) -> None:
+    """Secured, not secured, put back as it was, or nobody knows: as the rows say; and nobody is named, for nobody said
+    who they are."""
+    case = case_of(back(*rows, opened(CaseReason.RETURN_NOT_SECURED)))
+
+    assert case is not None
+    assert (case.ours.wish, case.ours.tags, case.patron, case.item) == (Wish.RETURN, tags, "", ITEM)
+    assert case.ends == (CaseEnd.RETURNED_AT_DESK, CaseEnd.SECURED_AT_DESK, CaseEnd.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "found_by"),
+    [
+        ((), MoneyState.UNKNOWN, ("", "TRACE 41")),
+        ((PaymentNotMade(KEY, AT, "declined"),), MoneyState.NOT_TAKEN, ("", "TRACE 41")),
+        ((PaymentApproved(KEY, AT, "42", "TRACE 42"),), MoneyState.TAKEN, ("42", "TRACE 42")),
+        (
+            (PaymentApproved(KEY, AT, "42", "TRACE 42"), REFUSED, PaymentReversed(KEY, AT, "43")),
+            MoneyState.GIVEN_BACK,
+            ("42", "TRACE 42"),
+        ),
+    ],
+)
+def test_a_case_of_a_payment_says_where_the_money_is(
+    rows: tuple[EntryRow, ...], state: MoneyState, found_by: tuple[str, str]
+) -> None:
+    """Amount, means, what became of the money and every reference by which the other side finds it; no item."""
+    reason = CaseOpened(KEY, AT, CaseReason.PAYMENT_UNKNOWN, "receipt 41, terminal 7")
+    case = case_of(pay(*rows, reason))
+
+    assert case is not None
+    assert case.item is None
+    assert case.ours.money == PaidMoney(Money(350, "CNY"), Means.CARD, state, *found_by)
+    assert case.reasons == (CaseNote(CaseReason.PAYMENT_UNKNOWN, AT, "receipt 41, terminal 7"),)
+
+
+def test_the_detail_of_other_cases_stays_sealed() -> None:
+    """What a case of a loan or a return says beside its reason may name somebody: it is not shown."""
+    case = case_of(back(opened(CaseReason.RETURN_REFUSED)))
+
+    assert case is not None
+    assert case.reasons[0].detail == ""
+
+
+def test_a_case_of_a_report_says_what_is_wrong_with_the_item() -> None:
+    """What the reader marked is what staff read; who marked it they do not."""
+    promise = ReportCare(ITEM, (Flaw.LOOSE_PAGES,), AT, "self")
+    entry = Entry(KEY, promise, (Intended(KEY, AT, promise), opened(CaseReason.CARE_REFUSED)))
+    case = case_of(entry)
+
+    assert case is not None
+    assert (case.ours.flaws, case.patron, case.item) == ((Flaw.LOOSE_PAGES,), "", ITEM)
+    assert case.ends == (CaseEnd.AS_IT_STANDS, CaseEnd.NOT_FOUND)

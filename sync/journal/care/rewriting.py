@@ -25,23 +25,26 @@ from sync.entries import (
     EntryKey,
     EntryRow,
     Intended,
-    PinAccepted,
-    PinRefused,
+    OtherRow,
     Row,
-    ServerClock,
     Settled,
     Settlement,
 )
 from sync.journal import automaton, codec
-from sync.journal.automaton import EntryState
 from sync.journal.care.proof import Proven
 from sync.journal.errors import BadRow
 from sync.journal.file import OpenFile
 from sync.journal.seal import Record
+from sync.journal.stages import EntryState, What
 
 BY_ITSELF: Final = "self"
 _NOBODY: Final = b'{"patron":""}'
 """Stands in the box of an open entry whose own box is lost."""
+
+_NAMELESS: Final = b"{}"
+"""The same of an entry that is about nobody: nothing that is needed is lost with its box."""
+
+_ABOUT_NOBODY: Final = (What.RETURN, What.REPORT)
 _INSERT_ROW: Final = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BOX: Final = "INSERT INTO sealed VALUES (?, ?)"
 
@@ -146,9 +149,9 @@ def write(plan: Plan, file: OpenFile) -> None:
 
 
 def _place_other(result: Plan, proven: Proven, record: Record) -> None:
-    """A row of no entry: about a PIN, or the server's clock.  Who a PIN was about is not worth keeping."""
+    """A row of no entry: a PIN, the server's clock, a day of the ledger.  Who a PIN was about is not worth keeping."""
     row = _decoded(proven, record, None)
-    if isinstance(row, PinRefused | PinAccepted | ServerClock):
+    if isinstance(row, OtherRow):
         result.others.append(Line(record.number, None, record))
     else:
         result.left_out.append(record.number)
@@ -162,14 +165,14 @@ def _begin(proven: Proven, number: int, record: Record) -> Told | None:
     if not isinstance(row, Intended) or record.entry != number:
         return None
     lines = [Line(number, row.key, record, proven.personal.get(number))]
-    return Told(row.key, lines, automaton.BEGUN, is_doubtful, is_doubtful)
+    return Told(row.key, lines, automaton.begun(row.promise), is_doubtful, is_doubtful)
 
 
 def _follow(result: Plan, proven: Proven, told: Told, numbers: list[int]) -> None:
     for number in sorted(numbers):
         record = proven.rows[number]
         row = _decoded(proven, record, told.key)
-        is_entry_row = row is not None and not isinstance(row, PinRefused | PinAccepted | ServerClock)
+        is_entry_row = row is not None and not isinstance(row, OtherRow)
         state = automaton.following(told.state, row) if is_entry_row else None  # type: ignore[arg-type]
         if state is None:
             told.lost_rows = True
@@ -185,6 +188,8 @@ def _follow(result: Plan, proven: Proven, told: Told, numbers: list[int]) -> Non
 
 def _conclude(result: Plan, proven: Proven, told: Told, now: datetime) -> None:
     """Settles what cannot stay open, and drops who an entry was about when nobody has to know any more."""
+    is_about_nobody = told.state.what in _ABOUT_NOBODY
+    is_known = is_about_nobody or told.lines[0].personal is not None
     is_ended = any(line.record is not None and line.record.kind == codec.SETTLED for line in told.lines)
     if is_ended:
         if _lost_its_case(told, proven):
@@ -194,7 +199,7 @@ def _conclude(result: Plan, proven: Proven, told: Told, now: datetime) -> None:
         _close_quietly(told, now)
     elif told.state.is_settled:
         _add(told, Settled(told.key, now, Settlement.CASE))
-    elif _may_have_lost(told, proven) or told.lines[0].personal is None:
+    elif _may_have_lost(told, proven) or not is_known:
         why = "cannot be proven" if told.is_doubtful else "rows may be lost"
         _add(told, CaseOpened(told.key, now, CaseReason.JOURNAL_DAMAGED, why))
         _add(told, Settled(told.key, now, Settlement.CASE))
@@ -206,8 +211,9 @@ def _conclude(result: Plan, proven: Proven, told: Told, now: datetime) -> None:
         for line in told.lines:
             line.personal = None
     elif told.lines[0].personal is None:
-        told.lines[0].personal = _NOBODY
-        result.nameless.append(told.key)
+        told.lines[0].personal = _NAMELESS if is_about_nobody else _NOBODY
+        if not is_about_nobody:
+            result.nameless.append(told.key)
 
 
 def _may_have_lost(told: Told, proven: Proven) -> bool:

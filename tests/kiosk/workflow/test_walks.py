@@ -48,7 +48,8 @@ from sync.entries import (
     Silence,
     UndoLoan,
 )
-from sync.journal.automaton import EntryState, following
+from sync.journal.automaton import following
+from sync.journal.stages import EntryState
 from sync.questions import (
     AboutItem,
     AboutPatron,

@@ -1,7 +1,8 @@
 """Writes the journal that stays behind when a format lands: `python -m tests.sync.journal.make_fixture`.
 
 One settled loan in a closed segment; one loan that the terminal promised and whose case was closed, open; the
-server's clock.  Keys and clock of `samples.py`.
+server's clock; a return, a payment and a report that are done, and a day of the ledger.  Keys and clock of
+`samples.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, Due, Promised, ServerClock
+from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, DayClosed, Due, Promised, ServerClock
 from sync.journal.file import FORMAT
 from sync.journal.journal import Journal
 from sync.journal.settings import JournalSettings
@@ -17,10 +18,15 @@ from tests.sync.journal.samples import (
     KEYS,
     NOON,
     CountingClock,
+    granted,
     key_of,
     lending,
     releasing,
+    reporting,
+    settled,
     whole_loan,
+    whole_payment,
+    whole_return,
 )
 
 if __name__ == "__main__":
@@ -34,5 +40,10 @@ if __name__ == "__main__":
     journal.append([Promised(key, NOON, Due(NOON.date()), NOON - timedelta(hours=1)), releasing(key)])
     journal.append([CaseOpened(key, NOON, CaseReason.RELEASE_UNKNOWN, "left in the middle")])
     journal.append([CaseClosed(key, NOON, "self", CaseEnd.AS_IT_STANDS)])
+    whole_return(journal, 3)
+    whole_payment(journal, 4)
+    report = key_of(journal, 5)
+    journal.append([reporting(report), granted(report), settled(report)])
+    journal.append([DayClosed(NOON, NOON.date(), 1, '{"day":"2026-05-12"}', "00" * 32)])
     journal.tidy()
     journal.close()

@@ -5,19 +5,32 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sync.entries import (
+    Alert,
     Answered,
     Due,
     EntryKey,
+    FeeKind,
+    FeePart,
+    Flaw,
+    GiveBack,
     Granted,
     Intended,
     ItemId,
     Lend,
+    Means,
+    Money,
     PatronId,
+    Pay,
+    PaymentApproved,
     Released,
     ReleaseIntended,
+    ReportCare,
+    Secured,
+    SecureIntended,
     Settled,
     Settlement,
     TagBits,
+    TakenBack,
     UndoLoan,
     item_id,
     patron_id,
@@ -58,6 +71,44 @@ def undoing(key: EntryKey, undoes: EntryKey, item: str = "10000001") -> Intended
     return Intended(key, NOON, UndoLoan(item_id(item), PATRON, NOON, undoes))
 
 
+def returning(key: EntryKey, item: str = "10000001") -> Intended:
+    return Intended(key, NOON, GiveBack(item_id(item), NOON, True, Due(NOON.date(), "20260512    235900")))
+
+
+def paying(key: EntryKey, patron: PatronId = PATRON, minor_units: int = 350) -> Intended:
+    parts = (
+        FeePart("F-1", Money(minor_units - 50, "CNY"), FeeKind.OVERDUE, item_id("10000001")),
+        FeePart("F-2", Money(50, "CNY"), FeeKind.CARD),
+    )
+    owed, amount = Money(1200, "CNY"), Money(minor_units, "CNY")
+    return Intended(key, NOON, Pay(patron, amount, parts, Means.CARD, NOON, owed, "TRACE 000041"))
+
+
+def reporting(key: EntryKey, item: str = "10000001", by: str = "self") -> Intended:
+    return Intended(key, NOON, ReportCare(item_id(item), (Flaw.LOOSE_PAGES, Flaw.DAMAGED), NOON, by))
+
+
+def securing(key: EntryKey) -> SecureIntended:
+    return SecureIntended(key, NOON, (TagBits(TAG.uid, 0x07, False),))
+
+
+def secured(key: EntryKey) -> Secured:
+    return Secured(key, NOON, (TAG,))
+
+
+def taken_back(key: EntryKey, patron: PatronId | None = PATRON) -> Answered:
+    back = TakenBack(True, patron, OTHER_PATRON, alert=Alert.HOLD_HERE, sort_bin="3", location="二楼")
+    return Answered(key, NOON, Granted(Due(NOON.date()), "活着", fee=Money(50, "CNY"), back=back))
+
+
+def approved(key: EntryKey) -> PaymentApproved:
+    return PaymentApproved(key, NOON, "000042", "TRACE 000042", "************1234", ("BANK 银行", "3.50"))
+
+
+def posted(key: EntryKey) -> Answered:
+    return Answered(key, NOON, Granted(Due(None), reference="BK-7"))
+
+
 def granted(key: EntryKey, *messages: str) -> Answered:
     return Answered(key, NOON, Granted(Due(NOON.date(), "20260609    235900"), "活着", messages=messages))
 
@@ -80,4 +131,22 @@ def whole_loan(journal: Journal, event: int, item: str = "10000001", patron: Pat
     journal.append([lending(key, item, patron)])
     journal.append([granted(key), releasing(key)])
     journal.append([released(key), settled(key)])
+    return key
+
+
+def whole_return(journal: Journal, event: int, item: str = "10000001") -> EntryKey:
+    """Writes a return from intent to settlement, in the commits it has."""
+    key = key_of(journal, event)
+    journal.append([returning(key, item), securing(key)])
+    journal.append([secured(key)])
+    journal.append([taken_back(key), settled(key)])
+    return key
+
+
+def whole_payment(journal: Journal, event: int, patron: PatronId = PATRON) -> EntryKey:
+    """Writes a payment from intent to settlement, in the commits it has."""
+    key = key_of(journal, event)
+    journal.append([paying(key, patron)])
+    journal.append([approved(key)])
+    journal.append([posted(key), settled(key)])
     return key

@@ -44,11 +44,12 @@ from sync.entries import (
     Silence,
     item_id,
 )
-from sync.journal.automaton import EntryState, following
+from sync.journal.automaton import following
 from sync.journal.codec import WIPED
 from sync.journal.errors import RowRefused
 from sync.journal.journal import Journal
 from sync.journal.settings import JournalSettings
+from sync.journal.stages import EntryState
 from tests.kit.effort import effort
 from tests.sync.journal.samples import KEYS, NOON, PATRON, CountingClock
 

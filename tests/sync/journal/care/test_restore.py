@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.entries import Entry, EntryKey, Settlement
+from sync.entries import Entry, EntryKey, ItemId, Settlement
 from sync.journal.care.backup import back_up
 from sync.journal.care.publishing import CareRefused
 from sync.journal.care.restore import restore
@@ -34,7 +34,7 @@ class KeyedServer:
     """A server that knows keys: a repeat is answered as the first time and does nothing."""
 
     def __init__(self) -> None:
-        self.loans: dict[EntryKey, str] = {}
+        self.loans: dict[EntryKey, ItemId | None] = {}
         self.carried = 0
 
     def carry(self, entry: Entry) -> None:
