@@ -31,8 +31,9 @@ class BackLineState:
     """One item or thing that is given back.
 
     *uids* are its tags on the pad (none for a scanned item), *since* is when its status began, *came_at* when it was
-    laid there or scanned.  *takes_as_it_is*: it is not waited for what is missing of it any more, its parts or its tag.
-    *has_left* once its tags were gone from the pad after it ended.
+    laid there or scanned.  *has_part_twice*: more tags of it lie there than it can have.  *takes_as_it_is*: it is not
+    waited for what is missing of it any more, its parts or its tag.  *has_left* once its tags were gone from the pad
+    after it ended.
 
     *token* is the question asked about the item, *is_told* once that was answered, *was_on_loan*, *due_before* and
     *is_magnetic* what the answer said.  *entry* is its entry, with the rows written here so far, *attempt* the securing
@@ -51,6 +52,7 @@ class BackLineState:
     uids: tuple[TagUid, ...] = ()
     parts: int = 1
     parts_present: int = 1
+    has_part_twice: bool = False
     media_formats: tuple[int | None, ...] = ()
     title: str = ""
     why: Reason | Trouble | None = None

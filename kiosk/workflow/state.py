@@ -10,6 +10,7 @@ from enum import Enum
 from drivers.masked import Masked, Secret
 from drivers.rfid import Tag, TagUid
 from kiosk.workflow.account_state import AccountState, CareMark, Choosing, OnHand, Page, Payment
+from kiosk.workflow.back_line import BackLineState, Batch
 from kiosk.workflow.events import Device, Moment
 from kiosk.workflow.line import BUSY, LENT, UNDER_WAY, LineState
 from kiosk.workflow.settings import SessionSettings
@@ -143,13 +144,40 @@ class Summing:
 
 
 @dataclass(frozen=True, slots=True)
+class Returning:
+    """Items are given back, at the pad or into a book drop; nobody says who they are."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class BackSumming:
+    """Giving back is over; its lines stay to be read until *until*.  Late answers are nobody's news any more."""
+
+    lines: tuple[BackLineState, ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """Nothing may be promised any more until the terminal starts anew."""
 
     why: Outage
 
 
-Phase = Starting | Idle | TypingNumber | TypingPin | Identifying | TurnedAway | Serving | Summing | Broken
+Phase = (
+    Starting
+    | Idle
+    | TypingNumber
+    | TypingPin
+    | Identifying
+    | TurnedAway
+    | Serving
+    | Summing
+    | Returning
+    | BackSumming
+    | Broken
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +207,19 @@ class StripUnitState:
     of: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DropUnitState:
+    """What is known of the book drop: whether an item lies in front of its flap, and whether its bin is full.
+
+    *done* items were taken in a row, the last one at *done_at*.
+    """
+
+    is_occupied: bool = False
+    is_full: bool = False
+    done: int = 0
+    done_at: float = 0.0
+
+
 NOBODYS = ""
 """What `StripUnitState.of` says of an item that was left there by the last reader: no line has this id."""
 
@@ -187,7 +228,7 @@ NOBODYS = ""
 class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
-    *strip_unit* is what is known of the strip unit.  *pin_refusals* are dated by the monotonic clock, so that setting
+    *strip_unit* and *drop_unit* are what is known of these devices.  *pin_refusals* are dated by the monotonic clock, so that setting
     the time gives no new tries and takes none.  *open_secures* are what start-up found and nobody has finished yet,
     as in `begin`.  *given_up* are entries whose outcome the session no longer waits for,
     with the item they touch: that item is not asked for again before their outcome is known.  *is_server_current* while
@@ -207,6 +248,7 @@ class State:
     language: Language
     pad: PadState = PadState()
     strip_unit: StripUnitState = StripUnitState()
+    drop_unit: DropUnitState = DropUnitState()
     down: tuple[Device, ...] = ()
     is_server_away: bool = False
     is_server_current: bool = True
@@ -283,6 +325,8 @@ def owns(state: State, key: EntryKey) -> bool:
             return is_renewed or any(
                 line.status in BUSY and key in (line.key, line.undo) for line in session.lines
             )
+        case Returning(batch):
+            return any(line.key == key and not line.is_over for line in batch.lines)
         case Starting(pending):
             return key in pending
         case _:

@@ -44,11 +44,16 @@ STANDS = (
 
 def has_strip(settings: SessionSettings, line: LineState) -> bool:
     """Whether the item of *line* has a strip to be desensitised, by the library's word and the tags it shows."""
+    return is_stripped(settings, has_tags=bool(line.uids))
+
+
+def is_stripped(settings: SessionSettings, *, has_tags: bool) -> bool:
+    """Whether an item has a strip, by the library's word and whether it *has_tags*."""
     match settings.strips:
         case Strips.NONE:
             return False
         case Strips.UNTAGGED:
-            return not line.uids
+            return not has_tags
         case Strips.ALL:
             return True
 
