@@ -3,7 +3,7 @@
 Start with `PaymentTerminal`.  `zvt_terminal.py` is the device: `zvt.py` has its messages, `zvt_commands.py` what it
 is told, `zvt_fields.py` what is in a message, `zvt_hearing.py` what all of one conversation means, `zvt_serial.py` the
 blocks of a serial line, `zvt_carriers.py` the two ways a message travels, `zvt_exchange.py` one command at a time,
-`zvt_trace.py` what a trace may show.  `card_numbers.py` keeps card numbers out of texts.
+`zvt_trace.py` what a trace may show.  `card_numbers.py` keeps card numbers out of texts, `marks.py` writes down marks.
 
 The one promise: nobody is charged twice.  A payment is asked for once and never repeated.  Whatever leaves in doubt
 how it ended is `Unknown`, and the only way on is `last_payment()`; `settle` says what that means.  For this the caller
@@ -247,7 +247,7 @@ class PaymentTerminal(Protocol):
 
         *before* is the mark of the payment before this one, written down by the caller: that of the last
         `last_payment()` or `Approved`, None where the terminal remembered none.  Raises `PaymentUnclear` when it is
-        another, or was never asked for: then nothing was sent.
+        another, or was never asked for: then nothing was sent, nor when `DeviceLost` or `DeviceFault` is raised.
         """
 
     def reverse(self, receipt: int, amount: Amount) -> None:
