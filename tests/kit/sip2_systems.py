@@ -2,79 +2,69 @@
 
 What all of them do: a request that was cut off before its CR is executed when the connection closes, with whatever
 number it had come to; a repeated 11 renews the patron's own loan; 97 brings the last reply again; a checksum is
-expected only where the frame bears one.  In what they differ is a `Personality`.
+expected only where the frame bears one.  In what they differ is a `Personality`; what they do is in `sip2_counter.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import Enum
 
 from drivers.link import DeviceLost
 from drivers.link.memory import VirtualClock
-from tests.kit.sip2_server import LOGIN_OK, STATUS, framed
+from tests.kit.sip2_counter import LOAN_DAYS, RESEND, Counter, Deed, Fee, Hold, Loan
+from tests.kit.sip2_personalities import (
+    DEFINITION,
+    DP2,
+    EDGE,
+    EVERGREEN,
+    EVERY_PERSONALITY,
+    INTERLIB,
+    KOHA,
+    PERSONALITIES,
+    SIPSERVER,
+    Personality,
+)
+from tests.kit.sip2_server import framed
 
-_FIXED = {"93": 4, "99": 10, "63": 33, "11": 40, "09": 39, "29": 40, "17": 20, "35": 20}
-_NOW = "20261122    160452"
-LOAN_DAYS = 28
+__all__ = [
+    "DEFINITION",
+    "DP2",
+    "EDGE",
+    "EVERGREEN",
+    "EVERY_PERSONALITY",
+    "INTERLIB",
+    "KOHA",
+    "LATE_SECONDS",
+    "LOAN_DAYS",
+    "PERSONALITIES",
+    "SIPSERVER",
+    "BreakingLine",
+    "Breaks",
+    "Counter",
+    "Deed",
+    "Fault",
+    "Fee",
+    "Hold",
+    "Loan",
+    "Personality",
+    "System",
+]
+
 LATE_SECONDS = 5.5
 """After the terminal's own limit for an answer, and before it asks what became of the request."""
 
 
-@dataclass(frozen=True)
-class Personality:
-    """How one system differs: *dialect* is our profile for it, *due_form* writes AH, *lists_overdue_apart* keeps
-    overdue loans out of the charged list, *says_ok_to_strangers* is said to a check-in of what is not on loan.
-    """
-
-    dialect: str
-    terminator: bytes
-    due_form: str
-    lists_overdue_apart: bool = False
-    says_ok_to_strangers: bool = False
-    renews_with_words: bool = False
-
-
-KOHA = Personality("koha", b"\r\n", "%Y%m%d    235900", says_ok_to_strangers=True, renews_with_words=True)
-SIPSERVER = Personality("sipserver", b"\r", "%Y%m%d    235900")
-EVERGREEN = Personality(
-    "evergreen", b"\r", "%Y-%m-%d 23:59:59", lists_overdue_apart=True, says_ok_to_strangers=True
-)
-PERSONALITIES = (KOHA, SIPSERVER, EVERGREEN)
-
-
-@dataclass
-class Loan:
-    patron: str
-    due: datetime
-    renewals: int = 0
-
-
-class Deed(Enum):
-    """What was done to an account."""
-
-    LENT = "lent"
-    RENEWED = "renewed"
-    RETURNED = "returned"
-
-
-class System:
-    """A circulation system with *items* and *patrons*; *loans* and *done* can be read and set."""
+class System(Counter):
+    """A circulation system at the far end of a line; *frames* are what it was asked, *replies* what it said."""
 
     def __init__(
         self, personality: Personality, clock: VirtualClock, items: frozenset[str], patrons: frozenset[str]
     ) -> None:
-        self.personality = personality
-        self.items = items
-        self.patrons = patrons
-        self.loans: dict[str, Loan] = {}
-        self.done: list[tuple[Deed, str, str]] = []
+        super().__init__(personality, clock, items, patrons)
         self.frames: list[bytes] = []
         self.replies: list[bytes] = []
-        self._clock = clock
         self._pending = b""
         self._last = ""
 
@@ -91,102 +81,36 @@ class System:
 
     def _answer(self, frame: bytes) -> bytes:
         self.frames.append(frame)
-        text = frame.decode()
+        text = frame.decode(self.personality.charset)
         match = re.search(r"(?:AY(\d))?AZ([0-9A-F]{4})$", text)
         if match is None:
             # What ends a frame without a checksum and is no letter or digit is taken for the line's noise.
             text = re.sub(r"[^A-Za-z0-9]+$", "", text)
         elif (sum(frame[:-4]) + int(match[2], 16)) & 0xFFFF:
-            return b"96AZFEF6\r"
+            return f"{RESEND}\r".encode()
         else:
             text = text[: match.start()]
         if text.startswith("97"):
             said, sequence = self._last, "0"
         else:
-            self._last = said = self._said(text)
+            self._last = said = self.answer(text)
             sequence = (match[1] or "") if match else ""
         if not said:
             return b""
-        end = self.personality.terminator
-        reply = framed(said, sequence, terminator=end) if match else said.encode() + end
+        reply = self._framed(said, sequence, is_checked=match is not None)
         self.replies.append(reply)
         return reply
 
-    def _said(self, text: str) -> str:
-        kind = text[:2]
-        if kind == "93":
-            return LOGIN_OK
-        if kind == "99":
-            return STATUS
-        fields: dict[str, str] = {}
-        for part in text[_FIXED.get(kind, len(text)) :].split("|"):
-            fields.setdefault(part[:2], part[2:])
-        item, patron = fields.get("AB", ""), fields.get("AA", "")
-        handlers: dict[str, Callable[[str, str], str]] = {
-            "63": self._patron,
-            "17": self._item,
-            "11": self._check_out,
-            "09": self._check_in,
-            "29": self._renew,
-        }
-        handler = handlers.get(kind)
-        return "" if handler is None else handler(item, patron)
-
-    def _patron(self, item: str, patron: str) -> str:
-        mine = sorted(number for number, loan in self.loans.items() if loan.patron == patron)
-        overdue = [number for number in mine if self.loans[number].due < self._clock.now()]
-        charged = [n for n in mine if n not in overdue] if self.personality.lists_overdue_apart else mine
-        counts = f"0000{len(overdue):04}{len(charged):04}000000000000"
-        names = "".join(f"AU{number}|" for number in charged)
-        valid = "Y" if patron in self.patrons else "N"
-        return f"64{'':14}001{_NOW}{counts}AOBIB|AA{patron}|AEReader|BL{valid}|{names}"
-
-    def _item(self, item: str, patron: str) -> str:
-        if item not in self.items:
-            return f"18010001{_NOW}AB{item}|AJ|"
-        loan = self.loans.get(item)
-        status, due = ("03", "") if loan is None else ("04", f"AH{self._due(loan)}|")
-        return f"18{status}0001{_NOW}AB{item}|AJTitle|{due}"
-
-    def _check_out(self, item: str, patron: str) -> str:
-        loan = self.loans.get(item)
-        if item not in self.items or patron not in self.patrons or (loan and loan.patron != patron):
-            return self._refused("12", item, patron)
-        if loan is not None:
-            return self._renewed("12", item, loan)
-        self.done.append((Deed.LENT, item, patron))
-        self.loans[item] = loan = Loan(patron, self._clock.now() + timedelta(days=LOAN_DAYS))
-        return f"121NNY{_NOW}AOBIB|AA{patron}|AB{item}|AJTitle|AH{self._due(loan)}|"
-
-    def _renew(self, item: str, patron: str) -> str:
-        loan = self.loans.get(item)
-        if loan is None or loan.patron != patron:
-            return self._refused("30", item, patron)
-        return self._renewed("30", item, loan)
-
-    def _renewed(self, kind: str, item: str, loan: Loan) -> str:
-        self.done.append((Deed.RENEWED, item, loan.patron))
-        loan.due, loan.renewals = (
-            max(loan.due, self._clock.now()) + timedelta(days=LOAN_DAYS),
-            loan.renewals + 1,
-        )
-        words = (
-            "AFItem already checked out to you: renewing item.|" if self.personality.renews_with_words else ""
-        )
-        return f"{kind}1YNN{_NOW}AOBIB|AA{loan.patron}|AB{item}|AJTitle|AH{self._due(loan)}|{words}"
-
-    def _refused(self, kind: str, item: str, patron: str) -> str:
-        return f"{kind}0NUN{_NOW}AOBIB|AA{patron}|AB{item}|AJ|AH|AFNo|"
-
-    def _check_in(self, item: str, patron: str) -> str:
-        loan = self.loans.pop(item, None)
-        if loan is not None:
-            self.done.append((Deed.RETURNED, item, loan.patron))
-        ok = "1" if loan or (item in self.items and self.personality.says_ok_to_strangers) else "0"
-        return f"10{ok}YNN{_NOW}AOBIB|AB{item}|AQMain|AJTitle|"
-
-    def _due(self, loan: Loan) -> str:
-        return loan.due.strftime(self.personality.due_form)
+    def _framed(self, said: str, sequence: str, *, is_checked: bool) -> bytes:
+        person = self.personality
+        if said == RESEND:
+            return f"{RESEND}\r".encode()
+        if person.counts_code_units:
+            value = -sum(map(ord, said.removesuffix("|"))) & 0xFFFF
+            return f"{said}AY4AZ{value:04X}".encode(person.charset) + person.terminator
+        if is_checked:
+            return framed(said, sequence, person.charset, person.terminator)
+        return said.encode(person.charset) + person.terminator
 
 
 class Breaks(Enum):
