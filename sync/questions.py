@@ -242,11 +242,15 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class PatronNews:
-    """*news*, the oldest first, and the items lent to the patron here that the server has not confirmed yet."""
+    """*news*, the oldest first, and the items lent to the patron here that the server has not confirmed yet.
+
+    *is_payment_open*: they paid here, or began to, and it is neither settled nor have staff found out about it.
+    """
 
     patron: PatronId
     news: tuple[News, ...] = ()
     provisional: tuple[ItemId, ...] = ()
+    is_payment_open: bool = False
 
 
 Facts = PatronFacts | AccountFacts | ItemFacts | ServerFacts | SessionEnded

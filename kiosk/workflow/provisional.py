@@ -69,7 +69,13 @@ def learn_news(session: Session, facts: PatronNews) -> Session:
     """*session* with the news, unless they are somebody else's."""
     if facts.patron != session.patron:
         return session
-    return replace(session, token_news=0, news=facts.news, unconfirmed=facts.provisional)
+    return replace(
+        session,
+        token_news=0,
+        news=facts.news,
+        unconfirmed=facts.provisional,
+        is_payment_open=session.is_payment_open or facts.is_payment_open,
+    )
 
 
 def server_went(state: State, session: Session, turn: Turn) -> tuple[State, Session]:

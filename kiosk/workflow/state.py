@@ -38,6 +38,7 @@ class Session:
 
     *page* is what is open; *may_borrow* false: the account is all there is for this patron here, *blocks* say why.
     *account* is as last told, *choosing* the fees chosen of it, *paying* the payment that is shown.
+    *is_payment_open*: nobody knows yet what became of a payment of theirs, so that no other is taken.
     """
 
     patron: PatronId
@@ -63,6 +64,7 @@ class Session:
     account: AccountState = field(default_factory=AccountState)
     choosing: Choosing = field(default_factory=Choosing)
     paying: EntryKey | None = None
+    is_payment_open: bool = False
 
 
 # --- Phases -----------------------------------------------------------------------------------------------------
@@ -228,11 +230,11 @@ NOBODYS = ""
 class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
-    *strip_unit* and *drop_unit* are what is known of these devices.  *pin_refusals* are dated by the monotonic clock, so that setting
-    the time gives no new tries and takes none.  *open_secures* are what start-up found and nobody has finished yet,
-    as in `begin`.  *given_up* are entries whose outcome the session no longer waits for,
-    with the item they touch: that item is not asked for again before their outcome is known.  *is_server_current* while
-    the server also has all that this terminal did; *is_room_low* while the journal's disk takes only what was begun.
+    *strip_unit* and *drop_unit* are what is known of these devices.  *pin_refusals* are dated by the monotonic clock,
+    so that setting the time gives no new tries and takes none.  *open_secures* are what start-up found and nobody has
+    finished yet, as in `begin`.  *given_up* are entries whose outcome the session no longer waits for, with the item
+    they touch: that item is not asked for again before their outcome is known.  *is_server_current* while the server
+    also has all that this terminal did; *is_room_low* while the journal's disk takes only what was begun.
 
     *payments* are those whose end is not written, and those a reader still looks at.  *marks* are the means by which
     money can be taken now, each with the mark of its last payment.  *wants_account*: the next card opens the account.

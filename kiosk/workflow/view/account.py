@@ -70,7 +70,8 @@ class Account:
 
     *blocks* are why nothing is lent to them, the gravest first; empty: they may borrow.  *quota_left* as in
     `Borrowing`.  *loans*, *holds*, *fees* None: the server does not tell them; *is_loading* while it was not heard yet,
-    *why* it could not be heard; "account" asks again.
+    *why* it could not be heard; "account" asks again.  *is_payment_open*: a payment is not in the library's books yet,
+    or staff still find out what became of it; until then nothing more is taken.
     Choices: "renew-all", "pay", "borrow", "finish", and "print", "code" for what was renewed.
     """
 
@@ -86,5 +87,6 @@ class Account:
     is_loading: bool = False
     is_busy: bool = False
     why: Refusal | None = None
+    is_payment_open: bool = False
     receipt: SlipState | None = None
     choices: tuple[Choice, ...] = ()

@@ -47,13 +47,15 @@ class ChooseFees:
 
     "pay-by:card" and "pay-by:qr" are offered as the library has them and they work, enabled with something chosen.
     *is_at_counter*: it can be paid at the counter too.  *is_whole_only*: the server tells one sum only, so nothing can
-    be left out.
+    be left out; *is_one_only*: it takes one fee at a time, or all.  *is_too_much*: more than is taken here at once.
     """
 
     fees: tuple[FeeLine, ...]
     total: Money
     is_whole_only: bool = False
     is_at_counter: bool = False
+    is_one_only: bool = False
+    is_too_much: bool = False
     choices: tuple[Choice, ...] = ()
 
 
