@@ -6,6 +6,8 @@ from its URL (`link_url.py`):
     serial:/dev/ttyUSB0?baud=38400&parity=E     a serial line or pseudo-terminal
     tcp://host:port                             a byte stream over TCP
     tls://host:port?ca=FILE                     the same, encrypted, certificate checked
+    file:/dev/usb/lp0                           a device that is a file, as printers of usblp are
+    usbprinter:04b8:0202?serial=...             a printer of the USB printer class, without its kernel driver
     pcsc:READER NAME                            smart cards through pcscd
     vpcd://host:port                            a card far end without pcscd (demo and tests)
     usb:0d2c:03ae?serial=...                    a USB device that is spoken to by control transfers

@@ -89,9 +89,14 @@ def _opener(url: LinkUrl) -> Callable[[Clock], Link]:
             return _tcp(url)
         case "tls":
             return _tls(url)
+        case "file":
+            return _file(url)
+        case "usbprinter":
+            return _usb_printer(url)
         case _:
             raise url.wrong(
-                f"unknown kind {url.scheme!r}; allowed here: serial, tcp, tls, each also as trace+KIND"
+                f"unknown kind {url.scheme!r}; allowed here: serial, tcp, tls, file, usbprinter, each also as "
+                "trace+KIND"
             )
 
 
@@ -120,18 +125,23 @@ def _control_opener(url: LinkUrl) -> Callable[[Clock], ControlLink]:
         return at_far_end
     if url.scheme != "usb" or url.is_traced:
         raise url.wrong(f"unknown kind {url.scheme!r}; allowed here: usb, and usb+tcp at a far end")
-    url.allow("serial")
-    match = _USB_ID.match(url.rest)
-    if match is None:
-        raise url.wrong("has to read usb:VVVV:PPPP with the hex numbers of vendor and product")
+    vendor, product, serial = _usb_ids(url)
 
     def opened(clock: Clock) -> ControlLink:
         from drivers.link.usb_control import open_usb_control
 
-        vendor, product = int(match["vendor"], 16), int(match["product"], 16)
-        return open_usb_control(vendor, product, url.options.get("serial"), clock)
+        return open_usb_control(vendor, product, serial, clock)
 
     return opened
+
+
+def _usb_ids(url: LinkUrl) -> tuple[int, int, str | None]:
+    """Vendor, product and serial number that *url* names."""
+    url.allow("serial")
+    match = _USB_ID.match(url.rest)
+    if match is None:
+        raise url.wrong(f"has to read {url.scheme}:VVVV:PPPP with the hex numbers of vendor and product")
+    return int(match["vendor"], 16), int(match["product"], 16), url.options.get("serial")
 
 
 def _line_opener(url: LinkUrl) -> Callable[[Clock], LineLink]:
@@ -242,5 +252,29 @@ def _tls(url: LinkUrl) -> Callable[[Clock], Link]:
             server_name=url.options.get("server_name"),
             connect_seconds=connect_seconds,
         )
+
+    return opened
+
+
+def _file(url: LinkUrl) -> Callable[[Clock], Link]:
+    url.allow()
+    if not url.rest.startswith("/"):
+        raise url.wrong("has to name a file by its whole path, as in file:/dev/usb/lp0")
+
+    def opened(clock: Clock) -> Link:
+        from drivers.link.file_line import open_file
+
+        return open_file(url.rest, clock)
+
+    return opened
+
+
+def _usb_printer(url: LinkUrl) -> Callable[[Clock], Link]:
+    vendor, product, serial = _usb_ids(url)
+
+    def opened(clock: Clock) -> Link:
+        from drivers.link.usb_printer import open_usb_printer
+
+        return open_usb_printer(vendor, product, serial, clock)
 
     return opened

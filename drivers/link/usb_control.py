@@ -15,10 +15,11 @@ from typing import Any
 
 import usb.core
 import usb.util
+from usb.core import USBError as UsbError
 
 from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
 
-__all__ = ["UsbControlLink", "open_usb_control"]
+__all__ = ["UsbControlLink", "UsbError", "dispose", "find_one", "open_usb_control", "words_of"]
 
 _VENDOR_IN = 0xC0
 """bmRequestType: device to host, vendor, device (USB 2.0, 9.3.1)."""
@@ -38,11 +39,16 @@ def open_usb_control(
     at work on a device that was just plugged in.
     """
     name = f"usb:{vendor:04x}:{product:04x}" + (f" with serial number {serial}" if serial is not None else "")
+    return UsbControlLink(find_one(vendor, product, serial, name, backend), name, clock)
+
+
+def find_one(vendor: int, product: int, serial: str | None, name: str, backend: Any) -> Any:
+    """The pyusb device that fits, called *name* in errors; raises as `open_usb_control`."""
     try:
         found = list(usb.core.find(find_all=True, backend=backend, idVendor=vendor, idProduct=product))
     except usb.core.NoBackendError as error:
         raise SettingsError(f"{name}: libusb 1.0 is not installed") from error
-    except usb.core.USBError as error:
+    except UsbError as error:
         raise DeviceLost(f"{name}: the bus cannot be looked through: {error}") from error
     refused: list[str] = []
     if serial is not None:
@@ -51,15 +57,15 @@ def open_usb_control(
         raise SettingsError(f"{name}: {len(found)} devices fit; add ?serial= to the link")
     if not found:
         raise DeviceLost(f"{name}: {refused[0] if refused else 'is not plugged in'}")
-    return UsbControlLink(found[0], name, clock)
+    return found[0]
 
 
 def _serial_of(device: Any, refused: list[str]) -> str | None:
     """The device's serial number; None when it has none or does not tell, then *refused* has the reason."""
     try:
         text: str | None = device.serial_number
-    except (usb.core.USBError, *_MALFORMED) as error:
-        why = _words(error) if isinstance(error, usb.core.USBError) else str(error)
+    except (UsbError, *_MALFORMED) as error:
+        why = words_of(error) if isinstance(error, UsbError) else str(error)
         refused.append(f"its serial number cannot be read: {why}")
         return None
     finally:
@@ -84,8 +90,8 @@ class UsbControlLink:
         milliseconds = max(1, math.ceil(timeout_seconds * 1000))
         try:
             answer = self._device.ctrl_transfer(_VENDOR_IN, request, value, index, size, milliseconds)
-        except usb.core.USBError as error:
-            what = f"{self._name}: request {request:02X}: {_words(error)}"
+        except UsbError as error:
+            what = f"{self._name}: request {request:02X}: {words_of(error)}"
             if error.errno in (errno.EPIPE, errno.EOVERFLOW):
                 raise DeviceFault(what) from error
             raise DeviceLost(what) from error
@@ -94,11 +100,16 @@ class UsbControlLink:
     def close(self) -> None:
         """Frees the device.  May be called twice; never raises."""
         self._is_open = False
-        with suppress(usb.core.USBError):  # a device that is gone is free
-            usb.util.dispose_resources(self._device)
+        dispose(self._device)
 
 
-def _words(error: usb.core.USBError) -> str:
+def dispose(device: Any) -> None:
+    """Frees *device*; never raises."""
+    with suppress(UsbError):  # a device that is gone is free
+        usb.util.dispose_resources(device)
+
+
+def words_of(error: UsbError) -> str:
     """What went wrong, for the log."""
     match error.errno:
         case errno.EACCES | errno.EPERM:

@@ -1,15 +1,18 @@
-"""Receipt printers that speak ESC/POS, on a serial line or over TCP.
+"""Receipt printers that speak ESC/POS, on a serial line, over TCP, on USB or by a device file.
 
     models     Epson TM-T20, TM-T82, TM-T88 and what speaks like them: Xprinter, Gprinter, Zjiang, Sunmi, Bixolon,
                Custom and other kiosk printers, 58 or 80 mm
     line       serial:/dev/ttyUSB0?baud=115200 (9600 to 115200, 8N1, as its self-test prints it)
                tcp://HOST:9100
+               file:/dev/usb/lp0, where the kernel's usblp has the printer
+               usbprinter:04b8:0202, without it
     supported  text in three sizes, cutting, paper end and near end, cover, errors; Chinese by the printer's own
                GB18030 font or as pictures
     wrong      a printer that does not answer is never called fine, and what it printed is not confirmed; one without
                handshake loses what overflows its buffer, so each piece waits until the printer is online;
                as pictures a slip is 20 kB: at least 38400 baud, or print_seconds_max is over
-    not        /dev/usb/lp0 (printers of the USB printer class), code pages of Arabic, Hebrew and Thai, Star line mode
+    unverified no printer was at hand; that usblp passes status bytes back while it prints is told of some kernels
+    not        code pages of Arabic, Hebrew and Thai, Star line mode
     source     device reference 10.1; ESC/POS command reference
 
 Settings: *columns* is what the self-test shows for font A: 32 on 58 mm, 42 or 48 on 80 mm.  *chinese* is "gb18030" for

@@ -17,7 +17,7 @@ from drivers.printer import Align, Document, Gap, Pair, Rule, Size, Text
 
 __all__ = ["LINES_MAX", "PaperLine", "columns_of", "lay_out"]
 
-LINES_MAX = 120
+LINES_MAX = 320
 """Of one document; what comes after is left out, so that nothing empties the roll."""
 
 _BLOCK_CHARACTERS_MAX = 1000

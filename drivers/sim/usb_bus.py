@@ -6,19 +6,22 @@ import errno
 from array import array
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import NoReturn
 
 import usb.backend
 import usb.core
 
 from drivers.link import Clock
+from drivers.link.memory import FarEnd
 from drivers.link.memory_control import ControlFarEnd
 
-__all__ = ["Plugged", "UsbBus"]
+__all__ = ["Plugged", "PluggedPrinter", "UsbBus"]
 
 _STANDARD_IN, _VENDOR_IN = 0x80, 0xC0
 _GET_DESCRIPTOR, _STRING = 0x06, 0x03
 _SERIAL_INDEX = 3
 _ENGLISH = b"\x09\x04"
+_TRANSFER_BYTES = 256
 
 
 class Plugged:
@@ -45,6 +48,29 @@ class Plugged:
     def replug(self) -> None:
         """Puts the cable back; whoever had the device open has to open it again."""
         self.is_plugged = True
+
+
+class PluggedPrinter(Plugged):
+    """*printer*, a far end of bytes, on the bus as a device of the printer class (USB Printing Class 1.1).
+
+    *is_held*: the kernel's usblp has it.  *takes_bytes* false: it takes none, as one without paper may.  *answers*: it
+    has a way back.
+    """
+
+    def __init__(self, printer: FarEnd, vendor: int, product: int, serial: str | None = None) -> None:
+        super().__init__(_Deaf(), vendor, product, serial)
+        self.printer = printer
+        self.is_held = False
+        self.takes_bytes = True
+        self.answers = True
+        self.unread = b""
+
+
+class _Deaf:
+    """Knows no vendor request."""
+
+    def control(self, request: int, value: int, index: int, size: int) -> bytes | None:
+        return None
 
 
 class UsbBus(usb.backend.IBackend):  # type: ignore[misc]
@@ -109,8 +135,7 @@ class UsbBus(usb.backend.IBackend):  # type: ignore[misc]
         """Puts the answer into *data* and says how many bytes it has."""
         self._check_plugged(dev_handle)
         if dev_handle.is_silent:
-            self._clock.wait(timeout / 1000)
-            raise usb.core.USBTimeoutError("Operation timed out", -7, errno.ETIMEDOUT)
+            self._time_out(timeout)
         answer: bytes | None = None
         if bmRequestType == _VENDOR_IN:
             answer = dev_handle.far_end.control(bRequest, wValue, wIndex, len(data))
@@ -124,9 +149,122 @@ class UsbBus(usb.backend.IBackend):  # type: ignore[misc]
         data[: len(answer)] = array("B", answer)
         return len(answer)
 
+    def get_configuration(self, dev_handle: Plugged) -> int:
+        """Each device has one, and it is set."""
+        self._check_plugged(dev_handle)
+        return 1
+
+    def get_configuration_descriptor(self, dev: Plugged, config: int) -> SimpleNamespace:
+        """The fields of USB 2.0, table 9-10, of the only one there is."""
+        if config:
+            raise IndexError(config)
+        return SimpleNamespace(
+            bLength=9,
+            bDescriptorType=2,
+            wTotalLength=32,
+            bNumInterfaces=1,
+            bConfigurationValue=1,
+            iConfiguration=0,
+            bmAttributes=0xC0,
+            bMaxPower=1,
+            extra_descriptors=[],
+        )
+
+    def get_interface_descriptor(self, dev: Plugged, intf: int, alt: int, config: int) -> SimpleNamespace:
+        """The fields of USB 2.0, table 9-12, of the only one there is."""
+        if intf or alt:
+            raise IndexError(intf)
+        is_printer = isinstance(dev, PluggedPrinter)
+        return SimpleNamespace(
+            bLength=9,
+            bDescriptorType=4,
+            bInterfaceNumber=0,
+            bAlternateSetting=0,
+            bNumEndpoints=len(_endpoints(dev)),
+            bInterfaceClass=7 if is_printer else 0xFF,
+            bInterfaceSubClass=1,
+            bInterfaceProtocol=2,
+            iInterface=0,
+            extra_descriptors=[],
+        )
+
+    def get_endpoint_descriptor(
+        self, dev: Plugged, ep: int, intf: int, alt: int, config: int
+    ) -> SimpleNamespace:
+        """The fields of USB 2.0, table 9-13."""
+        return SimpleNamespace(
+            bLength=7,
+            bDescriptorType=5,
+            bEndpointAddress=_endpoints(dev)[ep],
+            bmAttributes=2,
+            wMaxPacketSize=64,
+            bInterval=0,
+            bRefresh=0,
+            bSynchAddress=0,
+            extra_descriptors=[],
+        )
+
+    def is_kernel_driver_active(self, dev_handle: Plugged, intf: int) -> bool:
+        """Whether usblp has it."""
+        self._check_plugged(dev_handle)
+        return isinstance(dev_handle, PluggedPrinter) and dev_handle.is_held
+
+    def detach_kernel_driver(self, dev_handle: PluggedPrinter, intf: int) -> None:
+        """usblp lets go."""
+        dev_handle.is_held = False
+
+    def attach_kernel_driver(self, dev_handle: PluggedPrinter, intf: int) -> None:
+        """usblp takes it again."""
+        self._check_plugged(dev_handle)
+        dev_handle.is_held = True
+
+    def claim_interface(self, dev_handle: Plugged, intf: int) -> None:
+        """Refused while usblp has it."""
+        self._check_plugged(dev_handle)
+        if isinstance(dev_handle, PluggedPrinter) and dev_handle.is_held:
+            raise usb.core.USBError("Resource busy", -6, errno.EBUSY)
+
+    def release_interface(self, dev_handle: Plugged, intf: int) -> None:
+        """Nothing has to be given back here."""
+
+    def bulk_write(
+        self, dev_handle: PluggedPrinter, ep: int, intf: int, data: array[int], timeout: int
+    ) -> int:
+        """Brings *data*, a packet of it at a time, to the printer; the answers wait for `bulk_read`."""
+        self._check_plugged(dev_handle)
+        if not dev_handle.takes_bytes:
+            self._time_out(timeout)
+        piece = bytes(data)[:_TRANSFER_BYTES]
+        dev_handle.unread += dev_handle.printer.receive(piece)
+        return len(piece)
+
+    def bulk_read(
+        self, dev_handle: PluggedPrinter, ep: int, intf: int, buff: array[int], timeout: int
+    ) -> int:
+        """Puts what the printer answered into *buff*."""
+        self._check_plugged(dev_handle)
+        if not dev_handle.unread:
+            self._time_out(timeout)
+        piece, dev_handle.unread = dev_handle.unread[:64], dev_handle.unread[64:]
+        if len(piece) > len(buff):
+            raise usb.core.USBError("Overflow", -8, errno.EOVERFLOW)
+        buff[: len(piece)] = array("B", piece)
+        return len(piece)
+
+    def _time_out(self, timeout: int) -> NoReturn:
+        self._clock.wait(timeout / 1000)
+        raise usb.core.USBTimeoutError("Operation timed out", -7, errno.ETIMEDOUT)
+
     def _check_plugged(self, device: Plugged) -> None:
         if not device.is_plugged:
             raise usb.core.USBError("No such device (it may have been disconnected)", -4, errno.ENODEV)
+
+
+def _endpoints(device: Plugged) -> tuple[int, ...]:
+    """Their addresses: a way out, and a way back where there is one."""
+    if not isinstance(device, PluggedPrinter):
+        return ()
+    return (0x01, 0x82) if device.answers else (0x01,)
 
 
 def _string(device: Plugged, index: int) -> bytes | None:
