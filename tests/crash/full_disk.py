@@ -20,14 +20,19 @@ from tests.sync.journal.samples import (
     granted,
     key_of,
     lending,
+    paying,
     released,
     releasing,
+    reporting,
+    returning,
+    secured,
+    securing,
     settled,
     undoing,
     whole_loan,
 )
 
-SETTINGS = JournalSettings(reserve_bytes=256 * 1024, margin_bytes=0)
+SETTINGS = JournalSettings(reserve_bytes=448 * 1024, margin_bytes=0)
 DISK_BYTES = 2 * 2**20
 
 
@@ -39,6 +44,8 @@ class Story:
     trace: int = 0
     finished: int = 0
     undone: int = 0
+    returned: int = 0
+    paid: int = 0
     begun_without_reserve: int = 0
     faults: list[str] = field(default_factory=list)
     was_low: bool = False
@@ -86,7 +93,7 @@ def until_full(journal: Journal) -> list[EntryKey]:
 
 
 def _go_on(journal: Journal, begun: list[EntryKey], story: Story) -> None:
-    """Finishes what was begun, and takes loans back, as many as a long session has."""
+    """Finishes what was begun, takes back loans and items, as many as a long session has, and no money."""
     for key in begun[:20]:
         journal.append([granted(key), releasing(key)])
         journal.append([released(key), settled(key)])
@@ -94,6 +101,16 @@ def _go_on(journal: Journal, begun: list[EntryKey], story: Story) -> None:
     for event, key in enumerate(begun[20:40], 100_000):
         journal.append([granted(key), undoing(key_of(journal, event), key)])
         story.undone += 1
+    for event in range(150_000, 150_020):
+        key = key_of(journal, event)
+        journal.append([returning(key), securing(key), reporting(key_of(journal, event, 2))])
+        journal.append([secured(key)])
+        story.returned += 1
+    try:
+        journal.append([paying(key_of(journal, 160_000))])
+        story.paid = 1
+    except JournalFull:
+        story.paid = 0
 
 
 if __name__ == "__main__":

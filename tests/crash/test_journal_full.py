@@ -35,13 +35,15 @@ def told_on_a_counted_disk(folder: Path) -> Story:
 def check(story: Story) -> None:
     assert story.before > 100
     assert (story.trace, story.finished, story.undone) == (0, 20, 20)
+    assert (story.returned, story.paid) == (20, 0)
     assert (story.begun_without_reserve, story.was_low) == (0, True)
     assert (story.is_low, story.after, story.faults) == (False, 1, [])
 
 
 def test_what_was_begun_is_written_in_place_of_the_reserve(tmp_path: Path) -> None:
-    """When the disk is full a new loan leaves no trace; twenty loans are finished and twenty taken back in the room of
-    the reserve, while nothing new begins; with room again the reserve is made and lending goes on."""
+    """When the disk is full a new loan leaves no trace; twenty loans are finished, twenty taken back and twenty items
+    returned in the room of the reserve, while nothing new begins and no money is taken; with room again the reserve is
+    made and lending goes on."""
     check(told_on_a_counted_disk(tmp_path))
 
 
@@ -66,7 +68,7 @@ def test_a_real_small_disk_is_told_the_same_story(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "faults=[], was_low=True, is_low=False, after=1" in done.stdout
-    assert "trace=0, finished=20, undone=20, begun_without_reserve=0" in done.stdout
+    assert "trace=0, finished=20, undone=20, returned=20, paid=0, begun_without_reserve=0" in done.stdout
 
 
 def test_a_start_on_a_full_disk_is_written_in_place_of_the_reserve(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -25,6 +27,8 @@ from sync.entries import (
     CaseEnd,
     CaseOpened,
     CaseReason,
+    DayClosed,
+    Dropped,
     Due,
     Entry,
     EntryKey,
@@ -32,17 +36,23 @@ from sync.entries import (
     Granted,
     Held,
     Intended,
-    Lend,
+    PaymentApproved,
+    PaymentNotMade,
+    PaymentReversed,
+    Promise,
     Promised,
     Reason,
     Refused,
     Released,
     ReleaseFailed,
     ReleaseIntended,
+    Restored,
+    Secured,
+    SecureFailed,
+    SecureIntended,
     Settled,
     Settlement,
     Silence,
-    item_id,
 )
 from sync.journal.automaton import following
 from sync.journal.codec import WIPED
@@ -51,7 +61,7 @@ from sync.journal.journal import Journal
 from sync.journal.settings import JournalSettings
 from sync.journal.stages import EntryState
 from tests.kit.effort import effort
-from tests.sync.journal.samples import KEYS, NOON, PATRON, CountingClock
+from tests.sync.journal.samples import KEYS, NOON, CountingClock, lending, paying, reporting, returning
 
 RETENTION = timedelta(days=10)
 SETTINGS = JournalSettings(segment_rows=7, retention=RETENTION, reserve_bytes=0, margin_bytes=0)
@@ -68,6 +78,14 @@ def later_rows(key: EntryKey) -> list[EntryRow]:
         ReleaseIntended(key, NOON, ()),
         Released(key, NOON, ()),
         ReleaseFailed(key, NOON, (), "write"),
+        SecureIntended(key, NOON, ()),
+        Secured(key, NOON, ()),
+        SecureFailed(key, NOON, (), "write"),
+        Restored(key, NOON, ()),
+        Dropped(key, NOON, "2"),
+        PaymentApproved(key, NOON, "42", "TRACE", "****1234", ("sum",)),
+        PaymentNotMade(key, NOON, "declined"),
+        PaymentReversed(key, NOON, "43", ("sum",)),
         CaseOpened(key, NOON, CaseReason.RELEASE_UNKNOWN, "detail"),
         CaseClosed(key, NOON, "Li", CaseEnd.AS_IT_STANDS, "note"),
         *(Settled(key, NOON, how) for how in Settlement),
@@ -103,14 +121,17 @@ class Days(RuleBasedStateMachine):
     def open_keys(self) -> list[EntryKey]:
         return [key for key, state in self.states.items() if not state.is_settled]
 
-    @rule(count=st.integers(1, 3), seconds=st.none() | st.floats(0, 1e9))
-    def lend(self, count: int, seconds: float | None) -> None:
-        """Some readers' loans begin in one commit."""
+    @rule(
+        kinds=st.lists(st.sampled_from([lending, returning, paying, reporting]), min_size=1, max_size=3),
+        seconds=st.none() | st.floats(0, 1e9),
+    )
+    def begin_some(self, kinds: list[Callable[[EntryKey], Intended]], seconds: float | None) -> None:
+        """Some loans, returns, payments and reports begin in one commit."""
         rows: list[Intended] = []
-        for _ in range(count):
+        for kind in kinds:
             self.events += 1
             key = EntryKey(self.journal.epoch, self.journal.boot, self.events, 1)
-            rows.append(Intended(key, NOON, Lend(item_id(f"3{self.events}"), PATRON, NOON), seconds))
+            rows.append(replace(kind(key), seconds=seconds))
         given = self.journal.append(rows)
         for row in rows:
             self.positions[row.key] = len(self.positions) + 1
@@ -158,6 +179,11 @@ class Days(RuleBasedStateMachine):
             self.entries[key] += rows
 
     @rule()
+    def close_a_day(self) -> None:
+        """A day of the ledger is closed: a row of no entry."""
+        assert self.journal.append([DayClosed(NOON, NOON.date(), 1, "{}", "00")]) == {}
+
+    @rule()
     def tidy(self) -> None:
         self.journal.tidy()
         self.forget()
@@ -201,12 +227,13 @@ class Days(RuleBasedStateMachine):
             entry = self.journal.entry(key)
             assert entry is not None
             assert [type(row) for row in entry.rows] == [type(row) for row in self.entries[key]]
-            assert entry.promise.patron == PATRON or (state.is_over and entry.promise.patron == WIPED)
+            assert entry.promise.patron == self.promise(key).patron or (
+                state.is_over and entry.promise.patron == WIPED
+            )
 
-    def promise(self, key: EntryKey) -> Lend:
+    def promise(self, key: EntryKey) -> Promise:
         first = self.entries[key][0]
         assert isinstance(first, Intended)
-        assert isinstance(first.promise, Lend)
         return first.promise
 
     @rule()

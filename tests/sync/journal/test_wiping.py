@@ -11,20 +11,45 @@ import apsw
 import pytest
 
 from sync.entries import (
+    Answered,
     CaseClosed,
     CaseEnd,
     CaseOpened,
     CaseReason,
+    Due,
+    Granted,
     Intended,
+    Money,
+    Pay,
+    PaymentApproved,
+    PaymentReversed,
     PinAccepted,
     PinRefused,
+    Reason,
+    Refused,
     Row,
     Settlement,
+    TakenBack,
     patron_id,
 )
 from sync.journal.codec import WIPED
 from sync.journal.journal import Journal
-from tests.sync.journal.samples import NOON, granted, key_of, lending, releasing, settled, whole_loan
+from tests.sync.journal.samples import (
+    NOON,
+    granted,
+    key_of,
+    lending,
+    paying,
+    posted,
+    releasing,
+    reporting,
+    returning,
+    secured,
+    securing,
+    settled,
+    whole_loan,
+    whole_return,
+)
 
 Opened = Callable[[], Journal]
 CANARY = patron_id("CANARY7351902846")
@@ -86,6 +111,70 @@ def test_a_patrons_number_is_never_on_the_disk_in_clear(journal: Journal, path: 
     seen.append(on_disk(path))
 
     assert [name for name, form in FORMS.items() if any(form in image for image in seen)] == []
+
+
+def test_whoever_gave_back_or_paid_is_never_on_the_disk_in_clear(opened: Opened, path: Path) -> None:
+    """Whose loan a return ended, who waits for the item, who paid with which card, the terminal's receipts and who
+    reported an item: sealed while needed, wiped with the end, and then nobody's; sums and references stay."""
+    journal = opened()
+    back, pay, report, undone = (key_of(journal, event) for event in range(1, 5))
+    name = CANARY.reveal()
+    granted_back = Granted(Due(None), back=TakenBack(True, CANARY, CANARY, sort_bin="3"), messages=(name,))
+    refused = Answered(undone, NOON, Refused(Reason.FEE_GONE))
+    batches: tuple[list[Row], ...] = (
+        [returning(back), securing(back), paying(pay, CANARY), paying(undone, CANARY)],
+        [reporting(report, by=name), secured(back)],
+        [Answered(back, NOON, granted_back), PaymentApproved(pay, NOON, "42", "T", name, (name, "3.50"))],
+        [PaymentApproved(undone, NOON, "43", "T"), refused, PaymentReversed(undone, NOON, "44", (name,))],
+        [settled(back), posted(pay), settled(pay), granted(report), settled(report)],
+        [settled(undone, Settlement.UNDONE)],
+    )
+    seen = []
+    for batch in batches:
+        journal.append(batch)
+        seen.append(on_disk(path))
+    assert journal.tidy() == 7
+    assert boxes_of(path) == []
+    journal.close()
+    seen.append(on_disk(path))
+    again = opened()
+
+    assert [form for form in FORMS if any(FORMS[form] in image for image in seen)] == []
+    entries = {key: entry for key in (back, pay, report, undone) if (entry := again.entry(key))}
+    answer = entries[back].answer
+    assert isinstance(answer, Granted)
+    assert answer.back == TakenBack(True, None, None, sort_bin="3")
+    paid = entries[pay].promise
+    assert isinstance(paid, Pay)
+    assert (paid.patron, paid.amount, [part.fee for part in paid.parts]) == (
+        WIPED,
+        Money(350, "CNY"),
+        ["F-1", "F-2"],
+    )
+    assert entries[pay].approved == PaymentApproved(pay, NOON, "42", "T")
+    assert name not in repr(entries)
+    assert again.verify().is_whole
+
+
+def test_a_return_that_is_open_is_found_by_its_empty_box(opened: Opened, path: Path) -> None:
+    """Nobody says who they are when they give back: the entry is sealed all the same, so that a start finds it among
+    however many settled ones; where the box is lost `verify` says so."""
+    journal = opened()
+    for event in range(1, 30):
+        whole_return(journal, event)
+    waiting, asked = key_of(journal, 40), key_of(journal, 41)
+    journal.append([returning(waiting), securing(waiting), reporting(asked)])
+    journal.tidy()
+    assert len(boxes_of(path)) == 2
+    journal.close()
+
+    again = opened()
+
+    assert [entry.key for entry in again.unsettled()] == [waiting, asked]
+    assert again.unsettled()[0].is_secure_open
+    again._connection.execute("DELETE FROM sealed")
+    faults = again.verify().faults
+    assert [fault.what for fault in faults] == ["the entry is open and its box is gone"] * 2
 
 
 def test_the_search_finds_a_number_that_is_there(journal: Journal, path: Path) -> None:

@@ -66,7 +66,13 @@ def test_no_loan_is_doubled_when_the_original_goes_on(journal: Journal, tmp_path
     deliver(restored, server)
 
     assert server.carried == 8
-    assert sorted(server.loans.values()) == ["10000001", "10000002", "10000003", "20000001", "20000002"]
+    assert sorted(map(str, server.loans.values())) == [
+        "10000001",
+        "10000002",
+        "10000003",
+        "20000001",
+        "20000002",
+    ]
     restored.close()
 
 

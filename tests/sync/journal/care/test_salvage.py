@@ -24,8 +24,13 @@ from tests.sync.journal.samples import (
     OTHER_KEYS,
     PATRON,
     CountingClock,
+    approved,
     key_of,
     lending,
+    paying,
+    returning,
+    secured,
+    securing,
     whole_loan,
 )
 
@@ -322,3 +327,24 @@ def test_what_was_purged_stays_purged(tmp_path: Path) -> None:
     assert told.purged_to == 50
     assert told.missing == ()
     assert len(told.in_doubt) == told.entries == 1
+
+
+def test_a_return_without_its_box_has_lost_nothing(tmp_path: Path) -> None:
+    """Where only boxes are lost an open return goes on as it stood, for nobody was named in it; an open payment becomes
+    a case, for nobody can tell any more whose it is."""
+    path = tmp_path / "journal"
+    journal = Journal.open(path, KEYS, CountingClock().now, JournalSettings(reserve_bytes=0))
+    back, pay = key_of(journal, 1), key_of(journal, 2)
+    journal.append([returning(back), securing(back), secured(back)])
+    journal.append([paying(pay), approved(pay)])
+    journal._connection.execute("DELETE FROM sealed")
+    journal.close()
+
+    salvaged = salvage(path, tmp_path / "new", KEYS, NOON)
+
+    assert (salvaged.in_doubt, salvaged.cases, salvaged.nameless) == ((str(back),), (str(pay),), (str(pay),))
+    again = Journal.open(tmp_path / "new", KEYS, CountingClock().now, JournalSettings(reserve_bytes=0))
+    assert [entry.key for entry in again.unsettled()] == [back]
+    assert again.case_keys() == (pay,)
+    assert again.verify().is_whole
+    again.close()
