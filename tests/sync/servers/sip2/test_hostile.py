@@ -10,19 +10,39 @@ import pytest
 
 from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.masked import Secret
-from sync.entries import Granted, PatronId, Refused, Silence
-from sync.questions import AboutItem, AboutPatron
+from sync.entries import (
+    FeePart,
+    Flaw,
+    GiveBack,
+    Granted,
+    Means,
+    Money,
+    PatronId,
+    Pay,
+    Promise,
+    Refused,
+    ReportCare,
+    Silence,
+)
+from sync.questions import AboutAccount, AboutItem, AboutPatron, AccountFacts
 from sync.servers.ils import LoginRefused, ServerSilent
 from sync.servers.sip2.dates import read_date, read_due
+from sync.servers.sip2.fees import OWED_MINOR_MAX, amount_in, fees_in_texts
 from sync.servers.sip2.framing import Framer, FrameTooLong, deframe, enframe
 from sync.servers.sip2.messages import BadMessage, BadValue, decode, encode
 from sync.servers.sip2.money import read_money
 from tests.kit.effort import effort
 from tests.kit.sip2_server import ScriptedServer, framed
-from tests.sync.servers.sip2.conftest import ITEM, READER, Desk, reply_12, reply_18, reply_64
+from tests.sync.servers.sip2.conftest import AT, ITEM, READER, Desk, reply_12, reply_18, reply_64
 
 ROUNDS = effort(20_000)
+PROMISES: tuple[Promise, ...] = (
+    GiveBack(ITEM, AT),
+    Pay(READER, Money(650, "CNY"), (FeePart("F1", Money(650, "CNY")),), Means.CARD, AT),
+    ReportCare(ITEM, (Flaw.DAMAGED,), AT),
+)
 SEED = 20260311
+CARD = READER.reveal()
 SEEDS = [
     framed("941", "0"),
     framed(reply_12(), "1"),
@@ -32,6 +52,13 @@ SEEDS = [
     framed("98YYYYYY60000320261122    1604512.00AOBIB|BXYYYY|", "5"),
     framed("11NN20261122    08045120261122    080451AOBIB|AAR1|ABB1|AC|", "6"),
     framed("6301920261122    160451  Y       AOBIB|AAR1|AD1|", "7"),
+    framed(
+        f"101YUY20261122    160453AOBIB|AB{ITEM}|AQMain|AA{CARD}|CV02|CTEAST|CYR9|DAx|BV0.70|AH2026-11-30|",
+        "8",
+    ),
+    framed(f"38Y20261122    160453AOBIB|AA{CARD}|BKT1|AFpaid|", "9"),
+    framed(f"20120261122    160453AB{ITEM}|AJEmma|", "0"),
+    framed(reply_64("", "BLY|BV6.50|BHCNY|ASB7|CDB8|AV6.50 late|CGF1|FA6.50|FBB1|FC2026-11-01|FH6.50|"), "2"),
     b"Problems handling the request\r",
 ]
 TOKENS = [
@@ -98,7 +125,15 @@ def test_no_bytes_break_framing_and_messages(charset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "read", [read_date, read_due, lambda text: read_money(text, "EUR")], ids=["date", "due", "money"]
+    "read",
+    [
+        read_date,
+        read_due,
+        lambda text: read_money(text, "EUR"),
+        lambda text: amount_in(text, "EUR"),
+        lambda text: fees_in_texts([text, text], Money(250, "EUR")),
+    ],
+    ids=["date", "due", "money", "amount", "fees"],
 )
 def test_no_text_breaks_a_value(read: Callable[[str], object]) -> None:
     """Dates, due dates and amounts are read from any text without an error."""
@@ -112,8 +147,8 @@ def test_no_answer_breaks_the_client() -> None:
     """Whatever a server sends, the client has an answer or is silent, within its time."""
     dice = random.Random(SEED)
     outcomes: set[type] = set()
-    for _ in range(1_500):
-        desk = Desk({"11": mutated(dice), "17": mutated(dice), "63": mutated(dice)})
+    for _ in range(effort(1_500)):
+        desk = Desk({message_id: mutated(dice) for message_id in ("11", "17", "63")})
         begun = desk.clock.monotonic()
         outcomes.add(type(desk.carry()))
         for question in (AboutItem(ITEM), AboutPatron(READER, Secret("1234"))):
@@ -124,6 +159,35 @@ def test_no_answer_breaks_the_client() -> None:
         assert desk.clock.monotonic() - begun <= 20.0
     assert outcomes <= {Granted, Refused, Silence, ServerSilent}
     assert ServerSilent in outcomes
+
+
+@pytest.mark.parametrize("dialect", ["standard", "koha", "gossip", "interlib-gbk"])
+def test_no_answer_breaks_returns_accounts_and_payments(dialect: str) -> None:
+    """Whatever a server sends, no fee is negative or of nothing, what is paid was owed, and all ends in time."""
+    dice = random.Random(SEED)
+    outcomes: set[type] = set()
+    for _ in range(effort(300)):
+        desk = Desk(
+            {message_id: mutated(dice) for message_id in ("09", "17", "19", "37")}
+            | {"63": [mutated(dice), mutated(dice)]},
+            dialect=dialect,
+        )
+        begun = desk.clock.monotonic()
+        for promise in PROMISES:
+            outcomes.add(type(desk.carry(promise)))
+        try:
+            account = desk.client.ask(AboutAccount(READER))
+        except ServerSilent:
+            outcomes.add(ServerSilent)
+        else:
+            assert isinstance(account, AccountFacts)
+            for fee in account.fees or ():
+                assert 0 < fee.amount.minor_units <= OWED_MINOR_MAX
+            if account.fees and account.owed is not None:
+                assert sum(fee.amount.minor_units for fee in account.fees) == account.owed.minor_units
+        assert desk.clock.monotonic() - begun <= 60.0
+    assert outcomes <= {Granted, Refused, Silence, ServerSilent}
+    assert {Granted, Silence} <= outcomes
 
 
 # --- Leaks ----------------------------------------------------------------------------------------
