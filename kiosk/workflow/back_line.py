@@ -30,16 +30,16 @@ from sync.rules.sorting import Bin, Route
 class BackLineState:
     """One item or thing that is given back.
 
-    *uids* are its tags on the pad (none for a scanned item), *since* is when its status began, *came_at* when it was
-    laid there or scanned.  *has_part_twice*: more tags of it lie there than it can have.  *takes_as_it_is*: it is not
-    waited for what is missing of it any more, its parts or its tag.  *has_left* once its tags were gone from the pad
-    after it ended.
+    *uids* are its tags on the pad (none for a scanned item), *since* is when its status began.  *has_part_twice*: more
+    tags of it lie there than it can have.  *takes_as_it_is*: it is not waited for what is missing of it any more, its
+    parts or its tag.  *has_left* once its tags were gone from the pad after it ended.
 
-    *token* is the question asked about the item, *is_told* once that was answered, *was_on_loan*, *due_before* and
-    *is_magnetic* what the answer said.  *entry* is its entry, with the rows written here so far, *attempt* the securing
-    (or putting back as it was) under way, *strip* its way over the strip unit, None where no strip is touched; *after*
-    its tags as read last.  *is_secured* once all of it was read back so.  *is_over* once no more is written about the
-    entry here: late answers are the uplink's.  *is_settled_later*: its story ends with a bin.
+    *token* is the question asked about the item at *asked_at*, *is_heard* once that has its end, *is_told* once it was
+    answered, *was_on_loan*, *due_before* and *is_magnetic* what the answer said.  *entry* is its entry, with the rows
+    written here so far, *attempt* the securing (or putting back as it was) under way, *strip* its way over the strip
+    unit, None where no strip is touched; *before* and *after* its tags as read before and last.  *is_secured* once all
+    of it was read back so.  *is_over* once no more is written about the entry here: late answers are the uplink's.
+    *is_settled_later*: its story ends with a bin.
 
     *was_back*: it was taken back by its barcode before its tags were seen.  The rest is as in `BackLine`.
     """
@@ -47,7 +47,6 @@ class BackLineState:
     id: str
     status: BackStatus
     since: float
-    came_at: float = 0.0
     item: ItemId | None = None
     uids: tuple[TagUid, ...] = ()
     parts: int = 1
@@ -60,6 +59,8 @@ class BackLineState:
     takes_as_it_is: bool = False
     has_left: bool = False
     token: int = 0
+    asked_at: float = 0.0
+    is_heard: bool = False
     is_told: bool = False
     was_on_loan: bool | None = None
     due_before: Due | None = None

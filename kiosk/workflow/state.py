@@ -213,13 +213,12 @@ class StripUnitState:
 class DropUnitState:
     """What is known of the book drop: whether an item lies in front of its flap, and whether its bin is full.
 
-    *done* items were taken in a row, the last one at *done_at*.
+    *done* items were taken in a row, since somebody was here last.
     """
 
     is_occupied: bool = False
     is_full: bool = False
     done: int = 0
-    done_at: float = 0.0
 
 
 NOBODYS = ""
