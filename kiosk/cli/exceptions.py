@@ -112,6 +112,8 @@ _WHY = {
     "item-not-lent": "the item should not have been lent",
     "limit-reached": "the reader had as much as they may have",
     "fee-not-agreed": "it costs a fee that nobody agreed to; none is charged",
+    "item-found": "it was recorded as lost or missing and came back; what was charged for it is still owed",
+    "hold-waits": "somebody waits for it, and it came back while the terminal was away: put it on the hold shelf",
 }
 
 

@@ -10,6 +10,8 @@ from enum import Enum
 
 from drivers.masked import Secret
 from sync.entries import BadIdentifier, item_id, patron_id
+from sync.rules.amounts import BadRule, read_factor
+from sync.rules.overdue import GRACE_DAYS_MAX, PER_DAY_MINOR_MAX
 from sync.servers.sip2.money import minor_digits
 
 INTEGER_MAX = 1_000_000
@@ -115,6 +117,51 @@ def positive_amount(text: str, reading: Reading) -> int:
     if minor_units == 0:
         raise BadCell("must be more than zero")
     return minor_units
+
+
+def day_rate(text: str, reading: Reading) -> int:
+    """An `amount` that one day late may cost."""
+    minor_units = amount(text, reading)
+    if minor_units > PER_DAY_MINOR_MAX:
+        raise BadCell("is too much for one day")
+    return minor_units
+
+
+def grace_days(text: str, reading: Reading) -> int:
+    """Days late that are put up with, 0 to 366."""
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > GRACE_DAYS_MAX:
+        raise BadCell(f"must be a whole number from 0 to {GRACE_DAYS_MAX}")
+    return int(text)
+
+
+def factor(text: str, reading: Reading) -> str:
+    """How many times a price: 2, 1.5 or 3/2, from 0 to 100."""
+    try:
+        read_factor(text)
+    except BadRule:
+        raise BadCell("must be a factor from 0 to 100, as 2, 1.5 or 3/2") from None
+    return text
+
+
+def harm_kind(text: str, reading: Reading) -> str:
+    """Under what compensation is booked."""
+    if text not in ("damage", "loss"):
+        raise BadCell("must be one of damage, loss")
+    return text
+
+
+def bin_code(text: str, reading: Reading) -> str:
+    """What a bin is called for machines (SIP2 CL): 1 to 32 printable ASCII characters without "|"."""
+    if not re.fullmatch(r"[!-{}~]{1,32}", text):
+        raise BadCell("a bin is 1 to 32 printable ASCII characters without blanks, other than |")
+    return text
+
+
+def terminal(text: str, reading: Reading) -> str:
+    """The name of a terminal."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", text):
+        raise BadCell("a terminal is named by 1 to 32 letters, digits, dots, - or _")
+    return text
 
 
 def day(text: str, reading: Reading) -> date:

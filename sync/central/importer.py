@@ -18,6 +18,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from drivers.masked import Secret
 from sync.central.cells import BadCell, Reading
+from sync.central.circulation.desk_bookings import charge_imported
 from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import SecretJudge
 from sync.central.lists import FORMS, ListForm, Needed, heading
@@ -87,7 +88,10 @@ def import_lists(
             _check_open(connection, FORMS[name], lines, problems)
         _refuse_if(problems)
         for name, lines in lists.items():
-            _write(connection, FORMS[name], lines)
+            if name == "fees":
+                charge_imported(connection, library, [line.values for line in lines])
+            else:
+                _write(connection, FORMS[name], lines)
     return {name: len(lines) for name, lines in lists.items()}
 
 

@@ -13,19 +13,12 @@ from sqlalchemy import Table
 
 from sync.central import cells
 from sync.central.cells import Cell
+from sync.central.store import care_tables as c
+from sync.central.store import ledger_tables as m
 from sync.central.store import tables as t
+from sync.entries import FeeKind
+from sync.rules.overdue import Grace
 from sync.rules.terms import CardStatus, Condition, Use
-
-
-class FeeKind(Enum):
-    """What a fee is for."""
-
-    CHECKOUT = "checkout"
-    OVERDUE = "overdue"
-    DAMAGE = "damage"
-    LOSS = "loss"
-    CARD = "card"
-    OTHER = "other"
 
 
 class Needed(Enum):
@@ -85,6 +78,13 @@ FORMS: dict[str, ListForm] = {
                 Column("media_code", cells.media, "001"),
                 Column("checkout_fee_minor", cells.amount, 0),
                 Column("is_magnetic", cells.yes_no, False),
+                Column("overdue_per_day_minor", cells.day_rate, 0),
+                Column("overdue_grace_days", cells.grace_days, 0),
+                Column("overdue_grace", cells.one_of(Grace), "forgives"),
+                Column("overdue_ceiling_minor", cells.amount, None),
+                Column("overdue_capped_at_price", cells.yes_no, False),
+                Column("overdue_closed_days_count", cells.yes_no, False),
+                Column("sort_bin", cells.bin_code, ""),
             ),
             ("code",),
         ),
@@ -95,6 +95,7 @@ FORMS: dict[str, ListForm] = {
                 Column("code", cells.code),
                 Column("name", cells.words),
                 Column("use", cells.one_of(Use), "lending"),
+                Column("sort_bin", cells.bin_code, ""),
             ),
             ("code",),
         ),
@@ -119,6 +120,26 @@ FORMS: dict[str, ListForm] = {
         ),
         ListForm("closed_weekdays", t.closed_weekdays, (Column("weekday", cells.weekday),), ("weekday",)),
         ListForm(
+            "terminal_branches",
+            c.terminal_branches,
+            (Column("terminal", cells.terminal), Column("branch", cells.code)),
+            ("terminal",),
+        ),
+        ListForm(
+            "harms",
+            m.harms,
+            (
+                Column("code", cells.code),
+                Column("factor", cells.factor),
+                Column("set_factor", cells.factor, "1"),
+                Column("may_replace", cells.yes_no, False),
+                Column("minimum_minor", cells.amount, 0),
+                Column("cap_minor", cells.amount, None),
+                Column("fee_kind", cells.harm_kind, "damage"),
+            ),
+            ("code",),
+        ),
+        ListForm(
             "items",
             t.items,
             (
@@ -135,6 +156,9 @@ FORMS: dict[str, ListForm] = {
                 Column("condition", cells.one_of(Condition), "in-place"),
                 Column("stays_secured", cells.yes_no, False),
                 Column("age_min_years", cells.integer, 0),
+                Column("is_set_price", cells.yes_no, False),
+                Column("branch", cells.code, ""),
+                Column("new_until", cells.day, None),
             ),
             ("number",),
         ),
@@ -179,12 +203,13 @@ FORMS: dict[str, ListForm] = {
                 Column("placed_at", cells.moment),
                 Column("is_on_shelf", cells.yes_no, False),
                 Column("pickup_location", cells.words, ""),
+                Column("pickup_branch", cells.code, ""),
             ),
             ("item", "patron"),
         ),
         ListForm(
             "fees",
-            t.fees,
+            m.ledger,
             (
                 _PATRON,
                 Column("item", cells.item_number, None, points_to="items"),
@@ -198,6 +223,10 @@ FORMS: dict[str, ListForm] = {
 """Every list by its name, in the order they are written: what is pointed to comes first."""
 
 HEADINGS = {"pin_hash": "pin", "fees_ceiling_minor": "fees_ceiling", "checkout_fee_minor": "checkout_fee"} | {
+    "overdue_per_day_minor": "overdue_per_day",
+    "overdue_ceiling_minor": "overdue_ceiling",
+    "minimum_minor": "minimum",
+    "cap_minor": "cap",
     "price_minor": "price",
     "amount_minor": "amount",
     "lent_at": "lent_on",

@@ -32,6 +32,8 @@ class Conflict(Enum):
     ITEM_NOT_LENT = "item-not-lent"
     LIMIT_REACHED = "limit-reached"
     FEE_NOT_AGREED = "fee-not-agreed"
+    ITEM_FOUND = "item-found"
+    HOLD_WAITS = "hold-waits"
 
 
 @dataclass(frozen=True, slots=True)

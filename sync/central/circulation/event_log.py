@@ -20,7 +20,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from sync.central.store import event_tables as e
+from sync.central.store import tables as t
 from sync.central.store.inserting import insert_all
+from sync.entries import Granted, PatronId
 from sync.events import Batch, Event, LoanMade, NeverSent, Outcome, event_object, from_json, to_json
 
 SALT_SIZE = 16
@@ -28,13 +30,19 @@ SALT_SIZE = 16
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with what became of it.  *at* is its time by central's clock, *loan* the id of the loan it made."""
+    """An event with what became of it.  *at* is its time by central's clock, *loan* the id of the loan it made.
+
+    *ended_loan* is the loan that a return ended, *hold* the one that the item waits for: whose they are is told with
+    the outcome and not kept in it.
+    """
 
     event: Event
     outcome: Outcome | None
     at: datetime | None = None
     is_clamped: bool = False
     loan: int | None = None
+    ended_loan: int | None = None
+    hold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ class Stored:
     patron: str | None
     outcome: str
     loan: int | None
+    ended_patron: str | None = None
+    hold_patron: str | None = None
 
     def is_same(self, event: Event) -> bool:
         """Whether *event* is what was told; once pseudonymised, all but the patron is compared."""
@@ -62,11 +72,23 @@ class Stored:
     def _is_patron(self, event: Event) -> bool:
         if isinstance(event, NeverSent):
             return False
-        return self.patron is None or self.patron == event.patron.reveal()
+        return self.patron is None or (event.patron is not None and self.patron == event.patron.reveal())
 
     def told_outcome(self) -> Outcome:
         """What is answered now: what staff decided since, or what was answered at first."""
-        return from_json(Outcome, self.outcome)
+        outcome = from_json(Outcome, self.outcome)
+        ended = None if self.ended_patron is None else PatronId(self.ended_patron)
+        hold = None if self.hold_patron is None else PatronId(self.hold_patron)
+        return _naming(outcome, ended, hold)
+
+
+def _naming(outcome: Outcome, ended: PatronId | None, hold: PatronId | None) -> Outcome:
+    """*outcome* of a return with whose loan it ended and who waits for the item now."""
+    answer = outcome.answer
+    if not isinstance(answer, Granted) or answer.back is None:
+        return outcome
+    back = replace(answer.back, patron=ended, hold_patron=hold)
+    return replace(outcome, answer=replace(answer, back=back))
 
 
 def body_of(event: Event) -> str:
@@ -82,7 +104,7 @@ def body_of(event: Event) -> str:
 
 
 def told_event(row: Any) -> Event | None:
-    """The event that *row* keeps, with what it was told as last; None once its patron is wiped."""
+    """The event that *row* keeps, with what it was told as last; None where its patron is wiped, or it had none."""
     if row.patron is None:
         return None
     told = json.loads(row.fact_body or row.body)
@@ -110,7 +132,8 @@ def append(
     for one in told:
         event = one.event
         is_never = isinstance(event, NeverSent)
-        patron = None if isinstance(event, NeverSent) else event.patron.reveal()
+        named = None if isinstance(event, NeverSent) else event.patron
+        patron = None if named is None else named.reveal()
         salt = None if patron is None else os.urandom(SALT_SIZE)
         row: dict[str, Any] = {
             "terminal": terminal,
@@ -126,9 +149,11 @@ def append(
             "received_at": received_at,
             "at": None if is_never else one.at,
             "is_clamped": one.is_clamped,
-            "outcome": "" if one.outcome is None else to_json(one.outcome),
+            "outcome": "" if one.outcome is None else to_json(_naming(one.outcome, None, None)),
             "policy": policy,
             "loan": one.loan,
+            "ended_loan": one.ended_loan,
+            "hold": one.hold,
         }
         chain = row["chain"] = _link(chain, row)
         rows.append(row)
@@ -161,7 +186,9 @@ def _text(moment: datetime | None) -> str:
 def stored_between(connection: Connection, terminal: str, epoch: str, first: int, last: int) -> list[Stored]:
     """The rows that hold the numbers from *first* to *last*, in order."""
     rows = connection.execute(
-        select(e.events)
+        select(e.events, t.loans.c.patron.label("ended_patron"), t.holds.c.patron.label("hold_patron"))
+        .outerjoin(t.loans, t.loans.c.id == e.events.c.ended_loan)
+        .outerjoin(t.holds, t.holds.c.id == e.events.c.hold)
         .where(
             e.events.c.terminal == terminal,
             e.events.c.epoch == epoch,
@@ -171,7 +198,17 @@ def stored_between(connection: Connection, terminal: str, epoch: str, first: int
         .order_by(e.events.c.number)
     )
     return [
-        Stored(row.id, row.number, row.body, row.fact_body, row.patron, row.decision or row.outcome, row.loan)
+        Stored(
+            row.id,
+            row.number,
+            row.body,
+            row.fact_body,
+            row.patron,
+            row.decision or row.outcome,
+            row.loan,
+            row.ended_patron,
+            row.hold_patron,
+        )
         for row in rows
     ]
 

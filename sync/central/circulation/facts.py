@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -21,7 +23,8 @@ class PatronReport:
     """How a patron stands.
 
     *refusals* are the reasons nothing is lent to them, the gravest first, LIMIT_REACHED last; *loans*
-    soonest due first, *overdue* those past due.
+    soonest due first, *overdue* those past due.  *queue* has the place of each hold, by its id, among those on its
+    item.
     """
 
     patron: PatronRecord
@@ -30,6 +33,7 @@ class PatronReport:
     loans: tuple[LoanRecord, ...]
     overdue: tuple[LoanRecord, ...]
     holds: tuple[HoldRecord, ...]
+    queue: Mapping[int, int]
     fees: tuple[FeeRecord, ...]
     owed: Money
 
@@ -51,6 +55,7 @@ def report_patron(connection: Connection, library: Library, number: PatronId) ->
         return None
     today = library.today()
     loans = queries.open_loans_of_patron(connection, number)
+    holds = queries.open_holds_of_patron(connection, number)
     fees = queries.open_fees_of_patron(connection, number)
     owed_minor = sum(fee.amount_minor for fee in fees)
     blocks = queries.count_open_blocks(connection, number, library.now())
@@ -64,10 +69,20 @@ def report_patron(connection: Connection, library: Library, number: PatronId) ->
         refusals=refusals,
         loans=loans,
         overdue=tuple(loan for loan in loans if loan.due_on < today),
-        holds=queries.open_holds_of_patron(connection, number),
+        holds=holds,
+        queue=_queue(connection, holds),
         fees=fees,
         owed=library.money(state.fees_owed_minor),
     )
+
+
+def _queue(connection: Connection, holds: tuple[HoldRecord, ...]) -> dict[int, int]:
+    places: dict[int, int] = {}
+    before: Counter[ItemId] = Counter()
+    for hold in queries.open_holds_of_items(connection, {hold.item for hold in holds}):
+        before[hold.item] += 1
+        places[hold.id] = before[hold.item]
+    return places
 
 
 def report_item(connection: Connection, number: ItemId) -> ItemReport | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -10,16 +10,33 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from sync.central.circulation import lending
+from sync.central.circulation.accounts import reference_of
+from sync.central.circulation.caring import report_care
 from sync.central.circulation.conflicts import Conflict, Finding
 from sync.central.circulation.event_log import Told
 from sync.central.circulation.lending import Lent, NotLent, Wish
 from sync.central.circulation.library import Library
 from sync.central.circulation.made import LoanFact, Verdict, corrected, record_loan, undo_loan
+from sync.central.circulation.overdue_fees import reckon_again
+from sync.central.circulation.paying import TILLS, NotPaid, Payment, pay
 from sync.central.circulation.policy import EventPolicy
-from sync.central.circulation.returning import take_back
+from sync.central.circulation.returning import CheckedIn, give_back, take_back
+from sync.central.store import queries
+from sync.central.store.records import ItemRecord
 from sync.central.store.sheet import Sheet
-from sync.entries import Due, Granted, Refused
-from sync.events import Event, LoanMade, LoanUndone, NeverSent, Outcome, RenewalMade
+from sync.entries import Due, Granted, ItemId, PatronId, Reason, Refused, TakenBack
+from sync.events import (
+    CareReported,
+    Event,
+    FeesPaid,
+    ItemGivenBack,
+    LoanMade,
+    LoanUndone,
+    NamedEvent,
+    NeverSent,
+    Outcome,
+    RenewalMade,
+)
 
 _GRAVITY = {conflict: place for place, conflict in enumerate(Conflict)}
 
@@ -60,25 +77,45 @@ class Judging:
         pending: list[tuple[Event, Verdict | None, datetime, bool]] = []
         for place, event in enumerate(events):
             at, is_clamped = self._corrected(event)
+            if isinstance(event, FeesPaid):
+                # A payment is judged by the ledger: all that comes before it has to be there.
+                judged += self._written(sheet, pending)
+                judged += self._written(sheet, [(event, self._paid(event), at, is_clamped)])
+                sheet, pending = self._sheet(events[place + 1 :]), []
+                continue
             verdict = self._verdict(sheet, event, at)
             pending.append((event, verdict, at, is_clamped))
             if not isinstance(event, NeverSent) and verdict is not None:
                 self._made[event.key] = verdict.loan
-            if verdict is not None and verdict.taken_back is not None:
+            if verdict is not None and self._changes_more(verdict):
                 judged += self._written(sheet, pending)
-                take_back(self._connection, sheet.loan(verdict.taken_back.id), self._now)
+                self._settle(sheet, verdict)
                 # What was taken back frees holds and debts: the rest is judged by a sheet that knows.
                 sheet, pending = self._sheet(events[place + 1 :]), []
         return judged + self._written(sheet, pending)
 
+    @staticmethod
+    def _changes_more(verdict: Verdict) -> bool:
+        return verdict.taken_back is not None or verdict.reckoned is not None
+
+    def _settle(self, sheet: Sheet, verdict: Verdict) -> None:
+        """Puts right what rests on a loan that ended otherwise than was known, once it is written."""
+        if verdict.taken_back is not None:
+            loan = sheet.loan(verdict.taken_back.id)
+            take_back(self._connection, self._library, loan, self._terminal)
+        if verdict.reckoned is not None:
+            loan = sheet.loan(verdict.reckoned.id)
+            reckon_again(self._connection, self._library, sheet.items[loan.item], loan, self._terminal)
+
     def _sheet(self, events: Sequence[Event]) -> Sheet:
         named = [event for event in events if not isinstance(event, NeverSent)]
         undone = [self._made.get(event.undoes) for event in named if isinstance(event, LoanUndone)]
+        patrons, items = touched(self._connection, named)
         return Sheet(
             self._connection,
             self._now,
-            {event.item for event in named},
-            {event.patron for event in named},
+            items,
+            patrons,
             since=min((self._corrected(event)[0] for event in named), default=None),
             loans={loan for loan in undone if loan is not None and loan > 0},
         )
@@ -104,8 +141,47 @@ class Judging:
             case LoanUndone():
                 made = self._made.get(event.undoes)
                 return undo_loan(sheet, event.item, event.patron, at, self._terminal, made)
+            case ItemGivenBack():
+                return self._given_back(sheet, event, at)
+            case CareReported():
+                return self._care(event, at)
+            case FeesPaid():
+                raise AssertionError(f"payment {event.number} is judged by the ledger")
             case _:
                 assert_never(event)
+
+    def _given_back(self, sheet: Sheet, event: ItemGivenBack, at: datetime) -> Verdict:
+        item = sheet.items.get(event.item)
+        if item is None:
+            return Verdict(Refused(Reason.ITEM_UNKNOWN))
+        here = queries.branch_of_terminal(self._connection, self._terminal)
+        found = give_back(sheet, self._library, item, at, self._terminal, here, is_late=True, in_order=True)
+        return Verdict(
+            taken_back_answer(item, found),
+            found.findings,
+            reckoned=found.reckoned,
+            ended=None if found.closed is None else found.closed.id,
+            hold=None if found.hold is None else found.hold.id,
+        )
+
+    def _care(self, event: CareReported, at: datetime) -> Verdict:
+        found = report_care(
+            self._connection, self._library, event.item, event.flaws, event.by, self._terminal, at
+        )
+        if found is None:
+            return Verdict(Refused(Reason.ITEM_UNKNOWN))
+        return Verdict(Granted(Due(None), found.title, release=False))
+
+    def _paid(self, event: FeesPaid) -> Verdict:
+        reference = reference_of(self._terminal, event.key)
+        till, voucher = TILLS[event.means], event.voucher
+        told = Payment(
+            event.patron, event.amount, event.parts, till, reference, self._terminal, voucher=voucher
+        )
+        outcome = pay(self._connection, self._library, told)
+        if isinstance(outcome, NotPaid):
+            return Verdict(Refused(outcome.reason))
+        return Verdict(Granted(Due(None), release=False, reference=outcome.number))
 
     def _wish(self, event: LoanMade | RenewalMade) -> Wish:
         return Wish(event.item, event.patron, self._terminal, event.fee_consented)
@@ -125,8 +201,43 @@ class Judging:
             findings = tuple(sorted(verdict.findings, key=lambda finding: _GRAVITY[finding.kind]))
             exception = findings[0].kind.value if findings else None
             outcome = Outcome(event.number, verdict.answer, exception)
-            judged.append(Judged(Told(event, outcome, at, is_clamped, loan), findings))
+            ended = None if verdict.ended is None else sheet.loan(verdict.ended).id
+            told = Told(event, outcome, at, is_clamped, loan, ended, verdict.hold)
+            judged.append(Judged(told, findings))
         return judged
+
+
+def touched(connection: Connection, events: Iterable[NamedEvent]) -> tuple[set[PatronId], set[ItemId]]:
+    """Whom and what *events* touch: what is locked for them, patrons before items.
+
+    Who gives something back does not say who they are, but the loan does.
+    """
+    named = list(events)
+    patrons = {event.patron for event in named if event.patron is not None}
+    given_back = {event.item for event in named if isinstance(event, ItemGivenBack)}
+    patrons |= queries.holders_of_items(connection, given_back)
+    return patrons, {event.item for event in named if event.item is not None}
+
+
+def taken_back_answer(item: ItemRecord, found: CheckedIn) -> Granted:
+    """What is told of *item*, which was given back."""
+    closed, routed = found.closed, found.routed
+    due = Due(None) if closed is None else Due(closed.due_on, closed.due_on.isoformat())
+    back = TakenBack(
+        was_on_loan=closed is not None,
+        patron=None if closed is None else closed.patron,
+        hold_patron=None if routed.hold is None else routed.hold.patron,
+        secure=True,
+        alert=routed.alert,
+        sort_bin=routed.sort_bin,
+        destination=routed.destination,
+        location=routed.location,
+        home=item.branch,
+        collection=item.collection,
+        call_number=item.call_number,
+        condition=routed.condition,
+    )
+    return Granted(due, item.title, release=False, magnetic=item.is_magnetic, fee=found.fee, back=back)
 
 
 def _wished(outcome: Lent | NotLent) -> Verdict:

@@ -11,7 +11,7 @@ from sync.central.circulation.library import Library
 from sync.central.circulation.states import Case, case_on
 from sync.central.store.records import ItemRecord, LoanRecord
 from sync.central.store.sheet import Sheet
-from sync.entries import ItemId, Money, PatronId, Reason
+from sync.entries import FeeKind, ItemId, Money, PatronId, Reason
 from sync.rules.due import due_day, due_day_renewed
 from sync.rules.lending import lending_refusal
 from sync.rules.renewing import renewal_refusal
@@ -96,7 +96,7 @@ def lend_on(sheet: Sheet, library: Library, wish: Wish) -> Lent | NotLent:
     due_on = due_day(today, case.terms.loan.loan_days, case.terms.calendar)
     loan = sheet.lend(case.item, wish.patron, sheet.now, due_on, wish.terminal)
     sheet.serve_hold(loan)
-    return Lent(case.item, loan, False, charge_fee(sheet, library, case.item, loan))
+    return Lent(case.item, loan, False, charge_fee(sheet, library, case.item, loan, wish.terminal))
 
 
 def renew_on(sheet: Sheet, library: Library, wish: Wish) -> Lent | NotLent:
@@ -105,12 +105,15 @@ def renew_on(sheet: Sheet, library: Library, wish: Wish) -> Lent | NotLent:
     return case if isinstance(case, NotLent) else _renew(sheet, library, wish, case)
 
 
-def charge_fee(sheet: Sheet, library: Library, item: ItemRecord, loan: LoanRecord) -> Money | None:
+def charge_fee(
+    sheet: Sheet, library: Library, item: ItemRecord, loan: LoanRecord, terminal: str
+) -> Money | None:
     """Charges what a loan of *item* costs; None for nothing."""
     if item.checkout_fee_minor <= 0:
         return None
-    sheet.charge(loan, item.checkout_fee_minor)
-    return library.money(item.checkout_fee_minor)
+    fee = library.money(item.checkout_fee_minor)
+    sheet.charge(loan, FeeKind.CHECKOUT, fee, library.today(), terminal)
+    return fee
 
 
 def _renew(sheet: Sheet, library: Library, wish: Wish, case: Case) -> Lent | NotLent:
@@ -134,7 +137,7 @@ def _renew(sheet: Sheet, library: Library, wish: Wish, case: Case) -> Lent | Not
         renewals=case.loan.renewals + 1,
         renewed_at=sheet.now,
     )
-    return Lent(case.item, loan, True, charge_fee(sheet, library, case.item, loan))
+    return Lent(case.item, loan, True, charge_fee(sheet, library, case.item, loan, wish.terminal))
 
 
 def _case(sheet: Sheet, library: Library, wish: Wish) -> Case | NotLent:

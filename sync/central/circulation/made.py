@@ -40,12 +40,17 @@ class Verdict:
     """What became of it: the *answer*, what staff have to look at, and the *loan* that was made (its id), if any.
 
     *taken_back* is a loan that never came about: its fee and its hold have to be put right once it is written.
+    *reckoned* is a loan that ended earlier than was known: its fee has to be.  *ended* is the loan that a return ended,
+    *hold* the one that the item waits for now.
     """
 
     answer: Answer
     findings: tuple[Finding, ...] = ()
     loan: int | None = None
     taken_back: LoanRecord | None = None
+    reckoned: LoanRecord | None = None
+    ended: int | None = None
+    hold: int | None = None
 
 
 def corrected(
@@ -67,8 +72,9 @@ def record_loan(sheet: Sheet, library: Library, policy: EventPolicy, fact: LoanF
     if item is None or patron is None:
         return _unknown(policy, fact, is_item_known=item is not None, is_patron_known=patron is not None)
     history = sheet.history(fact.item)
-    at = not_before(history, fact.at, fact.terminal)
-    found = place(history, sheet.marks(fact.item), at, fact.patron, fact.terminal)
+    marks = sheet.marks(fact.item)
+    at = not_before(history, fact.at, fact.terminal, marks)
+    found = place(history, marks, at, fact.patron, fact.terminal)
     if isinstance(found, Already):
         sheet.mark(
             MarkRecord(fact.item, at, MarkKind.LENT_AGAIN, fact.terminal, fact.patron, fact.promised_due)
@@ -86,7 +92,7 @@ def record_loan(sheet: Sheet, library: Library, policy: EventPolicy, fact: LoanF
         return Verdict(Refused(reasons[0] or Reason.OTHER, item.title), findings)
     loan = _put(sheet, item, fact, found, at, _due(policy, fact, case, day))
     sheet.serve_hold(loan)
-    fee = charge_fee(sheet, library, item, loan) if fact.fee_consented else None
+    fee = charge_fee(sheet, library, item, loan, fact.terminal) if fact.fee_consented else None
     return Verdict(_granted(item, loan.due_on, fee), findings, loan.id)
 
 

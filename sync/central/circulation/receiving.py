@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sync.central.circulation import event_log
 from sync.central.circulation.conflicts import Conflict, Finding, open_exceptions
 from sync.central.circulation.event_log import Stored
-from sync.central.circulation.judging import Judging
+from sync.central.circulation.judging import Judging, touched
 from sync.central.circulation.library import Library
 from sync.central.circulation.policy import DueRule, EventPolicy
 from sync.central.store import event_tables as e
@@ -106,8 +106,9 @@ class _Receiving:
         stored = {row.number: row for row in rows}
         if any(event.number in stored and stored[event.number].is_now_fact(event) for event in asked):
             # Each is judged by itself: the locks of all are taken here, in the order in which everybody takes them.
-            queries.find_patrons(self.connection, {event.patron for event in named}, lock=True)
-            queries.find_items(self.connection, {event.item for event in named}, lock=True)
+            patrons, items = touched(self.connection, named)
+            queries.find_patrons(self.connection, patrons, lock=True)
+            queries.find_items(self.connection, items, lock=True)
         outcomes = []
         for event in asked:
             row = stored.get(event.number)

@@ -28,6 +28,8 @@ from datetime import datetime
 from sync.central.store.records import CloseHow, LoanRecord, MarkKind, MarkRecord
 from sync.entries import PatronId
 
+_HERE = (MarkKind.SEEN, MarkKind.GIVEN_BACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -66,29 +68,30 @@ def place(
 
     Both in the order of their time.
     """
-    covering = _covering(loans, at)
-    if covering is not None and covering.patron == patron:
-        return Already(covering)
+    had = covering(loans, at)
+    if had is not None and had.patron == patron:
+        return Already(had)
     newer = next((loan for loan in loans if loan.lent_at > at), None)
     endings = []
     if newer is not None:
         endings.append(Ending(newer.lent_at, CloseHow.IMPLIED, newer.terminal))
-    seen = next((mark for mark in marks if mark.kind is MarkKind.SEEN and mark.at > at), None)
+    seen = next((mark for mark in marks if mark.kind in _HERE and mark.at > at), None)
     if seen is not None:
         endings.append(Ending(seen.at, CloseHow.RETURNED, seen.terminal))
     resumed = None
-    if covering is not None:
-        if covering.closed_at is not None and covering.closed_how is CloseHow.RETURNED:
-            endings.append(Ending(covering.closed_at, CloseHow.RETURNED, covering.closed_terminal))
-        resumed = _had_again(covering, marks, at)
+    if had is not None:
+        if had.closed_at is not None and had.closed_how is CloseHow.RETURNED:
+            endings.append(Ending(had.closed_at, CloseHow.RETURNED, had.closed_terminal))
+        resumed = _had_again(had, marks, at)
     ending = min(endings, key=lambda ending: ending.at, default=None)
     if resumed is not None:
         ending = Ending(resumed.at, CloseHow.IMPLIED, resumed.terminal)
     is_lent_on = newer is not None and ending is not None and ending.at == newer.lent_at and resumed is None
-    return Place(ending, covering, resumed, newer if is_lent_on else None)
+    return Place(ending, had, resumed, newer if is_lent_on else None)
 
 
-def _covering(loans: Sequence[LoanRecord], at: datetime) -> LoanRecord | None:
+def covering(loans: Sequence[LoanRecord], at: datetime) -> LoanRecord | None:
+    """The loan of *loans* that had the item at *at*."""
     found = None
     for loan in loans:
         if loan.lent_at <= at and (loan.closed_at is None or loan.closed_at > at):
@@ -109,11 +112,13 @@ def _had_again(loan: LoanRecord, marks: Sequence[MarkRecord], at: datetime) -> M
     return None
 
 
-def not_before(loans: Sequence[LoanRecord], at: datetime, terminal: str) -> datetime:
+def not_before(
+    loans: Sequence[LoanRecord], at: datetime, terminal: str, marks: Sequence[MarkRecord] = ()
+) -> datetime:
     """*at*, or the latest moment at which *terminal* is known to have touched the item.
 
     What one terminal tells comes in the order in which it happened there, whatever its clock did meanwhile; returns
-    come by another way and are no bound.
+    that come by another way (SIP2, a single call) leave no mark that says so, and are no bound.
     """
     for loan in loans:
         if loan.terminal == terminal:
@@ -121,4 +126,5 @@ def not_before(loans: Sequence[LoanRecord], at: datetime, terminal: str) -> date
         is_told = loan.closed_terminal == terminal and loan.closed_how is not CloseHow.RETURNED
         if loan.closed_at is not None and is_told:
             at = max(at, loan.closed_at)
-    return at
+    told = (mark.at for mark in marks if mark.kind is MarkKind.GIVEN_BACK and mark.terminal == terminal)
+    return max(at, *told, at)

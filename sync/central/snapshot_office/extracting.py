@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from sync.central.circulation.library import Library
 from sync.central.store import queries
@@ -106,7 +106,7 @@ def _patrons(
     connection: Connection, library: Library, due_days: dict[str, list[date]], rating_max: int
 ) -> tuple[dict[PatronId, PatronStanding], dict[PatronId, str]]:
     categories = {row.code: row for row in connection.execute(select(t.categories))}
-    debts, blocked = _debts(connection), _blocked(connection, library)
+    debts, blocked = queries.all_debts(connection), _blocked(connection, library)
     today = library.today()
     patrons = t.patrons.c
     rows = connection.execute(
@@ -127,7 +127,7 @@ def _patrons(
             category=row.category,
             card=CardStatus(row.card),
             is_blocked=row.number in blocked,
-            owes_too_much=ceiling is not None and debts.get(row.number, 0) > ceiling,
+            owes_too_much=ceiling is not None and debts[number] > ceiling,
             expires_on=row.expires_on,
             overdue_from=_overdue_from(due_days.get(row.number, ()), terms.overdue_max),
             age_years=_age(row.born_on, terms.age_assumed_years, today, rating_max),
@@ -147,16 +147,6 @@ def _overdue_from(due_days: Iterable[date], overdue_max: int | None) -> date | N
 def _age(born_on: date | None, assumed_years: int, today: date, rating_max: int) -> int:
     category = CategoryTerms(loans_max=0, age_assumed_years=assumed_years)
     return max(0, min(age_years(PatronState(born_on=born_on), category, today), rating_max))
-
-
-def _debts(connection: Connection) -> dict[str, int]:
-    fees = t.fees.c
-    rows = connection.execute(
-        select(fees.patron, func.sum(fees.amount_minor))
-        .where(fees.settled_at.is_(None))
-        .group_by(fees.patron)
-    )
-    return {patron: int(owed) for patron, owed in rows}
 
 
 def _blocked(connection: Connection, library: Library) -> set[str]:

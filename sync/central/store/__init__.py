@@ -3,7 +3,9 @@
 `store.py` opens a database and hands out transactions, `tables.py` is the one description of what is in
 it (the migrations in `../migrations/` lead there), `queries.py` reads and locks rows.
 
-`event_tables.py` has those of what terminals tell, `machine_tables.py` those of enrolled terminals.
+`event_tables.py` has those of what terminals tell, `machine_tables.py` those of enrolled terminals,
+`ledger_tables.py` those of money and `care_tables.py` those of branches and of items that need care.
+`ledger_rows.py` keeps and reads transactions of the ledger.
 `sheet.py` is what a transaction works on: rows read and locked at once, changed as values, written at once.
 
 Nothing here decides whether something may be lent.
@@ -12,6 +14,6 @@ Nothing here decides whether something may be lent.
 from __future__ import annotations
 
 # Whoever opens a store has every table.
-from sync.central.store import event_tables, machine_tables, tables
+from sync.central.store import care_tables, event_tables, ledger_tables, machine_tables, tables
 
-__all__ = ["event_tables", "machine_tables", "tables"]
+__all__ = ["care_tables", "event_tables", "ledger_tables", "machine_tables", "tables"]

@@ -57,6 +57,8 @@ events = Table(
     Column("decision", Text),
     Column("policy", String(t.CODE_LENGTH), nullable=False),
     Column("loan", ForeignKey("loans.id")),
+    Column("ended_loan", ForeignKey("loans.id")),
+    Column("hold", ForeignKey("holds.id")),
     Column("chain", String(64), nullable=False),
     ForeignKeyConstraint(["terminal", "epoch"], ["epochs.terminal", "epochs.epoch"]),
     UniqueConstraint("terminal", "epoch", "number"),

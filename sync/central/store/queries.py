@@ -15,7 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from sync.central.store import care_tables as c
 from sync.central.store import tables as t
+from sync.central.store.ledger_rows import all_debts, debts_of_patrons, open_fees_of_patron
 from sync.central.store.loan_queries import (
     find_loan,
     find_loans,
@@ -25,12 +27,15 @@ from sync.central.store.loan_queries import (
     open_loans_of_patron,
     open_loans_of_patrons,
 )
-from sync.central.store.records import FeeRecord, HoldRecord, ItemRecord, PatronRecord
+from sync.central.store.records import HoldRecord, ItemRecord, PatronRecord
 from sync.entries import ItemId, PatronId
+from sync.rules.overdue import Grace, OverdueRate
 from sync.rules.terms import Calendar, CardStatus, CategoryTerms, Condition, LoanTerms, Use
 
 __all__ = [
+    "all_debts",
     "all_loan_terms",
+    "branch_of_terminal",
     "count_items",
     "count_open_blocks",
     "debts_of_patrons",
@@ -42,6 +47,7 @@ __all__ = [
     "find_loans",
     "find_patron",
     "find_patrons",
+    "holders_of_items",
     "loans_of_items",
     "marks_of_items",
     "open_blocks_of_patrons",
@@ -60,7 +66,15 @@ _ITEMS = (
         t.item_types.c.media_code,
         t.item_types.c.is_magnetic,
         t.item_types.c.checkout_fee_minor,
+        t.item_types.c.overdue_per_day_minor,
+        t.item_types.c.overdue_grace_days,
+        t.item_types.c.overdue_grace,
+        t.item_types.c.overdue_ceiling_minor,
+        t.item_types.c.overdue_capped_at_price,
+        t.item_types.c.overdue_closed_days_count,
+        t.item_types.c.sort_bin.label("type_bin"),
         t.collections.c.use,
+        t.collections.c.sort_bin.label("collection_bin"),
     )
     .join(t.item_types, t.items.c.item_type == t.item_types.c.code)
     .join(t.collections, t.items.c.collection == t.collections.c.code)
@@ -119,6 +133,18 @@ def _item(row: Row[Any]) -> ItemRecord:
         is_magnetic=row.is_magnetic,
         age_min_years=row.age_min_years,
         checkout_fee_minor=row.checkout_fee_minor,
+        overdue=OverdueRate(
+            row.overdue_per_day_minor,
+            row.overdue_grace_days,
+            Grace(row.overdue_grace),
+            row.overdue_ceiling_minor,
+            row.overdue_capped_at_price,
+        ),
+        closed_days_count=row.overdue_closed_days_count,
+        is_set_price=row.is_set_price,
+        branch=row.branch,
+        new_until=row.new_until,
+        sort_bin=row.collection_bin or row.type_bin,
     )
 
 
@@ -196,11 +222,6 @@ _HOLDS = (
 )
 _HOLDS_OF_ITEMS = _HOLDS.where(t.holds.c.item.in_(bindparam("items", expanding=True)))
 _HOLDS_OF_PATRON = _HOLDS.where(t.holds.c.patron == bindparam("patron"))
-_FEES = (
-    select(t.fees)
-    .where(t.fees.c.patron == bindparam("patron"), t.fees.c.settled_at.is_(None))
-    .order_by(t.fees.c.charged_at, t.fees.c.id)
-)
 _BLOCKS = (
     select(t.blocks.c.patron, func.count())
     .where(
@@ -209,11 +230,6 @@ _BLOCKS = (
         t.blocks.c.lifted_at.is_(None) | (t.blocks.c.lifted_at > bindparam("now")),
     )
     .group_by(t.blocks.c.patron)
-)
-_DEBTS = (
-    select(t.fees.c.patron, func.sum(t.fees.c.amount_minor))
-    .where(t.fees.c.patron.in_(bindparam("patrons", expanding=True)), t.fees.c.settled_at.is_(None))
-    .group_by(t.fees.c.patron)
 )
 
 
@@ -226,6 +242,7 @@ def _hold(row: Row[Any]) -> HoldRecord:
         placed_at=row.placed_at,
         is_on_shelf=row.is_on_shelf,
         pickup_location=row.pickup_location,
+        pickup_branch=row.pickup_branch,
     )
 
 
@@ -248,17 +265,6 @@ def open_holds_of_patron(connection: Connection, patron: PatronId) -> tuple[Hold
     return tuple(_hold(row) for row in rows)
 
 
-def open_fees_of_patron(connection: Connection, patron: PatronId) -> tuple[FeeRecord, ...]:
-    """What *patron* owes, oldest first."""
-    rows = connection.execute(_FEES, {"patron": patron.reveal()})
-    return tuple(
-        FeeRecord(
-            row.id, None if row.item is None else ItemId(row.item), row.kind, row.amount_minor, row.charged_at
-        )
-        for row in rows
-    )
-
-
 def count_open_blocks(connection: Connection, patron: PatronId, now: datetime) -> int:
     """How many blocks on *patron* are in force at *now*."""
     return open_blocks_of_patrons(connection, (patron,), now)[patron]
@@ -272,10 +278,24 @@ def open_blocks_of_patrons(
     return Counter({PatronId(number): count for number, count in rows})
 
 
-def debts_of_patrons(connection: Connection, patrons: Collection[PatronId]) -> Counter[PatronId]:
-    """What each of *patrons* owes, in minor units."""
-    rows = connection.execute(_DEBTS, {"patrons": _revealed(patrons)}) if patrons else ()
-    return Counter({PatronId(number): int(amount) for number, amount in rows})
+_BRANCH = select(c.terminal_branches.c.branch).where(c.terminal_branches.c.terminal == bindparam("terminal"))
+_HOLDERS = select(t.loans.c.patron).where(
+    t.loans.c.item.in_(bindparam("items", expanding=True)), t.loans.c.closed_at.is_(None)
+)
+
+
+def branch_of_terminal(connection: Connection, terminal: str) -> str:
+    """The branch that *terminal* stands in, empty where nobody has said."""
+    return connection.execute(_BRANCH, {"terminal": terminal}).scalar_one_or_none() or ""
+
+
+def holders_of_items(connection: Connection, items: Collection[ItemId]) -> frozenset[PatronId]:
+    """Who has *items* now: they are locked before the items are, and may have changed by then."""
+    if not items:
+        return frozenset()
+    return frozenset(
+        PatronId(number) for number in connection.execute(_HOLDERS, {"items": tuple(items)}).scalars()
+    )
 
 
 def count_items(connection: Connection) -> int:

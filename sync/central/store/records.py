@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from sync.entries import ItemId, PatronId
+from sync.entries import FeeKind, ItemId, PatronId
+from sync.rules.overdue import OverdueRate
 from sync.rules.terms import CardStatus, CategoryTerms, Condition, Use
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRecord:
-    """An item with what its type and its collection say about it."""
+    """An item with what its type and its collection say about it.
+
+    *is_set_price*: its price is that of the set it belongs to.  *branch* is where it is at home, empty where the
+    library has no branches.  *new_until* is the last day it counts as new.  *sort_bin* is where its kind is sorted to.
+    """
 
     number: ItemId
     title: str
@@ -31,6 +36,12 @@ class ItemRecord:
     is_magnetic: bool
     age_min_years: int
     checkout_fee_minor: int
+    overdue: OverdueRate
+    closed_days_count: bool
+    is_set_price: bool
+    branch: str
+    new_until: date | None
+    sort_bin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +92,14 @@ class LoanRecord:
 
 
 class MarkKind(Enum):
-    """SEEN: the item was in the library and no loan was open.  LENT_AGAIN: lent to who had it already."""
+    """SEEN: the item was in the library and no loan was open.  LENT_AGAIN: lent to who had it already.
+
+    GIVEN_BACK: a terminal took it back and told so in its order; whatever that terminal tells later happened later.
+    """
 
     SEEN = "seen"
     LENT_AGAIN = "lent-again"
+    GIVEN_BACK = "given-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +125,16 @@ class HoldRecord:
     placed_at: datetime
     is_on_shelf: bool
     pickup_location: str
+    pickup_branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FeeRecord:
-    """An open fee; *amount_minor* is owed."""
+    """An open fee: *reference* names it in the ledger, *amount_minor* of it is owed.  *title* is its item's."""
 
-    id: int
+    reference: str
     item: ItemId | None
-    kind: str
+    kind: FeeKind
     amount_minor: int
-    charged_at: datetime
+    charged_on: date
+    title: str = ""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from sync.central.store import queries
 from sync.central.store import tables as t
 from sync.central.store.inserting import insert_all
+from sync.central.store.loan_charges import LoanCharge, charge_loans
 from sync.central.store.records import (
     CloseHow,
     HoldRecord,
@@ -25,18 +26,21 @@ from sync.central.store.records import (
     MarkRecord,
     PatronRecord,
 )
-from sync.entries import ItemId, PatronId
-from sync.rules.terms import Calendar, LoanTerms
+from sync.entries import FeeKind, ItemId, Money, PatronId
+from sync.rules.terms import Calendar, Condition, LoanTerms
 
 _NO_TERMS = LoanTerms(loan_days=0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Charge:
-    """A checkout fee for a loan."""
+    """A fee for a loan, charged on the library's day *day* by the machine *source*."""
 
     loan: int
-    amount_minor: int
+    kind: FeeKind
+    amount: Money
+    day: date
+    source: str
 
 
 class Sheet:
@@ -76,6 +80,8 @@ class Sheet:
         self._charges: list[_Charge] = []
         self._served: list[tuple[HoldRecord, int]] = []
         self._new_marks: list[MarkRecord] = []
+        self._shelved: list[int] = []
+        self._conditions: dict[ItemId, Condition] = {}
         self._ids: dict[int, int] = {}
         self._next_id = -1
         for loan in (
@@ -165,10 +171,10 @@ class Sheet:
         """*loan* ended at *at*, but never before it began."""
         return self.change(loan, closed_at=max(at, loan.lent_at), closed_how=how, closed_terminal=terminal)
 
-    def charge(self, loan: LoanRecord, amount_minor: int) -> None:
-        """A checkout fee is owed for *loan*."""
-        self._charges.append(_Charge(loan.id, amount_minor))
-        self.debts[loan.patron] += amount_minor
+    def charge(self, loan: LoanRecord, kind: FeeKind, amount: Money, day: date, source: str) -> None:
+        """*amount* is owed for *loan*, from *day* on; *source* is the machine or desk that charges it."""
+        self._charges.append(_Charge(loan.id, kind, amount, day, source))
+        self.debts[loan.patron] += amount.minor_units
 
     def serve_hold(self, loan: LoanRecord) -> None:
         """The hold that the patron of *loan* had on its item is served by it."""
@@ -179,6 +185,18 @@ class Sheet:
             else:
                 kept.append(hold)
         self._holds[loan.item] = kept
+
+    def shelve(self, hold: HoldRecord) -> HoldRecord:
+        """*hold*'s item waits on the shelf for its patron from now on."""
+        shelved = replace(hold, is_on_shelf=True)
+        self._holds[hold.item] = [shelved if one.id == hold.id else one for one in self.holds(hold.item)]
+        self._shelved.append(hold.id)
+        return shelved
+
+    def change_item(self, item: ItemRecord, condition: Condition) -> None:
+        """*item* is in *condition* from now on."""
+        self.items[item.number] = replace(item, condition=condition)
+        self._conditions[item.number] = condition
 
     def mark(self, mark: MarkRecord) -> None:
         """Keeps *mark*."""
@@ -216,12 +234,20 @@ class Sheet:
                     for hold, loan_id in self._served
                 ],
             )
+        if self._shelved:
+            self.connection.execute(_SHELVE, [{"hold_id": hold} for hold in self._shelved])
+        if self._conditions:
+            self.connection.execute(
+                _CONDITION,
+                [{"item_number": item, "found": found.value} for item, found in self._conditions.items()],
+            )
         if self._charges:
-            self.connection.execute(insert(t.fees), [self._fee(charge) for charge in self._charges])
+            charge_loans(self.connection, self.now, [self._loan_charge(charge) for charge in self._charges])
         if self._new_marks:
             self.connection.execute(insert(t.marks), [_mark(mark) for mark in self._new_marks])
-        for written in (self._changed, self._served, self._charges, self._new_marks):
+        for written in (self._changed, self._served, self._charges, self._new_marks, self._shelved):
             written.clear()
+        self._conditions.clear()
 
     def _renumber(self, loan: LoanRecord, loan_id: int) -> None:
         del self._loans[loan.id]
@@ -234,16 +260,8 @@ class Sheet:
             del of_patron[loan.id]
             of_patron[loan_id] = None
 
-    def _fee(self, charge: _Charge) -> dict[str, Any]:
-        loan = self.loan(charge.loan)
-        return {
-            "patron": loan.patron.reveal(),
-            "item": loan.item,
-            "loan": loan.id,
-            "kind": "checkout",
-            "amount_minor": charge.amount_minor,
-            "charged_at": self.now,
-        }
+    def _loan_charge(self, charge: _Charge) -> LoanCharge:
+        return LoanCharge(self.loan(charge.loan), charge.kind, charge.amount, charge.day, charge.source)
 
 
 _UPDATE = update(t.loans).where(t.loans.c.id == bindparam("loan_id"))
@@ -251,6 +269,10 @@ _SERVE = (
     update(t.holds)
     .where(t.holds.c.id == bindparam("hold_id"))
     .values(closed_at=bindparam("served_at"), loan=bindparam("served_by"))
+)
+_SHELVE = update(t.holds).where(t.holds.c.id == bindparam("hold_id")).values(is_on_shelf=True)
+_CONDITION = (
+    update(t.items).where(t.items.c.number == bindparam("item_number")).values(condition=bindparam("found"))
 )
 
 

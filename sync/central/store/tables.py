@@ -1,11 +1,13 @@
 """Every table of central.  Amounts are integers in minor units, moments are UTC, days are days at the
 library.
 
-What the tables themselves promise: one open loan per item, one open hold per item and patron, no loan,
-hold or fee of somebody or something that is not there.
+What the tables themselves promise: one open loan per item, one open hold per item and patron, no loan
+or hold of somebody or something that is not there.
 
-`marks` are what is known of an item beside its loans: that it was seen in the library when no loan was open, or
-lent once more to who had it already.
+`marks` are what is known of an item beside its loans: that it was seen in the library when no loan was open, lent
+once more to who had it already, or given back at a terminal that told so in its order.
+
+Money is in `ledger_tables.py`.
 """
 
 from __future__ import annotations
@@ -72,7 +74,18 @@ item_types = Table(
     Column("media_code", String(3), nullable=False),
     Column("checkout_fee_minor", BigInteger, nullable=False),
     Column("is_magnetic", Boolean, nullable=False),
+    Column("overdue_per_day_minor", BigInteger, nullable=False),
+    Column("overdue_grace_days", Integer, nullable=False),
+    Column("overdue_grace", String(CODE_LENGTH), nullable=False),
+    Column("overdue_ceiling_minor", BigInteger),
+    Column("overdue_capped_at_price", Boolean, nullable=False),
+    Column("overdue_closed_days_count", Boolean, nullable=False),
+    Column("sort_bin", String(CODE_LENGTH), nullable=False),
     CheckConstraint("checkout_fee_minor >= 0", name="fee"),
+    CheckConstraint("overdue_per_day_minor BETWEEN 0 AND 100000000", name="overdue_per_day"),
+    CheckConstraint("overdue_grace_days BETWEEN 0 AND 366", name="overdue_grace_days"),
+    CheckConstraint(_is_one_of("overdue_grace", "forgives", "delays"), name="overdue_grace"),
+    CheckConstraint("overdue_ceiling_minor BETWEEN 0 AND 999999999999", name="overdue_ceiling"),
 )
 
 loan_terms = Table(
@@ -93,6 +106,7 @@ collections = Table(
     Column("code", String(CODE_LENGTH), primary_key=True),
     Column("name", String(TEXT_LENGTH), nullable=False),
     Column("use", String(CODE_LENGTH), nullable=False),
+    Column("sort_bin", String(CODE_LENGTH), nullable=False),
     CheckConstraint(
         _is_one_of("use", "lending", "reference", "special", "large-series", "periodical"), name="use"
     ),
@@ -114,6 +128,9 @@ items = Table(
     Column("condition", String(CODE_LENGTH), nullable=False),
     Column("stays_secured", Boolean, nullable=False),
     Column("age_min_years", Integer, nullable=False),
+    Column("is_set_price", Boolean, nullable=False),
+    Column("branch", String(CODE_LENGTH), nullable=False),
+    Column("new_until", Date),
     CheckConstraint("parts >= 1", name="parts"),
     CheckConstraint("price_minor >= 0", name="price"),
     CheckConstraint(
@@ -184,6 +201,7 @@ holds = Table(
     Column("placed_at", Moment, nullable=False),
     Column("is_on_shelf", Boolean, nullable=False),
     Column("pickup_location", String(TEXT_LENGTH), nullable=False),
+    Column("pickup_branch", String(CODE_LENGTH), nullable=False),
     Column("closed_at", Moment),
     Column("loan", ForeignKey("loans.id")),
     Index(
@@ -193,23 +211,6 @@ holds = Table(
         unique=True,
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
-    ),
-)
-
-fees = Table(
-    "fees",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("patron", ForeignKey("patrons.number"), nullable=False, index=True),
-    Column("item", ForeignKey("items.number")),
-    Column("loan", ForeignKey("loans.id")),
-    Column("kind", String(CODE_LENGTH), nullable=False),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("charged_at", Moment, nullable=False),
-    Column("settled_at", Moment),
-    CheckConstraint("amount_minor > 0", name="amount"),
-    CheckConstraint(
-        _is_one_of("kind", "checkout", "overdue", "damage", "loss", "card", "other"), name="kind"
     ),
 )
 
@@ -258,7 +259,7 @@ marks = Table(
     Column("patron", ForeignKey("patrons.number")),
     Column("due_on", Date),
     Column("terminal", String(CODE_LENGTH), nullable=False),
-    CheckConstraint(_is_one_of("kind", "seen", "lent-again"), name="kind"),
-    CheckConstraint("kind = 'seen' OR due_on IS NOT NULL", name="due"),
+    CheckConstraint(_is_one_of("kind", "seen", "lent-again", "given-back"), name="kind"),
+    CheckConstraint("kind <> 'lent-again' OR due_on IS NOT NULL", name="due"),
     Index("ix_marks_item_at", "item", "at"),
 )

@@ -40,6 +40,7 @@ from sync.central.circulation.receiving import ToldDifferently, receive
 from sync.central.circulation.returning import check_in
 from sync.central.store import event_tables as e
 from sync.central.store import tables as t
+from sync.central.store.ledger_rows import debts_of_patrons
 from sync.central.store.loan_queries import open_loan_of_item
 from sync.central.store.store import Store
 from sync.entries import Answer, Granted, Held, ItemId, Money, PatronId, Reason, Refused
@@ -85,10 +86,7 @@ def with_setting(name: str, treatment: Treatment) -> EventPolicy:
 def owed(store: Store, patron: str) -> int:
     """What *patron* owes."""
     with store.reading() as connection:
-        rows = connection.execute(
-            select(t.fees.c.amount_minor).where(t.fees.c.patron == patron, t.fees.c.settled_at.is_(None))
-        )
-        return sum(rows.scalars())
+        return debts_of_patrons(connection, [PatronId(patron)])[PatronId(patron)]
 
 
 # --- Numbers --------------------------------------------------------------------------------------------------------

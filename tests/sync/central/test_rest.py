@@ -275,13 +275,13 @@ def test_the_interface_describes_itself(base: str) -> None:
 def test_a_store_that_is_gone_is_said_so(kiosk: Caller, store: Store) -> None:
     """When a table cannot be read the answer is 503 with a time to come again, and names no cause."""
     with store.writing() as connection:
-        connection.exec_driver_sql("ALTER TABLE fees RENAME TO lost_fees")
+        connection.exec_driver_sql("ALTER TABLE loans RENAME TO lost_loans")
 
     answer = kiosk.get(f"/v1/patrons/{demo.READER}")
 
     assert is_problem(answer, 503)
     assert answer.headers["Retry-After"] == "5"
-    assert "fees" not in answer.text
+    assert "lost_loans" not in answer.text
 
 
 def test_no_stored_answer_holds_a_patron(kiosk: Caller, store: Store) -> None:

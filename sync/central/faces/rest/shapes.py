@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sync.entries import BadIdentifier, Money, Reason, item_id, patron_id
+from sync.entries import Alert, BadIdentifier, FeeKind, Money, Reason, item_id, patron_id
 
 
 def _item(text: str) -> str:
@@ -95,7 +95,10 @@ class Loan(_Shape):
 
 
 class Return(_Shape):
-    """What became of an item that came back: the loan that ended, and whether somebody waits for it."""
+    """What became of an item that came back: the loan that ended, what being late costs, and where the item goes.
+
+    `alert`: why it does not simply go to its shelf.  `sort_bin`: the bin of its kind, where there is no alert.
+    """
 
     item: str
     title: str
@@ -104,6 +107,13 @@ class Return(_Shape):
     is_undone: bool
     is_waited_for: bool
     magnetic: bool | None
+    due_on: date | None
+    fee: Amount | None
+    alert: Alert | None
+    destination: str
+    location: str
+    sort_bin: str
+    condition: str
 
 
 class AccountLoan(_Shape):
@@ -118,12 +128,24 @@ class AccountLoan(_Shape):
 
 
 class AccountHold(_Shape):
-    """An item a patron waits for, or can fetch."""
+    """An item a patron waits for, or can fetch.  `queue`: how many are served before, and this one."""
 
     item: str
     title: str
     is_on_shelf: bool
     pickup_location: str
+    queue: int
+
+
+class AccountFee(_Shape):
+    """A fee that is open: `id` names it in a payment."""
+
+    id: str
+    amount: Amount
+    kind: FeeKind
+    item: str | None
+    title: str
+    since: date
 
 
 class Patron(_Shape):
@@ -139,6 +161,7 @@ class Patron(_Shape):
     loans_max: int
     loans: tuple[AccountLoan, ...]
     holds: tuple[AccountHold, ...]
+    fees: tuple[AccountFee, ...]
     owed: Amount
 
 

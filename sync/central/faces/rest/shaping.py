@@ -61,9 +61,21 @@ def patron_shape(report: PatronReport) -> shapes.Patron:
                 item=hold.item,
                 title=hold.title,
                 is_on_shelf=hold.is_on_shelf,
-                pickup_location=hold.pickup_location,
+                pickup_location=hold.pickup_location or hold.pickup_branch,
+                queue=report.queue[hold.id],
             )
             for hold in report.holds
+        ),
+        fees=tuple(
+            shapes.AccountFee(
+                id=fee.reference,
+                amount=shapes.Amount(minor_units=fee.amount_minor, currency=report.owed.currency),
+                kind=fee.kind,
+                item=fee.item,
+                title=fee.title,
+                since=fee.charged_on,
+            )
+            for fee in report.fees
         ),
         owed=shapes.Amount.of(report.owed),
     )
@@ -88,13 +100,20 @@ def loan_shape(outcome: Lent) -> shapes.Loan:
 
 def return_shape(number: ItemId, outcome: CheckedIn) -> shapes.Return:
     """What became of an item that came back."""
-    item = outcome.item
+    item, closed, routed = outcome.item, outcome.closed, outcome.routed
     return shapes.Return(
         item=number,
         title="" if item is None else item.title,
         is_known=item is not None,
-        closed_loan=None if outcome.closed is None else outcome.closed.id,
+        closed_loan=None if closed is None else closed.id,
         is_undone=outcome.is_undone,
         is_waited_for=outcome.hold is not None,
         magnetic=None if item is None else item.is_magnetic,
+        due_on=None if closed is None else closed.due_on,
+        fee=None if outcome.fee is None else shapes.Amount.of(outcome.fee),
+        alert=routed.alert,
+        destination=routed.destination,
+        location=routed.location,
+        sort_bin=routed.sort_bin,
+        condition=routed.condition,
     )

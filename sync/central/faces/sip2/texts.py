@@ -51,6 +51,10 @@ _REASONS: dict[Reason, tuple[str, str]] = {
         "No more items can be lent while the library's system is away",
     ),
     Reason.NOT_DONE: ("未办理", "This was not done"),
+    Reason.FEE_GONE: ("此笔费用已结清", "This fee is not open any more"),
+    Reason.AMOUNT_DIFFERS: ("金额与费用不符", "The amount is not what is owed"),
+    Reason.CURRENCY_DIFFERS: ("币种不符", "The currency is not the library's"),
+    Reason.NOT_RETURNABLE_HERE: ("此书不能在此归还", "This item cannot be returned here"),
     Reason.OTHER: ("未办理，请咨询工作人员", "This was not done; please see the staff"),
 }
 
