@@ -69,7 +69,7 @@ def opened(state: State, session: Session, turn: Turn) -> tuple[State, Session]:
 def may_be_opened(state: State, session: Session) -> bool:
     """Whether the account can be looked at now: nothing of the list of books is under way, and the server is there."""
     is_busy = any(line.status in BUSY for line in session.lines)
-    return not (is_busy or session.is_ending or session.is_provisional or state.is_server_away)
+    return not (is_busy or session.is_ending or session.is_of_snapshot or state.is_server_away)
 
 
 def told(state: State, session: Session, facts: Facts | None, turn: Turn) -> Session:

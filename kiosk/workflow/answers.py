@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import borrow, identify, lines, provisional, release, renewals, starting
+from kiosk.workflow import (
+    account,
+    borrow,
+    identify,
+    lines,
+    paying,
+    payments,
+    provisional,
+    release,
+    renewals,
+    starting,
+)
 from kiosk.workflow.effects import LeaveStrip
 from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsSecured
 from kiosk.workflow.line import LineState
@@ -40,7 +51,7 @@ def carried(state: State, key: EntryKey, answer: Answer, turn: Turn, *, is_found
         return starting.answered(state, state.phase, key, answer, turn) if is_known else state
     found = _line_of(state, key)
     if found is None:
-        return state
+        return _carried_beside(state, key, answer, turn)
     session, line = found
     if not isinstance(answer, Silence):
         session = replace(session, heard_at=turn.seconds)
@@ -59,9 +70,28 @@ def carried(state: State, key: EntryKey, answer: Answer, turn: Turn, *, is_found
     return replace(state, phase=Serving(session))
 
 
+def _carried_beside(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
+    """*state* after an answer to what is no line of the list of books: a renewal from the account, or a payment."""
+    if isinstance(state.phase, Serving) and not isinstance(answer, Silence):
+        state = _with(state, replace(state.phase.session, heard_at=turn.seconds))
+    payment = payments.of_key(state, key)
+    if payment is not None:
+        return payments.answered(state, payment, answer, turn)
+    if isinstance(state.phase, Serving):
+        session = state.phase.session
+        loan = renewals.loan_of(session, key)
+        if loan is not None:
+            state, session = renewals.answered_loan(state, session, loan, key, answer, turn)
+            return _with(state, session)
+    return state
+
+
 def left_to_staff(state: State, key: EntryKey, turn: Turn) -> State:
     """*state* after entry *key* was settled as a case: no more may be written about it."""
     state = _no_longer_open(state, key)
+    payment = payments.of_key(state, key)
+    if payment is not None:
+        return payments.left_to_staff(state, payment, turn)
     if isinstance(state.phase, Starting):
         return starting.left_to_staff(state, state.phase, key) if key in state.phase.pending else state
     found = _line_of(state, key)
@@ -97,11 +127,25 @@ def told(state: State, token: int, facts: Facts, turn: Turn) -> State:
         case Identifying(_, asked, is_here=False) if asked == token:
             # What lies on the pad is taken from its next reading: the last one may be older than the patron.
             return identify.told(state, state.phase, facts, turn)
+        case Serving(session) if _is_about_account(session, token):
+            return _account_told(state, session, token, facts, turn)
         case Serving(session):
             of_item = facts if isinstance(facts, ItemFacts) else None
+            session = account.learn_about_item(session, token, of_item)
             return _with(state, lines.learn_about_item(session, token, of_item, state.settings))
         case _:
             return state
+
+
+def _is_about_account(session: Session, token: int) -> bool:
+    return token != 0 and token in (session.account.token, session.choosing.token)
+
+
+def _account_told(state: State, session: Session, token: int, facts: Facts | None, turn: Turn) -> State:
+    if token == session.choosing.token:
+        state, session = paying.account_told(state, session, facts, turn)
+        return _with(state, session)
+    return _with(state, account.told(state, session, facts, turn))
 
 
 def told_here(state: State, token: int, facts: LocalFacts, turn: Turn) -> State:
@@ -122,7 +166,10 @@ def not_told(state: State, token: int, turn: Turn) -> State:
     match state.phase:
         case Identifying(_, asked) if asked == token:
             return identify.not_told(state, state.phase, turn)
+        case Serving(session) if _is_about_account(session, token):
+            return _account_told(state, session, token, None, turn)
         case Serving(session):
+            session = account.learn_about_item(session, token, None)
             session = lines.learn_about_item(session, token, None, state.settings)
             state = _with(state, session)
             return _lending_told(state, session, token, None, turn)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.masked import Masked
-from kiosk.workflow import identify, strips
+from kiosk.workflow import care, identify, paying, payments, receipt_making, renewals, strips
+from kiosk.workflow.account_state import OnHand
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.line import BUSY, LineState
 from kiosk.workflow.state import (
@@ -45,9 +46,9 @@ def end(session: Session, next_number: Masked | None = None) -> Session:
 
 def close_when_done(state: State, session: Session, turn: Turn) -> State:
     """*state* after *session*: over when it is ending and nothing is under way, else still serving."""
-    if not session.is_ending or any(line.status in BUSY for line in session.lines):
+    if not session.is_ending or is_busy(state, session):
         return replace(state, phase=Serving(session))
-    state = quarantine_all(_strip_unit_left(state))
+    state = _forgotten(quarantine_all(_strip_unit_left(state)))
     if not state.is_server_away:
         state = replace(state, token=state.token + 1)
         turn.ask(state.token, EndOfSession(session.patron))
@@ -55,11 +56,26 @@ def close_when_done(state: State, session: Session, turn: Turn) -> State:
     if session.next_number is not None:
         state = replace(state, phase=Idle(), language=state.settings.language)
         return identify.number_given(state, session.next_number, turn)
-    lines = tuple(_last_word(line) for line in session.lines if not _is_undecided(state, line))
+    listed = tuple(_last_word(line) for line in session.lines if not _is_undecided(state, line))
+    lines = (*listed, *renewals.as_lines(session, turn))
     if not lines:
         return go_idle(state)
     turn.play(Sound.DONE)
+    receipts = receipt_making.of_loans(state, lines, turn)
+    state = replace(state, on_hand=OnHand(receipts) if receipts else None)
     return replace(state, phase=Summing(lines, turn.seconds + state.settings.summary_seconds))
+
+
+def is_busy(state: State, session: Session) -> bool:
+    """Whether something is under way that has to come to its end before *session* may: a deed, or money."""
+    is_line = any(line.status in BUSY for line in session.lines)
+    is_loan = any(renewals.is_under_way(loan) for loan in session.account.loans or ())
+    return is_line or is_loan or paying.is_under_way(state, session)
+
+
+def _forgotten(state: State) -> State:
+    """*state* without what was on the pages of whoever was here."""
+    return replace(care.forgotten(payments.forgotten(state)), on_hand=None, wants_account=False)
 
 
 def _is_undecided(state: State, line: LineState) -> bool:
@@ -87,6 +103,7 @@ def _last_word(line: LineState) -> LineState:
 
 def go_idle(state: State) -> State:
     """*state* with nobody at the terminal: the next reader finds the house's own language."""
+    state = _forgotten(state)
     return replace(state, phase=Idle(), language=state.settings.language, warned_at=None)
 
 

@@ -4,6 +4,8 @@ Idle, TypingNumber --number--> TypingPin --PIN--> Identifying --facts--> Serving
                        +--no PIN needed-->  ^ |           +--> TurnedAway
                                             |_|  wrong PIN, tries left
 
+Whoever may not borrow but may see the account is served on its page (`account.py`).
+
 The server is asked, and the terminal's own books where it is known to be away, or stays silent, and the library lets
 this terminal lend without it.
 """
@@ -13,8 +15,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.masked import Masked, Secret
-from kiosk.workflow import provisional
+from kiosk.workflow import account, provisional
 from kiosk.workflow.effects import Sound
+from kiosk.workflow.settings import Service
 from kiosk.workflow.state import (
     Identifying,
     Serving,
@@ -40,12 +43,20 @@ def number_given(state: State, number: Masked, turn: Turn) -> State:
         return turn_away(state, (Refusal.CARD_NUMBER_UNUSABLE,), turn)
     if state.is_room_low:
         return turn_away(state, (Refusal.STORAGE_FULL,), turn)
+    if _is_vain(state):
+        return turn_away(state, (Refusal.SERVER_AWAY,), turn)
     turn.play(Sound.READ)
     if not state.settings.needs_pin:
         return _ask(state, patron, None, turn)
     if tries_left(state, patron, turn.seconds) == 0:
         return turn_away(state, (Refusal.TOO_MANY_PIN_TRIES,), turn)
     return replace(state, phase=TypingPin(patron))
+
+
+def _is_vain(state: State) -> bool:
+    """Whether only the server could tell what is wanted, and it is away."""
+    is_for_account = state.wants_account or Service.BORROW not in state.settings.services
+    return is_for_account and state.is_server_away
 
 
 def pin_given(state: State, phase: TypingPin, pin: Secret, turn: Turn) -> State:
@@ -58,6 +69,8 @@ def pin_given(state: State, phase: TypingPin, pin: Secret, turn: Turn) -> State:
 def _ask(state: State, patron: PatronId, pin: Secret | None, turn: Turn) -> State:
     if state.is_room_low:
         return turn_away(state, (Refusal.STORAGE_FULL,), turn)
+    if _is_vain(state):
+        return turn_away(state, (Refusal.SERVER_AWAY,), turn)
     if state.is_server_away and provisional.may_lend_here(state):
         return _ask_here(state, patron, pin, turn)
     token = state.token + 1
@@ -75,7 +88,7 @@ def _ask_here(state: State, patron: PatronId, pin: Secret | None, turn: Turn) ->
 
 def not_told(state: State, phase: Identifying, turn: Turn) -> State:
     """*state* after whoever was asked about the patron could not tell, or not in time."""
-    if not phase.is_here and provisional.may_lend_here(state):
+    if not (phase.is_here or state.wants_account) and provisional.may_lend_here(state):
         return _ask_here(state, phase.patron, phase.pin, turn)
     return turn_away(state, (provisional.why_not(state),), turn)
 
@@ -98,16 +111,29 @@ def told(state: State, phase: Identifying, facts: Facts | LocalFacts, turn: Turn
             turn.record(PinAccepted(turn.wall, phase.patron))
             kept = tuple(refusal for refusal in state.pin_refusals if refusal[0] != phase.patron)
             state = replace(state, pin_refusals=kept)
-    if any(reason is not Reason.LIMIT_REACHED for reason in facts.blocks):
-        return turn_away(state, facts.blocks, turn, facts.fees_owed, facts.messages)
+    may_borrow = account.may_borrow(state.settings, facts.blocks)
+    may_look = not phase.is_here and account.may_look(state.settings, facts.blocks)
+    if not (may_look or (may_borrow and not state.wants_account)):
+        return turn_away(state, _why_not(state, phase, facts), turn, facts.fees_owed, facts.messages)
     session = replace(
         _session(facts),
         is_of_snapshot=phase.is_here,
         may_lend_here=provisional.may_lend_here(state),
         is_provisional=phase.is_here or provisional.would_be(state),
+        may_borrow=may_borrow,
+        blocks=facts.blocks,
     )
     state, session = provisional.ask_for_news(state, session, turn)
-    return replace(state, phase=Serving(session), active_at=turn.seconds, warned_at=None)
+    if state.wants_account or not may_borrow:
+        state, session = account.opened(state, session, turn)
+    return replace(state, phase=Serving(session), active_at=turn.seconds, warned_at=None, wants_account=False)
+
+
+def _why_not(state: State, phase: Identifying, facts: PatronFacts) -> tuple[Reason | Refusal, ...]:
+    """Why a reader who is known can neither borrow nor look at the account now."""
+    if any(reason is not Reason.LIMIT_REACHED for reason in facts.blocks):
+        return facts.blocks
+    return (Refusal.SERVER_AWAY,) if phase.is_here else (Reason.NOT_PERMITTED_HERE,)
 
 
 def _session(facts: PatronFacts) -> Session:
@@ -151,4 +177,5 @@ def turn_away(
     """*state* that tells somebody why they are not served."""
     turn.play(Sound.REFUSED)
     until = turn.seconds + state.settings.refusal_seconds
-    return replace(state, phase=TurnedAway(reasons, until, fee, messages), warned_at=None)
+    phase = TurnedAway(reasons, until, fee, messages)
+    return replace(state, phase=phase, warned_at=None, wants_account=False)

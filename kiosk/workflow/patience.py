@@ -7,9 +7,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow import borrow, identify, release, starting, strip_orders, touches
+from kiosk.workflow import (
+    account,
+    borrow,
+    care,
+    closing,
+    identify,
+    paying,
+    payments,
+    receipt_making,
+    release,
+    renewals,
+    starting,
+    strip_orders,
+    touches,
+)
 from kiosk.workflow.closing import go_idle
-from kiosk.workflow.line import BUSY
 from kiosk.workflow.state import (
     Broken,
     Identifying,
@@ -29,22 +42,27 @@ from kiosk.workflow.view import Status
 
 def time_passed(state: State, turn: Turn) -> State:
     """*state* after whatever waited too long was ended."""
+    state = receipt_making.time_passed(care.time_passed(payments.time_passed(state, turn), turn), turn)
     match state.phase:
         case Starting():
             return starting.time_passed(state, state.phase, turn)
         case Identifying(until=until) if turn.seconds >= until:
             return identify.not_told(state, state.phase, turn)
+        case Summing() if receipt_making.is_code_shown(state):
+            return state
         case TurnedAway(until=until) | Summing(until=until) if turn.seconds >= until:
             return go_idle(state)
         case Serving(session):
             state, session = borrow.out_of_patience(state, session, turn)
             state, session = release.out_of_patience(state, session, turn)
+            state, session = renewals.out_of_patience(state, session, turn)
+            session = paying.out_of_patience(account.out_of_patience(session, turn), turn)
             return _absent(replace(state, phase=Serving(session)), turn)
         case TypingNumber() | TypingPin():
             return _absent(state, turn)
-        case Idle(trouble, card_not_read) if trouble is not None or card_not_read:
+        case Idle() if _is_idle_with_a_word(state):
             forgotten = turn.seconds - state.active_at >= state.settings.refusal_seconds
-            return replace(state, phase=Idle()) if forgotten else state
+            return go_idle(state) if forgotten else state
         case _:
             return state
 
@@ -64,11 +82,30 @@ def _absent(state: State, turn: Turn) -> State:
 
 
 def _is_busy(state: State) -> bool:
-    return isinstance(state.phase, Serving) and any(line.status in BUSY for line in state.phase.session.lines)
+    if not isinstance(state.phase, Serving):
+        return False
+    session = state.phase.session
+    is_waited_for = closing.is_busy(state, session) or account.is_busy(session)
+    return is_waited_for or receipt_making.is_code_shown(state)
+
+
+def _is_idle_with_a_word(state: State) -> bool:
+    """Whether the first screen says something that is for one reader only."""
+    if not isinstance(state.phase, Idle):
+        return False
+    return state.phase.trouble is not None or state.phase.card_not_read or state.wants_account
 
 
 def next_due(state: State) -> float | None:
     """When a `Tick` is wanted at the latest (monotonic seconds); None while only an event can change anything."""
+    if isinstance(state.phase, Broken):
+        return None
+    beside = [*payments.due(state), *care.due(state), *receipt_making.due(state)]
+    of_phase = _phase_due(state)
+    return min(beside if of_phase is None else [of_phase, *beside], default=None)
+
+
+def _phase_due(state: State) -> float | None:
     settings = state.settings
     match state.phase:
         case (
@@ -76,10 +113,10 @@ def next_due(state: State) -> float | None:
         ):
             return until
         case Serving(session):
-            return min([_absent_at(state), *_lines_due(state, session)])
+            return min([_absent_at(state), *_lines_due(state, session), *_account_due(state, session)])
         case TypingNumber() | TypingPin():
             return _absent_at(state)
-        case Idle(trouble, card_not_read) if trouble is not None or card_not_read:
+        case Idle() if _is_idle_with_a_word(state):
             return state.active_at + settings.refusal_seconds
         case Idle() | Broken():
             return None
@@ -89,6 +126,15 @@ def _absent_at(state: State) -> float:
     if state.warned_at is not None:
         return state.warned_at + state.settings.warning_seconds
     return state.active_at + state.settings.idle_seconds
+
+
+def _account_due(state: State, session: Session) -> list[float]:
+    asked = (session.account, session.choosing)
+    renewed = (loan for loan in session.account.loans or () if renewals.is_under_way(loan))
+    return [
+        *(one.until for one in asked if one.token),
+        *(loan.since + state.settings.answer_seconds for loan in renewed),
+    ]
 
 
 def _lines_due(state: State, session: Session) -> list[float]:

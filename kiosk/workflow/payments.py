@@ -140,7 +140,7 @@ def time_passed(state: State, turn: Turn) -> State:
             turn.do(FindPayment(payment.entry))
             payment = replace(payment, is_asked=True)
             state = with_payment(state, payment)
-        until = pay_ends.waits_until(payment, state.settings.answer_seconds)
+        until = waits_until(state, payment)
         if until is not None and turn.seconds >= until:
             if payment.state is not PaymentState.APPROVED:
                 state = _unmarked(state, payment.pay.means)
@@ -148,9 +148,14 @@ def time_passed(state: State, turn: Turn) -> State:
     return state
 
 
+def waits_until(state: State, payment: Payment) -> float | None:
+    """When *payment* is no longer waited for; None where nothing is."""
+    return pay_ends.waits_until(payment, state.settings.answer_seconds)
+
+
 def due(state: State) -> list[float]:
     """When something of money is no longer waited for."""
-    untils = [pay_ends.waits_until(payment, state.settings.answer_seconds) for payment in state.payments]
+    untils = [waits_until(state, payment) for payment in state.payments]
     return [until for until in untils if until is not None]
 
 

@@ -11,18 +11,22 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.workflow import (
+    account,
     answers,
     borrow,
     closing,
     lines,
     patience,
+    payments,
     printing,
     provisional,
+    receipt_making,
     starting,
     strip_orders,
     strip_unit,
     touches,
 )
+from kiosk.workflow.account_state import Page
 from kiosk.workflow.effects import Effect, LeaveStrip, ShowOnPad
 from kiosk.workflow.events import (
     CardCame,
@@ -41,6 +45,13 @@ from kiosk.workflow.events import (
     NotTold,
     NumberEntered,
     PadRead,
+    PaymentGivenBack,
+    PaymentNotGivenBack,
+    PaymentNotTaken,
+    PaymentReady,
+    PaymentStepped,
+    PaymentTaken,
+    PaymentUnclear,
     PinEntered,
     RoomChanged,
     Scanned,
@@ -123,13 +134,18 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case NotTold(token):
             return answers.not_told(state, token, turn)
         case SlipPrinted(token):
-            return printing.printed(state, token, SlipState.PRINTED)
+            return _printed(state, token, SlipState.PRINTED)
         case SlipNotPrinted(token):
-            return printing.printed(state, token, SlipState.NOT_PRINTED)
+            return _printed(state, token, SlipState.NOT_PRINTED)
+        case PaymentReady() | PaymentStepped() | PaymentTaken() | PaymentNotTaken() | PaymentUnclear():
+            return payments.told(state, event, turn)
+        case PaymentGivenBack() | PaymentNotGivenBack():
+            return payments.told(state, event, turn)
         case DeviceDown(device):
             return _device_went(state, device)
         case DeviceUp(device):
-            return replace(state, down=tuple(known for known in state.down if known is not device))
+            down = tuple(known for known in state.down if known is not device)
+            return payments.device_came(replace(state, down=down), device)
         case SnapshotCame(made_at):
             return replace(state, snapshot_made_at=made_at)
         case RoomChanged(is_low):
@@ -141,14 +157,20 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case JournalFailed():
             if state.strip_unit.order is not None:
                 turn.do(LeaveStrip(state.strip_unit.order))
+            payments.journal_failed(state, turn)
             return replace(state, phase=Broken(Outage.JOURNAL), warned_at=None)
         case _:
             assert_never(event)
 
 
+def _printed(state: State, token: int, came: SlipState) -> State:
+    return receipt_making.printed(printing.printed(state, token, came), token, came)
+
+
 def _device_went(state: State, device: Device) -> State:
     if device is Device.STRIP_UNIT:
         state = strip_unit.went_down(state)
+    state = payments.device_went(state, device)
     return state if device in state.down else replace(state, down=(*state.down, device))
 
 
@@ -180,6 +202,9 @@ def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
 
 
 def _follow_pad(state: State, session: Session, turn: Turn) -> State:
+    if session.page is not Page.BOOKS:
+        # Nothing of the list is under way then, and nothing new is taken before the reader is back there.
+        return state
     found, odd = survey(free_tags(state.pad), state.settings.owners)
     if session.is_ending:
         session = lines.follow_put_back(session, found, state.settings, turn)
@@ -196,5 +221,6 @@ def _follow_up(state: State, turn: Turn) -> State:
         state, session = borrow.start_waiting(state, session, turn)
         state, session = lines.ask_about_items(state, session, turn)
         state, session = printing.give_references(state, session, turn)
+        state, session = account.follow_up(state, session, turn)
         state = closing.close_when_done(state, session, turn)
     return state

@@ -7,7 +7,24 @@ from dataclasses import replace
 
 from drivers.barcode import Scan
 from drivers.masked import Masked, Secret
-from kiosk.workflow import borrow, closing, identify, lines, release, renewals, strip_orders, strips, view
+from kiosk.workflow import (
+    account,
+    account_touches,
+    borrow,
+    care,
+    closing,
+    identify,
+    lines,
+    paying,
+    receipt_making,
+    release,
+    renewals,
+    strip_orders,
+    strips,
+    view,
+)
+from kiosk.workflow.account_state import Page
+from kiosk.workflow.effects import Sound
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.state import (
     Dialog,
@@ -37,7 +54,15 @@ def chosen(state: State, choice: str, turn: Turn) -> State:
         return _language(state, argument)
     if state.warned_at is not None:
         return _after_warning(replace(state, warned_at=None), choice, turn)
+    if receipt_making.is_code_shown(state):
+        return receipt_making.without_code(state) if choice == view.DONE else state
     match state.phase, choice:
+        case Idle(), view.ACCOUNT if account.is_offered(state.settings):
+            return replace(state, phase=Idle(), wants_account=True)
+        case Idle(), view.CANCEL if state.wants_account:
+            return closing.go_idle(state)
+        case Summing(), (view.PRINT | view.CODE) if state.on_hand is not None:
+            return receipt_making.chosen(state, name, state.on_hand.receipts, turn)
         case Idle(), view.NUMBER if state.settings.has_number_pad:
             return replace(state, phase=TypingNumber())
         case ((TypingNumber() | TypingPin()), view.CANCEL):
@@ -85,8 +110,24 @@ def _in_session(
     wanted = strips.in_process(session)
     if wanted is not None and wanted.status is Status.STRIP_WANTED:
         return state, strip_orders.chosen(state, session, wanted, name)
+    if session.page is not Page.BOOKS:
+        return account_touches.chosen(state, session, name, argument, turn)
     if session.is_ending:
         return state, session
+    if state.care is not None:
+        return care.chosen(state, name, argument, turn), session
+    is_asked = session.dialog is not None or any(
+        line.status is Status.NEEDS_CONSENT for line in session.lines
+    )
+    if name == view.ACCOUNT and not is_asked and account.is_offered(state.settings):
+        return (
+            account.opened(state, session, turn)
+            if account.may_be_opened(state, session)
+            else (state, session)
+        )
+    if name == "care" and not is_asked:
+        marked = next((line for line in session.lines if line.item == argument), None)
+        return (state if marked is None else care.begin(state, marked.item, marked.title)), session
     return state, _in_list(state, session, name, argument, turn)
 
 
@@ -148,21 +189,26 @@ def card_came(state: State, number: Masked, turn: Turn) -> State:
     """*state* after a card gave *number*: it begins a session, or ends the one that runs."""
     match state.phase:
         case Idle() | TypingNumber() | TypingPin() | TurnedAway() | Summing():
-            return identify.number_given(
-                replace(closing.go_idle(state), language=state.language), number, turn
+            fresh = replace(
+                closing.go_idle(state), language=state.language, wants_account=state.wants_account
             )
+            return identify.number_given(fresh, number, turn)
         case Serving(session):
             state = replace(state, warned_at=None)
-            return replace(state, phase=Serving(_card_in_session(session, number)))
+            return replace(state, phase=Serving(_card_in_session(state, session, number)))
         case _:
             return state
 
 
-def _card_in_session(session: Session, number: Masked) -> Session:
-    """The own card again finishes; another card ends this session and begins the next, and nothing is mixed."""
+def _card_in_session(state: State, session: Session, number: Masked) -> Session:
+    """The own card again finishes, unless money is under way; another card ends this session and begins the next, and
+    nothing is mixed.
+    """
     try:
         is_own = patron_id(number.reveal()) == session.patron
     except BadIdentifier:
+        return session
+    if is_own and paying.is_under_way(state, session):
         return session
     return closing.end(session, None if is_own else number)
 
@@ -197,7 +243,12 @@ def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> Stat
         return _bad_scan(state, Trouble.BARCODE_UNKNOWN, turn)
     state = strips.claimed(state, item)
     session = strips.scanned_again(state, session, item, turn)
-    if not session.is_ending:
+    if session.page is Page.ACCOUNT and session.may_borrow and not session.is_ending:
+        # A scan is a word of its own.
+        session = replace(session, page=Page.BOOKS)
+    if session.page is not Page.BOOKS:
+        turn.play(Sound.REFUSED)
+    elif not session.is_ending:
         found, _ = survey(free_tags(state.pad), state.settings.owners)
         session = lines.follow_scan(lines.without_scan_flaw(session), item, found, state.settings, turn)
     return replace(state, phase=Serving(session), warned_at=None)
@@ -205,7 +256,7 @@ def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> Stat
 
 def _bad_scan(state: State, trouble: Trouble, turn: Turn) -> State:
     match state.phase:
-        case Serving(session) if not session.is_ending:
+        case Serving(session) if session.page is Page.BOOKS and not session.is_ending:
             return replace(state, phase=Serving(lines.flawed_scan(session, trouble, turn)))
         case Idle():
             return replace(state, phase=Idle(trouble=trouble))

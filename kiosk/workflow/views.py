@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from kiosk.workflow import strip_orders, strips, view
+from kiosk.workflow import account, account_views, care, payments, receipt_making, strip_orders, strips, view
 from kiosk.workflow.borrow import waits_for_word
 from kiosk.workflow.closing import books_seen
 from kiosk.workflow.events import Device
@@ -37,6 +37,8 @@ _NOTICES = (
     (Device.CARD_READER, Notice.CARD_READER_AWAY),
     (Device.PRINTER, Notice.PRINTER_AWAY),
     (Device.STRIP_UNIT, Notice.STRIP_UNIT_AWAY),
+    (Device.PAYMENT_TERMINAL, Notice.PAYMENT_TERMINAL_AWAY),
+    (Device.QR_PAYMENT, Notice.QR_PAYMENT_AWAY),
 )
 _NEEDS_ATTENTION = (Status.NOT_LENT, Status.LENT_NOT_VERIFIED, Status.LENT_STAYS_SECURED)
 
@@ -56,6 +58,7 @@ def _notices(state: State) -> list[Notice]:
         notices.append(Notice.SERVER_AWAY)
     unused = () if state.settings.has_printer else (Device.PRINTER,)
     unused = unused if state.settings.strips is not Strips.NONE else (*unused, Device.STRIP_UNIT)
+    unused += tuple(device for means, device in payments.DEVICES.items() if means not in state.settings.means)
     away = [device for device in state.down if device not in unused]
     return notices + [notice for device, notice in _NOTICES if device in away]
 
@@ -71,6 +74,9 @@ def _view(state: State) -> view.View:
         left = _seconds_left(state, state.warned_at + state.settings.warning_seconds)
         offered = (Choice(view.MORE_TIME), Choice(view.FINISH))
         return view.StillThere(left, state.settings.warning_seconds, offered)
+    codes = receipt_making.code_view(state)
+    if codes is not None:
+        return codes
     match state.phase:
         case Starting():
             return view.OneMoment()
@@ -105,6 +111,10 @@ def _welcome(state: State, phase: Idle) -> view.View:
     if phase.trouble is not None:
         troubles.insert(0, phase.trouble)
     choices = [Choice(view.NUMBER)] if Way.NUMBER in ways else []
+    if state.wants_account:
+        choices.append(Choice(view.CANCEL))
+    elif account.is_offered(settings):
+        choices.append(Choice(view.ACCOUNT, not state.is_server_away))
     choices += [Choice(f"language:{language.value}") for language in settings.languages]
     return view.Welcome(
         ways=ways,
@@ -112,6 +122,7 @@ def _welcome(state: State, phase: Idle) -> view.View:
         left=len(state.pad.quarantined),
         troubles=tuple(dict.fromkeys(troubles)),
         card_not_read=phase.card_not_read,
+        is_for_account=state.wants_account,
         choices=tuple(choices),
         is_lending=Service.BORROW in settings.services,
     )
@@ -142,7 +153,13 @@ def _serving(state: State, session: Session) -> view.View:
     wanted = strips.in_process(session)
     if wanted is not None and wanted.status is Status.STRIP_WANTED:
         return _at_strip_unit(state, wanted)
+    page = account_views.page_view(state, session, greeting_of(session.name, state.settings.greeting))
+    if page is not None:
+        return page
+    marking = care.view_of(state)
     if not session.is_ending:
+        if marking is not None:
+            return marking
         for line in session.lines:
             if line.status is Status.NEEDS_CONSENT:
                 return view.FeeConsent(line_view(line), (Choice(view.YES), Choice(view.NO)))
@@ -171,9 +188,11 @@ def _borrowing(state: State, session: Session) -> view.Borrowing:
     is_open = not session.is_ending
     to_confirm = sum(waits_for_word(state.settings, line) for line in session.lines) if is_open else 0
     borrow = (Choice(view.BORROW),) if to_confirm else ()
+    may_look = account.may_be_opened(state, session)
+    to_account = (Choice(view.ACCOUNT, may_look),) if account.is_offered(state.settings) else ()
     return view.Borrowing(
         greeting=greeting_of(session.name, state.settings.greeting),
-        lines=tuple(line_view(line) for line in session.lines),
+        lines=tuple(line_view(line, _care(state, session, line)) for line in session.lines),
         books=books_seen(session),
         lent=sum(line.status in LENT for line in session.lines),
         declared=session.declared,
@@ -183,12 +202,17 @@ def _borrowing(state: State, session: Session) -> view.Borrowing:
         to_confirm=to_confirm,
         is_provisional=session.is_provisional,
         news=session.news,
-        choices=(*borrow, Choice(view.COUNT, is_open), Choice(view.FINISH, is_open)),
+        choices=(*borrow, *to_account, Choice(view.COUNT, is_open), Choice(view.FINISH, is_open)),
     )
 
 
-def line_view(line: LineState) -> view.Line:
-    """*line* as it is shown, with what can be chosen in it."""
+def _care(state: State, session: Session, line: LineState) -> tuple[Choice, ...]:
+    is_at_rest = line.status not in BUSY and not session.is_ending
+    return care.choices(state, line.item) if is_at_rest else ()
+
+
+def line_view(line: LineState, more: tuple[Choice, ...] = ()) -> view.Line:
+    """*line* as it is shown, with what can be chosen in it, and *more*."""
     choices: tuple[Choice, ...] = ()
     if line.status is Status.ALREADY_YOURS and line.may_renew:
         choices = (Choice(f"renew:{line.id}"),)
@@ -210,7 +234,7 @@ def line_view(line: LineState) -> view.Line:
         is_provisional=line.is_provisional,
         reference=line.reference,
         slip=line.slip,
-        choices=choices,
+        choices=(*choices, *more),
     )
 
 
@@ -244,7 +268,8 @@ def _summary(state: State, lines: tuple[LineState, ...], until: float) -> view.S
         not_lent=sum(line.status is Status.NOT_LENT for line in lines if line.why is not Trouble.PATRON_CARD),
         seconds_left=_seconds_left(state, until),
         is_provisional=any(line.is_provisional for line in lines),
-        choices=(Choice(view.DONE),),
+        receipt=receipt_making.slip_of(state),
+        choices=(Choice(view.DONE), *(receipt_making.choices(state) if state.on_hand is not None else ())),
     )
 
 

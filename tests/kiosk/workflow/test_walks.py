@@ -18,6 +18,7 @@ from kiosk.workflow.effects import Ask, AskHere, Carry, Effect, Keep, PrintSlip,
 from kiosk.workflow.events import ReleaseTrouble
 from kiosk.workflow.line import BUSY
 from kiosk.workflow.settings import ScannedItem, Strips
+from kiosk.workflow.slips import Slip
 from kiosk.workflow.state import Identifying, Idle, Serving, owns
 from sync.entries import (
     Answer,
@@ -321,7 +322,8 @@ def promises_hold(stage: Stage) -> None:
         assert any(isinstance(row, ReleaseIntended) for row in told), "released unrecorded"
     for keep in stage.all(Keep):
         assert keep.row in rows[keep.key], "kept without a promise"
-    references = Counter(printed.slip.reference for printed in stage.all(PrintSlip))
+    slips = [printed.slip for printed in stage.all(PrintSlip) if isinstance(printed.slip, Slip)]
+    references = Counter(slip.reference for slip in slips)
     assert all(count == 1 for count in references.values()), "a slip was printed twice"
     if stage.state.settings.offline.lend is OfflineLending.NEVER:
         nothing_is_provisional(stage)
