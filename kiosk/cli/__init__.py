@@ -10,7 +10,19 @@ or the call is.
 
 from __future__ import annotations
 
-from kiosk.cli import cases, central, devices, enrolment, events, exceptions, health, journal, show, terminal
+from kiosk.cli import (
+    cases,
+    central,
+    devices,
+    enrolment,
+    events,
+    exceptions,
+    health,
+    journal,
+    receipt,
+    show,
+    terminal,
+)
 from kiosk.cli.application import app
 
 __all__ = [
@@ -24,6 +36,7 @@ __all__ = [
     "health",
     "journal",
     "main",
+    "receipt",
     "show",
     "terminal",
 ]

@@ -9,32 +9,40 @@ from typing import TypeVar
 from drivers.barcode import Scanner
 from drivers.card import CardReader
 from drivers.em import StripUnit
+from drivers.gpio import BookDrop
 from drivers.link import Clock
-from drivers.printer import Printer
+from drivers.printer import Document, Printer
 from drivers.rfid import Pad
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import DevicePump, Pump, Work
 from kiosk.runtime import pads, strips
+from kiosk.runtime.drops import DropWork
 from kiosk.runtime.printers import PrinterWork
 from kiosk.runtime.scanners import CardWork, ScannerWork
-from kiosk.wording.slips import slip_document
-from kiosk.workflow.effects import PrintSlip
+from kiosk.wording.paper.printing import Paper
+from kiosk.workflow.effects import OpenDrop, PrintSlip
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp, Event
 from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.slips import Printable
 
-D = TypeVar("D", Pad, Scanner, CardReader, Printer, StripUnit)
+D = TypeVar("D", Pad, Scanner, CardReader, Printer, StripUnit, BookDrop)
 
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """How each device is opened; None where the terminal has none."""
+    """How each device is opened; None where the terminal has none.
+
+    *document* makes what is printed into a document; None: by our own templates.
+    """
 
     pad: Callable[[], Pad] | None = None
     scanner: Callable[[], Scanner] | None = None
     card_reader: Callable[[], CardReader] | None = None
     printer: Callable[[], Printer] | None = None
     strip_unit: Callable[[], StripUnit] | None = None
+    book_drop: Callable[[], BookDrop] | None = None
+    document: Callable[[Printable], Document] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class DevicePumps:
     pad_orders: Inbox[pads.Order] | None
     strip_orders: Inbox[strips.Order] | None
     printer_orders: Inbox[PrintSlip] | None
+    drop_orders: Inbox[OpenDrop] | None
 
 
 def device_pumps(
@@ -85,7 +94,7 @@ def device_pumps(
         printer_orders = Inbox(idle=idle)
         printing = PrinterWork(
             printer_orders,
-            lambda slip: slip_document(slip, settings.language),
+            devices.document or Paper(staff=settings.language).document,
             post,
             clock=clock,
             log=log,
@@ -96,4 +105,8 @@ def device_pumps(
         strip_orders = Inbox(idle=idle)
         treating = strips.StripWork(strip_orders, post, log=log)
         pumps.append(pump(Device.STRIP_UNIT, devices.strip_unit, treating))
-    return DevicePumps(tuple(pumps), pad_orders, strip_orders, printer_orders)
+    drop_orders: Inbox[OpenDrop] | None = None
+    if devices.book_drop is not None:
+        drop_orders = Inbox(idle=idle)
+        pumps.append(pump(Device.BOOK_DROP, devices.book_drop, DropWork(drop_orders, post, log=log)))
+    return DevicePumps(tuple(pumps), pad_orders, strip_orders, printer_orders, drop_orders)

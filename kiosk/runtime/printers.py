@@ -11,12 +11,15 @@ from collections.abc import Callable
 
 from drivers.link import Clock
 from drivers.printer import Document, NotPrinted, Obstacle, Printed, Printer, PrinterStatus
+from kiosk.config.loading import Configuration
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
+from kiosk.wording.paper.printing import Paper
 from kiosk.workflow.effects import PrintSlip
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp, SlipNotPrinted, SlipPrinted
-from kiosk.workflow.slips import Slip
+from kiosk.workflow.slips import Printable
+from kiosk.workflow.view import Language
 
 ASK_SECONDS = 10.0
 """How often a printer that has nothing to print is asked how it is."""
@@ -24,13 +27,23 @@ ASK_SECONDS = 10.0
 PrinterEvent = SlipPrinted | SlipNotPrinted | DeviceDown | DeviceUp
 
 
+def paper(configuration: Configuration, log: Log) -> Callable[[Printable], Document]:
+    """What makes documents by the templates of *configuration*; *log* is told of one that cannot be used."""
+    made = Paper(
+        configuration.receipts.templates,
+        staff=Language(configuration.terminal.language),
+        failed=lambda why: log.warning("a template of the library's own is not used", why=why),
+    )
+    return made.document
+
+
 class PrinterWork:
-    """`Work` for a printer; *render* makes the document of a slip, *post* gets what became of it."""
+    """`Work` for a printer; *render* makes the document of a slip or receipt, *post* gets what became of it."""
 
     def __init__(
         self,
         orders: Inbox[PrintSlip],
-        render: Callable[[Slip], Document],
+        render: Callable[[Printable], Document],
         post: Callable[[PrinterEvent], None],
         *,
         clock: Clock,
