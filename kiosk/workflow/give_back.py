@@ -20,7 +20,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.masked import Masked
-from kiosk.workflow import back_pad, back_secure, back_strip, back_waiting, identify, strips, view
+from kiosk.workflow import (
+    back_pad,
+    back_receipts,
+    back_secure,
+    back_strip,
+    back_waiting,
+    identify,
+    strips,
+    view,
+)
 from kiosk.workflow.back_answers import answered, left_to_staff, settled
 from kiosk.workflow.back_ends import recorded
 from kiosk.workflow.back_line import (
@@ -222,10 +231,12 @@ def close_when_done(state: State, batch: Batch, turn: Turn) -> State:
         state = replace(state, phase=Idle(), language=state.settings.language)
         return identify.number_given(state, batch.next_number, turn)
     lines = tuple(for_the_summary(line) for line in batch.lines if line.id != SCAN_FLAW)
-    if not lines:
+    if not (lines or batch.forgotten):
         return go_idle(state)
     turn.play(Sound.DONE)
-    return replace(state, phase=BackSumming(lines, turn.seconds + state.settings.summary_seconds))
+    until = turn.seconds + state.settings.summary_seconds
+    on_hand = back_receipts.on_hand(state, lines, turn)
+    return replace(state, phase=BackSumming(lines, until, batch.forgotten), on_hand=on_hand)
 
 
 def _is_done_by_itself(state: State, batch: Batch) -> bool:

@@ -7,6 +7,8 @@ nobody can say how it left; that is a case.  What the server has not answered st
 A strip is never treated at start-up: nobody knows what lies on the unit now.  A release with a strip is a case, and the
 item's tags, which may not say something else than its strip, stay as they are.
 
+What was given back and was being made secure is finished in the same way, see `back_starting.py`.
+
 One pass over all entries, however many; nobody is there to be asked for anything, so a tag is tried once.
 """
 
@@ -16,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.rfid import LibraryItem, TagUid
+from kiosk.workflow import back_starting
 from kiosk.workflow.closing import go_idle, quarantine_all
 from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsSecured
 from kiosk.workflow.footing import footing_of, write_end
@@ -28,6 +31,7 @@ from sync.entries import (
     Answered,
     Entry,
     EntryKey,
+    GiveBack,
     Granted,
     Refused,
     ReleaseIntended,
@@ -48,6 +52,8 @@ def pad_read(state: State, phase: Starting, turn: Turn) -> State:
         uids = _uids(pending.entry)
         if uids and all(on_pad.get(uid) == pending.entry.promise.item for uid in uids):
             kept[key] = _begun(pending, key, uids, turn)
+        elif isinstance(pending.entry.promise, GiveBack):
+            back_starting.write_left(pending.entry, "left the pad", turn)
         else:
             why = "left the pad" if pending.entry.strip_before is None else "strip not treated"
             _write_left(pending.entry, why, turn)
@@ -60,6 +66,9 @@ def _items_on(pad: PadState) -> Mapping[TagUid, str]:
 
 
 def _begun(pending: Pending, key: EntryKey, uids: tuple[TagUid, ...], turn: Turn) -> Pending:
+    if isinstance(pending.entry.promise, GiveBack):
+        turn.secure(key, uids)
+        return replace(pending, attempt=Attempt(Deed.SECURE))
     if footing_of(pending.entry).standing is Standing.REFUSED:
         turn.secure(key, uids)
         return replace(pending, attempt=Attempt(Deed.RELEASE, Phase.RESTORING))
@@ -69,6 +78,8 @@ def _begun(pending: Pending, key: EntryKey, uids: tuple[TagUid, ...], turn: Turn
 
 def _uids(entry: Entry) -> tuple[TagUid, ...]:
     """The tags that are settled here: none of an item whose strip was to be treated too."""
+    if isinstance(entry.promise, GiveBack):
+        return back_starting.uids_of(entry)
     if entry.strip_before is not None:
         return ()
     for row in reversed(entry.rows):
@@ -83,6 +94,11 @@ def told_by_pad(
     """*state* after the pad said what became of a release that was to be finished."""
     pending = phase.pending[event.key]
     if pending.attempt is None:
+        return state
+    if isinstance(pending.entry.promise, GiveBack):
+        if isinstance(event, TagsSecured):
+            back_starting.told_by_pad(pending.entry, event, turn)
+            return _without(state, phase, event.key)
         return state
     footing, sign = footing_of(pending.entry), sign_of(event)
     following = advance(pending.attempt, sign, footing.standing, _ONCE)
@@ -124,6 +140,9 @@ def time_passed(state: State, phase: Starting, turn: Turn) -> State:
 
 
 def _write_left(entry: Entry, why: str, turn: Turn) -> None:
+    if isinstance(entry.promise, GiveBack):
+        back_starting.write_left(entry, why, turn)
+        return
     footing = footing_of(entry)
     nothing_read: tuple[TagBits, ...] = ()
     end: End = left(footing.standing)
@@ -142,4 +161,7 @@ def _without(state: State, phase: Starting, key: EntryKey) -> State:
 def _ready_when_settled(state: State, phase: Starting) -> State:
     if phase.pending:
         return replace(state, phase=phase)
+    if state.settings.drop is not None:
+        # What lies in front of the flap still has to go into its bin.
+        return go_idle(state)
     return go_idle(quarantine_all(state))

@@ -72,7 +72,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A release that was under way when the terminal stopped; *attempt* once its tags were found on the pad."""
+    """A release, or the securing of what was given back, that was under way when the terminal stopped.
+
+    *attempt* once its tags were found on the pad.
+    """
 
     entry: Entry
     attempt: Attempt | None = None
@@ -80,7 +83,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """Releases that were under way when the terminal stopped are settled while their tags may still lie there."""
+    """What was under way at tags when the terminal stopped is settled while these may still lie there."""
 
     pending: Mapping[EntryKey, Pending]
     until: float
@@ -154,10 +157,14 @@ class Returning:
 
 @dataclass(frozen=True, slots=True)
 class BackSumming:
-    """Giving back is over; its lines stay to be read until *until*.  Late answers are nobody's news any more."""
+    """Giving back is over; its lines stay to be read until *until*, *forgotten* more ended well long before.
+
+    Late answers are nobody's news any more.
+    """
 
     lines: tuple[BackLineState, ...]
     until: float
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +237,10 @@ class State:
     """The whole of what the terminal remembers.  *now* is the moment of the last event.
 
     *strip_unit* and *drop_unit* are what is known of these devices.  *pin_refusals* are dated by the monotonic clock,
-    so that setting the time gives no new tries and takes none.  *open_secures* are what start-up found and nobody has
-    finished yet, as in `begin`.  *given_up* are entries whose outcome the session no longer waits for, with the item
-    they touch: that item is not asked for again before their outcome is known.  *is_server_current* while the server
-    also has all that this terminal did; *is_room_low* while the journal's disk takes only what was begun.
+    so that setting the time gives no new tries and takes none.  *given_up* are entries whose outcome the session no
+    longer waits for, with the item they touch: that item is not asked for again before their outcome is known.
+    *is_server_current* while the server also has all that this terminal did; *is_room_low* while the journal's disk
+    takes only what was begun, and returns.
 
     *payments* are those whose end is not written, and those a reader still looks at.  *marks* are the means by which
     money can be taken now, each with the mark of its last payment.  *wants_account*: the next card opens the account.
@@ -257,7 +264,6 @@ class State:
     is_room_low: bool = False
     pin_refusals: tuple[tuple[PatronId, float], ...] = ()
     given_up: tuple[tuple[EntryKey, ItemId], ...] = ()
-    open_secures: tuple[Entry, ...] = ()
     payments: tuple[Payment, ...] = ()
     marks: tuple[tuple[Means, str], ...] = ()
     wants_account: bool = False
@@ -289,9 +295,9 @@ def begin(
     taken; both are in the lane and held there, so each needs one `Proceed`, or its end and one `GiveUp`.
     """
     phase: Phase = Idle()
-    if open_releases:
+    if open_releases or open_secures:
         until = at.seconds + settings.start_seconds if settings.has_pad else at.seconds
-        phase = Starting({entry.key: Pending(entry) for entry in open_releases}, until)
+        phase = Starting({entry.key: Pending(entry) for entry in (*open_releases, *open_secures)}, until)
     return State(
         settings=settings,
         epoch=epoch,
@@ -301,7 +307,6 @@ def begin(
         language=settings.language,
         pin_refusals=tuple((patron, _moment_of(refused_at, at)) for patron, refused_at in pin_refusals),
         given_up=left_open,
-        open_secures=open_secures,
         payments=tuple(
             Payment(entry, PaymentState.AUTHORISING, at.seconds, is_found=True) for entry in open_payments
         ),
