@@ -234,7 +234,7 @@ class Counter:
 
     def _pay(self, fields: Mapping[str, str]) -> str:
         patron, number, ours = fields.get("AA", ""), fields.get("CG", ""), fields.get("BK", "")
-        units = round(float(fields.get("BV", "0")) * 100)
+        units = round(float(fields.get("BV") or 0) * 100)
         open_fees = [fee for fee in self.fees if fee.patron == patron and number in ("", fee.number)]
         is_too_much = units > sum(fee.units for fee in open_fees)
         if self.personality.takes is Takes.OWED and (is_too_much or units <= 0):

@@ -36,12 +36,13 @@ class FeePaid(Message):
     fee_kind: Annotated[str, Fixed(kind.TWO)]
     payment_kind: Annotated[str, Fixed(kind.TWO)]
     currency: Annotated[str, Fixed(kind.THREE)]
-    amount: Annotated[str, Variable("BV", kind.CODE, required=True)]
     institution: Institution
     patron: Patron
     patron_password: PatronPassword = NO_SECRET
     fee: Annotated[str, Variable("CG", kind.CODE)] = ""
     transaction: Transaction = ""
+    # Behind the patron: servers execute a request that was cut off on its way, and would pay for a shorter number.
+    amount: Annotated[str, Variable("BV", kind.CODE, required=True)] = ""
     terminal_password: TerminalPassword = NO_SECRET
     extra: Pairs = ()
 

@@ -214,8 +214,8 @@ BOTH_WAYS: list[tuple[str, Message]] = [
         ItemStatusUpdateResponse(True, AT, "B1", "Emma", "damaged", ("thank you",)),
     ),
     (
-        f"37{AT_TEXT}0402CNYBV6.50|AOBIB|AAR0001|CG17|BKT1|AC|",
-        FeePaid(AT, "04", "02", "CNY", "6.50", "BIB", READER, fee="17", transaction="T1"),
+        f"37{AT_TEXT}0402CNYAOBIB|AAR0001|CG17|BKT1|BV6.50|AC|",
+        FeePaid(AT, "04", "02", "CNY", "BIB", READER, fee="17", transaction="T1", amount="6.50"),
     ),
     (
         f"38Y{AT_TEXT}AOBIB|AAR0001|BK4711|AFpaid|",

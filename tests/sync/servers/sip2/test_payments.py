@@ -55,7 +55,7 @@ def test_a_payment_is_one_message_with_all_that_names_it() -> None:
     assert desk.carry(pay()) == Granted(NOT_DUE, release=False, messages=("thank you",), reference="4711")
     assert desk.server.requests[2:] == [
         "6301920261122    080451  Y       AOBIB|AAR0001234|AC|",
-        f"3720261122    0804510102CNYBV6.50|AOBIB|AAR0001234|BK{OURS}|AC|",
+        f"3720261122    0804510102CNYAOBIB|AAR0001234|BK{OURS}|BV6.50|AC|",
     ]
 
 
