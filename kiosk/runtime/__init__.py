@@ -4,7 +4,11 @@ Start with `desk.py` (the loop; `traffic.py` is what comes and goes, `outbox.py`
 `build.py` (what is connected to what; `opening.py`, `servers.py` and `session_settings.py` make it of a configuration).
 `devices.py`, `pads.py`, `strips.py`, `scanners.py` and `printers.py` are what the pumps do with their devices,
 `dispatch.py` brings effects to them, `recovery.py` is what start-up settles and `open_entries.py` follows from there;
-`late_payments.py` is how money ends that no session waits for.
+`late_payments.py` is how money ends that no session waits for, `payment_guard.py` why nobody pays twice.
+
+How money is taken: `tills.py` sets up what there is, `payments.py` brings orders to it; `card_till.py` works a card
+terminal (`card_doubts.py`, `card_returns.py`, `card_day.py` are parts of that), `qr_till.py` the library's payment back
+end (`qr_paying.py` is one payment there).
 
 desk.py is longer than other modules because all that one loop owns has to be seen in one place.
 

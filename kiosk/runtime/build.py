@@ -29,10 +29,14 @@ from kiosk.runtime.health import Health, OpenCases, OpenPayments, StripCounts
 from kiosk.runtime.local_books import LocalBooks
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.opening import journal_keys, journal_settings, open_snapshots, opener
+from kiosk.runtime.payment_guard import PaymentGuard
+from kiosk.runtime.payments import Tills
+from kiosk.runtime.printers import paper
 from kiosk.runtime.recovery import recover
 from kiosk.runtime.servers import open_server
 from kiosk.runtime.session_settings import session_settings
 from kiosk.runtime.snapshots import SnapshotPump, Snapshots
+from kiosk.runtime.tills import TillParts, payment_commands, till_parts, tills
 from kiosk.runtime.traffic import Arrival, replaces
 from kiosk.workflow.events import Event, Moment
 from kiosk.workflow.settings import SessionSettings
@@ -78,6 +82,7 @@ class Kiosk:
     post: Callable[[Event], None]
     health: Health
     case_closed: Callable[[CaseClosed], None]
+    tills: Tills
     _threads: PumpThreads
     _is_started: bool = field(default=False)
 
@@ -111,11 +116,12 @@ def assemble(
     around: Surroundings,
     status_seconds: float,
     snapshots: Snapshots | None = None,
+    tills_of: TillParts | None = None,
 ) -> Kiosk:
     """A terminal of these parts, with what the journal left open settled or on its way.
 
-    Without *snapshots* the books know what this terminal did, and nobody is lent anything by them.  Raises
-    `JournalError` when what start-up settles cannot be written.
+    Without *snapshots* the books know what this terminal did, and nobody is lent anything by them; without *tills_of*
+    nobody pays here.  Raises `JournalError` when what start-up settles cannot be written.
     """
     clock, log, idle = around.clock, around.log, around.idle
     recovered = recover(journal, clock.now(), clock.monotonic())
@@ -157,16 +163,20 @@ def assemble(
     )
     uplink.order(Enter(recovered.in_doubt, is_of_session=False, is_in_doubt=True))
     uplink.order(Enter(recovered.fresh, is_of_session=False))
-    settled_cases = (entry for entry in journal.open_cases() if entry.is_settled)
+    settled_cases = tuple(entry for entry in journal.open_cases() if entry.is_settled)
     books = BooksPump(LocalBooks(settings.offline, clock), inbox.post, log=log, idle=idle)
     # In the thread of the books: a month of loans is not indexed while the first reader waits.
     books.order(Remember((*recovered.open_entries, *settled_cases)))
     cases, counts = OpenCases(journal.case_keys()), StripCounts()
     payments = OpenPayments(recovered.open_entries)
     there = device_pumps(devices, settings, inbox.post, clock=clock, log=log, idle=idle)
+    known_tills, till_pumps = tills(
+        tills_of or TillParts(), settings, inbox.post, clock=clock, log=log, idle=idle
+    )
+    entries = OpenEntries(recovered.open_entries, recovered.undoings)
     desk = Desk(
         state,
-        OpenEntries(recovered.open_entries, recovered.undoings),
+        entries,
         inbox=inbox,
         write=journal_pump.write,
         outlets=Dispatch(
@@ -180,19 +190,24 @@ def assemble(
             payments,
             inbox.post,
             around.show,
+            drop_orders=there.drop_orders,
+            payment_orders=known_tills.order,
         ),
         clock=clock,
         log=log,
         alive=around.alive,
+        guard=PaymentGuard(entries, settled_cases),
     )
-    pumps: list[Pump] = [*there.pumps, books]
+    pumps: list[Pump] = [*there.pumps, *till_pumps, books]
     if snapshots is not None:
         look = snapshots.look_seconds
         pumps.append(SnapshotPump(snapshots.source, books.order, look_seconds=look, clock=clock, log=log))
 
     health = Health(lambda: desk.pulse, lambda: uplink.backlog, cases, counts, clock.now, payments)
     threads = PumpThreads(clock, log)
-    return Kiosk(desk, journal_pump, uplink, tuple(pumps), inbox.post, health, inbox.post, threads)
+    return Kiosk(
+        desk, journal_pump, uplink, tuple(pumps), inbox.post, health, inbox.post, known_tills, threads
+    )
 
 
 def build(configuration: Configuration, around: Surroundings) -> Kiosk:
@@ -204,6 +219,7 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
     keys = journal_keys(configuration)
     server = open_server(configuration, clock)
     snapshots = open_snapshots(configuration, clock)
+    parts = till_parts(configuration, clock)
     care = journal_settings(configuration.journal)
     journal = Journal.open(configuration.journal.path, keys, clock.now, care)
     devices = Devices(
@@ -212,6 +228,8 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
         card_reader=opener(configuration.card_reader, clock),
         printer=opener(configuration.printer, clock),
         strip_unit=opener(configuration.strip_unit, clock),
+        book_drop=opener(configuration.book_drop, clock),
+        document=paper(configuration, around.log),
     )
     try:
         kiosk = assemble(
@@ -222,6 +240,7 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
             around,
             configuration.server.status_seconds,
             snapshots,
+            parts,
         )
         control = open_control(configuration, journal, keys, kiosk, around)
     except BaseException:
@@ -249,6 +268,7 @@ def open_control(
         health=kiosk.health.told,
         closed=kiosk.case_closed,
     )
+    asked |= payment_commands(kiosk.tills)
     control = ControlSocket(configuration.control.folder, asked, monotonic=clock.monotonic, log=log)
     control.open()
     return (control, work)

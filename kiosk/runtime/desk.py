@@ -10,7 +10,7 @@ taken back and taken again by a session that knows: it begins nothing new, and w
 
 What the server did about an entry that no session waits for any more is written here too, by the rules of
 `sync/uplink/aftermath.py`, and takes an event's number for the keys of what follows from it; what became of its money,
-by those of `late_payments.py`.
+by those of `late_payments.py`.  No money is asked for while `payment_guard.py` has a payment of the same patron.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from kiosk.runtime.health import Pulse, pulse_of
 from kiosk.runtime.late_payments import PaymentEnd, late_payment
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.outbox import Outbox, Turn
+from kiosk.runtime.payment_guard import PaymentGuard
 from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets, placed
-from kiosk.workflow.effects import Carry, Record
+from kiosk.workflow.effects import Carry, Effect, Record, TakePayment
 from kiosk.workflow.events import (
     Carried,
     Event,
@@ -38,6 +39,8 @@ from kiosk.workflow.events import (
     LeftToStaff,
     Moment,
     NotTold,
+    PaymentFailure,
+    PaymentNotTaken,
     RoomChanged,
     ServerCame,
     ServerWent,
@@ -75,9 +78,11 @@ class Desk:
         clock: Clock,
         log: Log,
         alive: Callable[[float], None] = lambda _: None,
+        guard: PaymentGuard | None = None,
     ) -> None:
         self._state = state
         self._entries = entries
+        self._guard = guard or PaymentGuard(entries)
         self._inbox = inbox
         self._write = write
         self._outlets = outlets
@@ -154,6 +159,7 @@ class Desk:
                 self._link(arrival)
             case CaseClosed():
                 # Staff closed it, and it is written; what settles the entry has to know, and who follows the journal.
+                self._guard.follow((arrival,))
                 self._turn.entries_before.append(self._entries.note((arrival,)))
                 self._turn.orders.append(arrival)
             case ClockTold(clock):
@@ -244,9 +250,16 @@ class Desk:
         self._state, effects = step(self._state, Happened(event, moment, self._event))
         rows = tuple(row for effect in effects if isinstance(effect, Record) for row in effect.rows)
         self._record(rows)
-        self._turn.orders.extend(effect for effect in effects if not isinstance(effect, Record))
+        self._order(effects)
         for key in dict.fromkeys(row.key for row in rows if isinstance(row, EntryRow)):
             self._settle_promised(key)
+
+    def _order(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            if isinstance(effect, TakePayment) and not self._guard.may_take(effect.key):
+                self._step(PaymentNotTaken(effect.key, PaymentFailure.NEVER_ASKED))
+            elif not isinstance(effect, Record):
+                self._turn.orders.append(effect)
 
     def _settle_promised(self, key: EntryKey) -> None:
         """Settles a loan of the terminal's own word whose tags' story ended after the server's."""
@@ -258,6 +271,7 @@ class Desk:
 
     def _record(self, rows: tuple[Row, ...]) -> None:
         self._turn.rows.extend(rows)
+        self._guard.follow(rows)
         self._turn.entries_before.append(self._entries.note(rows))
 
     def _put_out(self) -> None:

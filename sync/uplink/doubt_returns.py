@@ -1,8 +1,8 @@
 """What became of a return or a payment that was perhaps told to the server, judged by what it says afterwards; pure.
 
 An item is back when it is on nobody's account.  While it is on loan the question is whose loan that is: the one that
-was to end, then the return is told again; or one that somebody made since, which must not be ended.  A due date other
-than before shows neither (the reader may have renewed it at home), so a human looks.
+was to end, then the return is told again; or one that was made since, which must not be ended.  A due date other than
+before shows neither (the reader may have renewed it at home), so a human looks.
 
 Money moves the sum that is owed: the same as before, then the payment was not posted and is told again; less by exactly
 what was paid, then it was.
@@ -49,15 +49,13 @@ def judge_give_back(promise: GiveBack, item: ItemFacts | None) -> Verdict:
         return Granted(promise.due_before or Due(None), item.title, magnetic=item.magnetic, back=back)
     if _is_same_loan(promise, item):
         return _NOT_DONE
-    if item.standing is Standing.ON_LOAN and promise.was_on_loan is False:
-        # It lay here without a loan, so the one it has now was made since.
-        return Granted(Due(None), item.title, magnetic=item.magnetic, back=TakenBack(was_on_loan=False))
+    # Also where it was on no loan before: that may be one of this terminal's own, which the server heard of since.
     return Unclear("nothing tells whether the loan it has now is the one that was to end")
 
 
 def _is_same_loan(promise: GiveBack, item: ItemFacts) -> bool:
     due, before = item.due, promise.due_before
-    if due is None or promise.was_on_loan is False:
+    if due is None:
         return False
     if before is not None and due == before:
         return True

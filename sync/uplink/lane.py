@@ -107,12 +107,13 @@ class Lane:
             if entry.key in self._by_key:
                 raise ValueError(f"{entry.key}: is in the lane already")
             is_promised = entry.promised is not None
+            stage = first_stage(entry, is_in_doubt=is_in_doubt, is_held=is_held)
             new = Waiting(
                 entry,
-                first_stage(entry, is_in_doubt=is_in_doubt, is_held=is_held),
+                stage,
                 is_of_session and not is_promised,
                 self._place(entry),
-                is_stored=isinstance(entry.answer, Held),
+                is_stored=isinstance(entry.answer, Held) and stage is not Stage.HELD,
                 is_given_up=is_withdrawn(entry),
             )
             self._by_key[entry.key] = new

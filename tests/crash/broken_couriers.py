@@ -40,15 +40,24 @@ class TakesSilenceForRefusal(Courier):
 class LetsTheNewestGoFirst(Courier):
     """Puts each new entry before all others."""
 
-    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
         before = self._lane.waiting
         self._lane = Lane()
-        super().enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+        super().enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt, is_held=is_held)
         for waiting in before:
             if waiting.entry.key not in self._lane:
-                is_in_doubt = waiting.stage is Stage.DOUBT
                 self._lane.enter(
-                    [waiting.entry], is_of_session=waiting.is_of_session, is_in_doubt=is_in_doubt
+                    [waiting.entry],
+                    is_of_session=waiting.is_of_session,
+                    is_in_doubt=waiting.stage is Stage.DOUBT,
+                    is_held=waiting.stage is Stage.HELD,
                 )
 
 
@@ -79,9 +88,16 @@ class DropsWhatIsGivenUp(Courier):
 class StartsWithNothing(Courier):
     """Forgets after a restart what was under way."""
 
-    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
         if not is_in_doubt:
-            super().enter(entries, is_of_session=is_of_session)
+            super().enter(entries, is_of_session=is_of_session, is_held=is_held)
 
 
 class SendsPromisesUnasked(Courier):
@@ -105,9 +121,16 @@ class IgnoresPositions(Courier):
 class BelievesTheWallClock(Courier):
     """Dates entries by the difference of the wall clocks, whatever somebody set ours to."""
 
-    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
         self._times._epoch = "another"
-        super().enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+        super().enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt, is_held=is_held)
 
 
 ONE_BY_ONE = (
@@ -123,3 +146,24 @@ ONE_BY_ONE = (
 
 IN_ORDER = (IgnoresPositions, DropsWhatIsGivenUp, StartsWithNothing, BelievesTheWallClock)
 """What a server that keeps order shows to be broken."""
+
+
+class CarriesWhatIsHeld(Courier):
+    """Sends at once what has to wait for its tags or its money."""
+
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
+        super().enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+
+
+class ForgetsWhatIsHeld(Courier):
+    """Sends nothing that was held before, whatever has happened."""
+
+    def proceed(self, entry: Entry) -> None:
+        self._lane.give_up(entry.key)

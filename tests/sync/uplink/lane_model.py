@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sync.entries import Answer, Entry, EntryKey, Granted, Held, ItemId, PatronId, Promised, Silence, UndoLoan
+from sync.entries import (
+    Answer,
+    Entry,
+    EntryKey,
+    Granted,
+    Held,
+    ItemId,
+    Lend,
+    PatronId,
+    Promised,
+    Renew,
+    ReportCare,
+    Silence,
+    UndoLoan,
+)
 from sync.servers.ils import Capabilities
 from sync.uplink.doubt import is_undone_when_late, may_be_sent_again
 from sync.uplink.promised import is_withdrawn
@@ -48,14 +62,24 @@ class PlainLane:
     def backlog(self) -> int:
         return sum(not place.is_of_session for place in self.places)
 
-    def enter(self, entries: Sequence[Entry], *, is_of_session: bool, is_in_doubt: bool = False) -> None:
+    def enter(
+        self,
+        entries: Sequence[Entry],
+        *,
+        is_of_session: bool,
+        is_in_doubt: bool = False,
+        is_held: bool = False,
+    ) -> None:
         for entry in entries:
             is_promised = entry.promised is not None
             stage = Stage.DOUBT if is_in_doubt else Stage.PROMISED if is_promised else Stage.FRESH
+            if is_held or (is_in_doubt and not entry.may_be_carried):
+                stage = Stage.HELD
             new = Place(entry, stage, is_of_session and not is_promised)
             if entry.key.epoch not in self.epochs:
                 self.epochs.append(entry.key.epoch)
-            new.is_stored, new.is_given_up = isinstance(entry.answer, Held), is_withdrawn(entry)
+            new.is_stored = isinstance(entry.answer, Held) and stage is not Stage.HELD
+            new.is_given_up = is_withdrawn(entry)
             for number, place in enumerate(self.places):
                 undoes = isinstance(entry.promise, UndoLoan) and entry.promise.undoes == place.entry.key
                 if undoes and place.stage is Stage.TO_BE_UNDONE:
@@ -63,6 +87,14 @@ class PlainLane:
                     break
             else:
                 self.places.append(new)
+
+    def proceed(self, entry: Entry) -> bool:
+        place = self._find(entry.key)
+        if place is None or place.stage is not Stage.HELD:
+            return False
+        place.entry = replace(entry, position=place.entry.position)
+        place.stage = Stage.FRESH
+        return True
 
     def promise(self, key: EntryKey, row: Promised) -> bool:
         place = self._find(key)
@@ -80,8 +112,11 @@ class PlainLane:
         place = self._find(key)
         if place is None:
             return False
+        if place.stage is Stage.HELD:
+            self.places.remove(place)
+            return False
         is_unsent = place.stage in (Stage.FRESH, Stage.PROMISED) and key not in self.in_flight
-        if is_unsent and not isinstance(place.entry.promise, UndoLoan):
+        if is_unsent and isinstance(place.entry.promise, Lend | Renew):
             self.places.remove(place)
             return True
         place.is_of_session = False
@@ -190,7 +225,7 @@ class PlainLane:
         news = [place for place in alive if not place.is_stored]
         known = [place for place in alive if place.is_stored]
         times: list[float] = []
-        if news:
+        if news and news[0].stage is not Stage.HELD:
             begins = max(news[0].begins, gate)
             if begins <= now:
                 return self._step(_run(news, ways.entries_per_exchange), ways, is_of_session=is_urgent)
@@ -207,7 +242,10 @@ class PlainLane:
 
     def _step(self, ready: list[Place], ways: Capabilities, *, is_of_session: bool) -> Next:
         first = ready[0]
-        is_sent_on = [ways.repeats_safely or place.stage is Stage.FRESH for place in ready]
+        is_sent_on = [
+            ways.repeats_safely or place.stage is Stage.FRESH or isinstance(place.entry.promise, ReportCare)
+            for place in ready
+        ]
         if not is_sent_on[0]:
             return AskAbout(first.entry, is_of_session, first.stage is Stage.DOUBT, first.is_given_up)
         if ways.keeps_order and False in is_sent_on:
@@ -217,25 +255,26 @@ class PlainLane:
 
     def _free(self) -> Iterator[Place]:
         """Those that may be tried: no earlier entry touches their item or patron."""
-        items: set[ItemId] = set()
-        patrons: set[PatronId] = set()
+        items: set[ItemId | None] = set()
+        patrons: set[PatronId | None] = set()
         for place in self.places:
             promise = place.entry.promise
-            is_free = promise.item not in items and promise.patron not in patrons
+            is_free = promise.item not in items - {None} and promise.patron not in patrons - {None}
             items.add(promise.item)
             if place.stage is not Stage.TO_BE_UNDONE:
                 patrons.add(promise.patron)
-                if is_free:
+                if is_free and place.stage is not Stage.HELD:
                     yield place
 
     def _urgent(self) -> frozenset[EntryKey]:
         """The session's entries and all they wait behind, directly or not."""
-        items: set[ItemId] = set()
-        patrons: set[PatronId] = set()
+        items: set[ItemId | None] = set()
+        patrons: set[PatronId | None] = set()
         keys: list[EntryKey] = []
         for place in reversed(self.places):
             promise = place.entry.promise
-            if place.is_of_session or promise.item in items or promise.patron in patrons:
+            touches = promise.item in items - {None} or promise.patron in patrons - {None}
+            if place.is_of_session or touches:
                 keys.append(place.entry.key)
                 items.add(promise.item)
                 patrons.add(promise.patron)
@@ -249,7 +288,8 @@ def _run(places: list[Place], count_max: int) -> list[Place]:
     run = places[:1]
     for place in places[1:count_max]:
         last, entry = run[-1].entry, place.entry
-        if (entry.key.epoch, entry.position) != (last.key.epoch, last.position + 1):
+        is_next = (entry.key.epoch, entry.position) == (last.key.epoch, last.position + 1)
+        if place.stage is Stage.HELD or not is_next:
             break
         run.append(place)
     return run

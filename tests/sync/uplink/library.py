@@ -1,8 +1,8 @@
 """A server in memory that behaves as real ones do on a bad line: what it executed and what was heard are two things.
 
 It executes whatever reaches it, again when it comes again: a loan to the same patron is renewed (Koha), a check-in
-closes whatever loan there is.  With `ways.repeats_safely` it answers a key it knows as the first time, and undoes only
-the loan that is named.  It notes every execution by key, and every look at a patron.
+closes whatever loan there is, a payment lowers what is owed.  With `ways.repeats_safely` it answers a key it knows as
+the first time, and undoes only the loan that is named.  It notes every execution by key, and every look at a patron.
 """
 
 from __future__ import annotations
@@ -17,21 +17,28 @@ from sync.entries import (
     Due,
     Entry,
     EntryKey,
+    GiveBack,
     Granted,
     Held,
     ItemId,
     Lend,
+    Money,
     PatronId,
+    Pay,
     Reason,
     Refused,
     Renew,
+    ReportCare,
     Silence,
+    TakenBack,
     UndoLoan,
 )
 from sync.questions import (
+    AboutAccount,
     AboutItem,
     AboutPatron,
     AboutServer,
+    AccountFacts,
     Facts,
     ItemFacts,
     LoanFact,
@@ -56,9 +63,12 @@ class Line(Enum):
 
 @dataclass
 class Loan:
+    """*since* are the entries that were executed before it was made."""
+
     patron: PatronId
     due: date
     made_by: EntryKey
+    since: tuple[EntryKey, ...] = ()
 
 
 @dataclass
@@ -68,6 +78,10 @@ class Library:
     line: Line = Line.GOOD
     loans: dict[ItemId, Loan] = field(default_factory=dict)
     lost_items: frozenset[ItemId] = frozenset()
+    unknown_items: frozenset[ItemId] = frozenset()
+    cared_for: list[EntryKey] = field(default_factory=list)
+    owed: dict[PatronId, int] = field(default_factory=dict)
+    closed: list[tuple[EntryKey, Loan]] = field(default_factory=list)
     may_ask_items: bool = True
     tells_loans: bool = True
     ways: Capabilities = field(default_factory=Capabilities)
@@ -93,10 +107,12 @@ class Library:
                 loans = tuple(LoanFact(item, Due(loan.due)) for item, loan in mine)
                 return PatronFacts(question.patron, True, loans=loans if self.tells_loans else None)
             case AboutItem():
-                is_out = question.item in self.loans
-                return ItemFacts(
-                    question.item, True, standing=Standing.ON_LOAN if is_out else Standing.AVAILABLE
-                )
+                out = self.loans.get(question.item)
+                if out is None:
+                    return ItemFacts(question.item, True, standing=Standing.AVAILABLE)
+                return ItemFacts(question.item, True, standing=Standing.ON_LOAN, due=Due(out.due))
+            case AboutAccount():
+                return AccountFacts(question.patron, True, owed=self.owes(question.patron))
             case AboutServer():
                 return ServerFacts(True, clock=None if self.clock is None else self.clock())
             case _:
@@ -129,7 +145,24 @@ class Library:
 
     def _execute(self, entry: Entry) -> Answer:
         promise = entry.promise
-        loan = self.loans.get(promise.item)
+        match promise:
+            case Pay():
+                self.executed.append(entry.key)
+                self.owed[promise.patron] = self.owed.get(promise.patron, 0) - promise.amount.minor_units
+                return Granted(Due(None), reference=f"B{len(self.executed)}")
+            case ReportCare():
+                self.cared_for.append(entry.key)
+                return Granted(Due(None))
+            case _:
+                return self._execute_loan(entry, promise, self.loans.get(promise.item))
+
+    def owes(self, patron: PatronId) -> Money:
+        """What *patron* owes."""
+        return Money(self.owed.get(patron, 0), "CNY")
+
+    def _execute_loan(
+        self, entry: Entry, promise: Lend | Renew | UndoLoan | GiveBack, loan: Loan | None
+    ) -> Answer:
         match promise:
             case Lend():
                 if promise.item in self.lost_items:
@@ -139,7 +172,9 @@ class Library:
                 self.executed.append(entry.key)
                 if loan is not None:
                     return self._renewed(loan)
-                self.loans[promise.item] = Loan(promise.patron, date(2026, 6, 9), entry.key)
+                self.loans[promise.item] = Loan(
+                    promise.patron, date(2026, 6, 9), entry.key, tuple(self.executed)
+                )
                 return Granted(Due(date(2026, 6, 9)))
             case Renew():
                 if loan is None or loan.patron != promise.patron:
@@ -152,6 +187,13 @@ class Library:
                 self.executed.append(entry.key)
                 self.loans.pop(promise.item, None)
                 return Granted(Due(None))
+            case GiveBack():
+                if promise.item in self.unknown_items:
+                    return Refused(Reason.ITEM_UNKNOWN)
+                self.executed.append(entry.key)
+                if loan is not None:
+                    self.closed.append((entry.key, self.loans.pop(promise.item)))
+                return Granted(Due(None), back=TakenBack(was_on_loan=loan is not None))
 
     def _renewed(self, loan: Loan) -> Granted:
         loan.due += timedelta(days=28)

@@ -11,16 +11,27 @@ from sync.entries import (
     Entry,
     EntryKey,
     EntryRow,
+    FeePart,
+    Flaw,
+    GiveBack,
     Granted,
     IfGrantedLate,
     Intended,
     ItemId,
     Lend,
+    Means,
+    Money,
+    Pay,
+    PaymentApproved,
     Promise,
     Promised,
     Reason,
     Refused,
     Renew,
+    ReportCare,
+    Secured,
+    SecureIntended,
+    TagBits,
     UndoLoan,
     item_id,
     patron_id,
@@ -63,3 +74,37 @@ def answered(number: int, answer: Answer) -> Answered:
 
 def promised(number: int, day: date = date(2026, 6, 9)) -> Promised:
     return Promised(key(number), NOON, Due(day), NOON)
+
+
+LOCKED = (TagBits("E004", 0x07),)
+
+
+def give_back(
+    item: ItemId = BOOK, was_on_loan: bool | None = None, due_before: Due | None = None
+) -> GiveBack:
+    return GiveBack(item, NOON, was_on_loan, due_before)
+
+
+def pay(amount: int = 150, owed_before: int | None = 400) -> Pay:
+    owed = None if owed_before is None else cny(owed_before)
+    return Pay(ANNA, cny(amount), (FeePart("f1", cny(amount)),), Means.CARD, NOON, owed, "0041")
+
+
+def cny(minor_units: int) -> Money:
+    return Money(minor_units, "CNY")
+
+
+def report_care(item: ItemId = BOOK) -> ReportCare:
+    return ReportCare(item, (Flaw.LOOSE_PAGES,), NOON)
+
+
+def secure_intended(number: int) -> SecureIntended:
+    return SecureIntended(key(number), NOON, LOCKED)
+
+
+def secured(number: int) -> Secured:
+    return Secured(key(number), NOON, LOCKED)
+
+
+def approved(number: int) -> PaymentApproved:
+    return PaymentApproved(key(number), NOON, "0042", "0042")

@@ -14,6 +14,7 @@ from sync.entries import (
     Answered,
     Entry,
     EntryKey,
+    EntryRow,
     Granted,
     Held,
     Lend,
@@ -28,9 +29,25 @@ from sync.servers.ils import Capabilities
 from sync.uplink.lane import Lane
 from sync.uplink.reports import Unclear, Verdict
 from sync.uplink.steps import AskAbout, Carry
+from sync.uplink.waiting import Stage
 from tests.kit.effort import effort
 from tests.sync.uplink.lane_model import PlainLane
-from tests.sync.uplink.samples import GRANTED, KEEP, NOON, NOT_DONE, REFUSED, entry, key, promised
+from tests.sync.uplink.samples import (
+    GRANTED,
+    KEEP,
+    NOON,
+    NOT_DONE,
+    REFUSED,
+    approved,
+    entry,
+    give_back,
+    key,
+    pay,
+    promised,
+    report_care,
+    secure_intended,
+    secured,
+)
 
 ITEMS = [item_id(f"1000000{n}") for n in range(4)]
 PATRONS = [patron_id(f"230000004{n}") for n in range(3)]
@@ -60,25 +77,48 @@ class Both(RuleBasedStateMachine):
     def enter(self, pick: int, count: int, is_of_session: bool, is_in_doubt: bool) -> None:
         chance = random.Random(pick)
         entries = [self._made(chance) for _ in range(count)]
+        is_held = chance.random() < 0.2
         for lane in (self.lane, self.model):
-            lane.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt)
+            lane.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt, is_held=is_held)
+
+    @rule(pick=Picks)
+    def proceed(self, pick: int) -> None:
+        """What one entry had to wait for has happened; most of the time one that is held."""
+        held = [w.entry for w in self.lane.waiting if w.stage is Stage.HELD]
+        choices = held or list(self.made.values())
+        if choices:
+            one = random.Random(pick).choice(choices)
+            rows = (*one.rows, Answered(one.key, NOON, Silence("deadline")))
+            one = replace(one, rows=rows, position=0)
+            assert self.lane.proceed(one) == self.model.proceed(one)
 
     def _made(self, chance: random.Random) -> Entry:
         number = len(self.made) + 1
         item, patron = chance.choice(ITEMS), chance.choice(PATRONS)
         loans = [one for one in self.made.values() if isinstance(one.promise, Lend)]
         promise: Promise = Lend(item, patron, NOON)
-        rows: list[Answered] = []
-        match chance.randrange(8):
+        rows: list[EntryRow] = []
+        match chance.randrange(13):
             case 0:
                 promise = Renew(item, patron, NOON)
             case 1 | 2 if loans:
                 undone = chance.choice(loans)
+                assert isinstance(undone.promise, Lend)
                 promise = UndoLoan(undone.promise.item, undone.promise.patron, NOON, undone.key)
             case 3:
                 promise = Lend(item, patron, NOON, if_granted_late=KEEP)
             case 4:
                 rows = [Answered(key(number), NOON, Held())]
+            case 8:
+                promise, rows = give_back(item), [secure_intended(number), secured(number)]
+            case 9:
+                promise, rows = give_back(item), [secure_intended(number)]
+            case 10:
+                promise, rows = replace(pay(), patron=patron), [approved(number)]
+            case 11:
+                promise = replace(pay(), patron=patron)
+            case 12:
+                promise = report_care(item)
         new = entry(number, promise, *rows)
         if isinstance(promise, Lend) and chance.random() < 0.3:
             new = entry(number, promise, promised(number))

@@ -20,16 +20,19 @@ from sync.entries import (
     Entry,
     EntryKey,
     EntryRow,
+    GiveBack,
     Granted,
     IfGrantedLate,
     Intended,
     ItemId,
     Lend,
     PatronId,
+    Pay,
     Promise,
     Promised,
     Refused,
     Renew,
+    ReportCare,
     ServerClock,
     Settled,
     Settlement,
@@ -38,12 +41,12 @@ from sync.entries import (
     item_id,
     patron_id,
 )
-from sync.questions import AboutPatron, AboutServer
+from sync.questions import AboutAccount, AboutItem, AboutPatron, AboutServer, Question
 from sync.servers.ils import Capabilities
 from sync.uplink.aftermath import Aftermath, aftermath
 from sync.uplink.courier import Courier
 from sync.uplink.reports import Carried, ClockTold, Judged, Report, Unclear
-from sync.uplink.start_up import Settle, at_start
+from sync.uplink.start_up import AtStart, Settle, at_start
 from tests.kit.effort import effort
 from tests.sync.uplink.library import Library, Line
 from tests.sync.uplink.samples import NOON
@@ -60,6 +63,25 @@ SERVERS = {
     "several at once": Capabilities(entries_per_exchange=3),
     "in order, as central": Capabilities(entries_per_exchange=3, repeats_safely=True, keeps_order=True),
 }
+
+
+def touch_the_same(one: Promise, other: Promise) -> bool:
+    """Whether both are about one item, or one patron."""
+    same_item = one.item is not None and one.item == other.item
+    return same_item or (one.patron is not None and one.patron == other.patron)
+
+
+def question_about(promise: Promise) -> Question | None:
+    """What has to be asked before *promise* is sent again; None: it may be sent twice."""
+    match promise:
+        case GiveBack():
+            return AboutItem(promise.item)
+        case Pay():
+            return AboutAccount(promise.patron)
+        case ReportCare():
+            return None
+        case _:
+            return AboutPatron(promise.patron)
 
 
 class Watched(Library):
@@ -230,8 +252,13 @@ class Promises(RuleBasedStateMachine):
             found = at_start(entry, undos.get(key), now, self.new_key, self.undone_by(entry), seconds)
             if isinstance(found, Settle):
                 self.follow(found.aftermath, is_in_doubt=False)
-            elif not isinstance(entry.answer, Granted | Refused):
+                continue
+            if not isinstance(entry.answer, Granted | Refused):
                 self.courier.enter([entry], is_of_session=False, is_in_doubt=True)
+            self.found_at_start(entry, found)
+
+    def found_at_start(self, entry: Entry, found: AtStart) -> None:
+        """What the session has to finish of what start-up *found*."""
 
     def give_up(self, key: EntryKey) -> None:
         self.of_session.discard(key)
@@ -299,7 +326,7 @@ class Promises(RuleBasedStateMachine):
             return
         for earlier in self.order[: self.order.index(entry.key)]:
             other = self.entries[earlier]
-            touches = other.promise.item == entry.promise.item or other.promise.patron == entry.promise.patron
+            touches = touch_the_same(other.promise, entry.promise)
             waits_for_undo = isinstance(other.answer, Granted)
             if touches and not other.is_settled:
                 undoes_it = isinstance(entry.promise, UndoLoan) and entry.promise.undoes == earlier
@@ -307,15 +334,18 @@ class Promises(RuleBasedStateMachine):
                     self.wrong.append(f"{entry.key} overtook {earlier}")
         if self.ways.repeats_safely:
             return
-        loan = self.library.loans.get(entry.promise.item)
-        if entry.promised and loan is not None and loan.patron == entry.promise.patron:
-            self.wrong.append(f"{entry.key} was sent, and stands on the account already")
+        promise = entry.promise
+        if entry.promised and isinstance(promise, Lend):
+            loan = self.library.loans.get(promise.item)
+            if loan is not None and loan.patron == promise.patron:
+                self.wrong.append(f"{entry.key} was sent, and stands on the account already")
         exchanges = self.library.exchanges
         if entry.key in exchanges:
             last = len(exchanges) - 1 - exchanges[::-1].index(entry.key)
-            if AboutPatron(entry.promise.patron) not in exchanges[last:]:
+            question = question_about(promise)
+            if question is not None and question not in exchanges[last:]:
                 self.wrong.append(f"{entry.key} was sent again without asking")
-            if not isinstance(entry.promise, UndoLoan) and not entry.promised:
+            if isinstance(promise, Lend | Renew) and not entry.promised:
                 self.wrong.append(f"{entry.key} was sent again, and its reader is gone")
 
     def check_position_of(self, entry: Entry) -> None:
@@ -361,8 +391,13 @@ class Promises(RuleBasedStateMachine):
                 continue
             elif told == TOLD_NOT:
                 assert key not in made or end is Settlement.CASE, f"{key}: told not lent, and it is"
-            else:
+            elif not self.was_given_back(entry):
                 assert key in made, f"{key}: told lent, and it is not"
+
+    def was_given_back(self, loan: Entry) -> bool:
+        """Whether the item was brought back after *loan* began."""
+        later = (self.entries[key].promise for key in self.order[self.order.index(loan.key) :])
+        return any(isinstance(one, GiveBack) and one.item == loan.promise.item for one in later)
 
 
 @pytest.mark.parametrize("server", SERVERS)
