@@ -36,6 +36,7 @@ from sync.entries import (
 from sync.questions import (
     AboutItem,
     AboutPatron,
+    AccountFacts,
     ItemFacts,
     LendingFacts,
     LoanFact,
@@ -148,7 +149,7 @@ class Stage:
         """Types a PIN."""
         self.happen(events.PinEntered(Secret(pin)))
 
-    def tell(self, facts: PatronFacts | ItemFacts) -> None:
+    def tell(self, facts: PatronFacts | ItemFacts | AccountFacts) -> None:
         """Answers the last question."""
         self.happen(events.Told(self.last(Ask).token, facts))
 
@@ -299,5 +300,6 @@ def _item_of(asked: AskHere) -> ItemId | None:
 
 def offers(view: View) -> tuple[Choice, ...]:
     """Every choice the view offers, those within its lines too."""
-    inner = tuple(choice for line in getattr(view, "lines", ()) for choice in line.choices)
+    lists = (getattr(view, name, None) or () for name in ("lines", "loans", "fees"))
+    inner = tuple(choice for lines in lists for line in lines for choice in line.choices)
     return (*view.choices, *inner)
