@@ -10,6 +10,7 @@ from dataclasses import replace
 from kiosk.workflow import (
     account,
     borrow,
+    give_back,
     identify,
     lines,
     paying,
@@ -20,17 +21,23 @@ from kiosk.workflow import (
     starting,
 )
 from kiosk.workflow.effects import LeaveStrip
-from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsSecured
+from kiosk.workflow.events import TagsNotReleased, TagsReleased, TagsRestored, TagsSecured
 from kiosk.workflow.line import LineState
-from kiosk.workflow.state import Identifying, Serving, Session, Starting, State, with_line
+from kiosk.workflow.state import Identifying, Returning, Serving, Session, Starting, State, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import Status
 from sync.entries import Answer, EntryKey, Held, Silence
 from sync.questions import Facts, ItemFacts, LendingFacts, LocalFacts, PatronNews
 
 
-def tags_done(state: State, event: TagsReleased | TagsNotReleased | TagsSecured, turn: Turn) -> State:
+def tags_done(
+    state: State, event: TagsReleased | TagsNotReleased | TagsSecured | TagsRestored, turn: Turn
+) -> State:
     """*state* after the pad said what became of the tags of an entry."""
+    if isinstance(state.phase, Returning) and isinstance(event, TagsSecured | TagsRestored):
+        return give_back.told_by_pad(state, state.phase.batch, event, turn)
+    if isinstance(event, TagsRestored):
+        return state
     if isinstance(state.phase, Starting):
         is_known = event.key in state.phase.pending
         return starting.told_by_pad(state, state.phase, event, turn) if is_known else state
@@ -77,6 +84,8 @@ def _carried_beside(state: State, key: EntryKey, answer: Answer, turn: Turn) -> 
     payment = payments.of_key(state, key)
     if payment is not None:
         return payments.answered(state, payment, answer, turn)
+    if isinstance(state.phase, Returning):
+        return give_back.carried(state, state.phase.batch, key, answer, turn)
     if isinstance(state.phase, Serving):
         session = state.phase.session
         loan = renewals.loan_of(session, key)
@@ -94,9 +103,11 @@ def left_to_staff(state: State, key: EntryKey, turn: Turn) -> State:
         return payments.left_to_staff(state, payment, turn)
     if isinstance(state.phase, Starting):
         return starting.left_to_staff(state, state.phase, key) if key in state.phase.pending else state
+    if isinstance(state.phase, Returning):
+        return give_back.given_to_staff(state, state.phase.batch, key, turn)
     found = _line_of(state, key)
     if found is None or found[1].key != key:
-        return state
+        return _loan_left_to_staff(state, key, turn)
     session, line = found
     if state.strip_unit.order == key:
         turn.do(LeaveStrip(key))
@@ -105,6 +116,14 @@ def left_to_staff(state: State, key: EntryKey, turn: Turn) -> State:
     elif line.status is Status.ASKING:
         line = borrow.left_to_staff(line, turn)
     return replace(state, phase=Serving(with_line(session, line)))
+
+
+def _loan_left_to_staff(state: State, key: EntryKey, turn: Turn) -> State:
+    session = state.phase.session if isinstance(state.phase, Serving) else None
+    loan = None if session is None else renewals.loan_of(session, key)
+    if session is None or loan is None:
+        return state
+    return _with(state, renewals.left_to_staff(session, loan, turn))
 
 
 def _no_longer_open(state: State, key: EntryKey) -> State:
@@ -133,6 +152,8 @@ def told(state: State, token: int, facts: Facts, turn: Turn) -> State:
             of_item = facts if isinstance(facts, ItemFacts) else None
             session = account.learn_about_item(session, token, of_item)
             return _with(state, lines.learn_about_item(session, token, of_item, state.settings))
+        case Returning(batch):
+            return give_back.told(state, batch, token, facts, turn)
         case _:
             return state
 
@@ -173,6 +194,8 @@ def not_told(state: State, token: int, turn: Turn) -> State:
             session = lines.learn_about_item(session, token, None, state.settings)
             state = _with(state, session)
             return _lending_told(state, session, token, None, turn)
+        case Returning(batch):
+            return give_back.told(state, batch, token, None, turn)
         case _:
             return state
 

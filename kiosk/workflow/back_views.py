@@ -26,6 +26,9 @@ def returning(state: State, batch: Batch) -> view.View:
     wanted = back_strip.wanted(batch)
     if wanted is not None and not _is_put_back_asked(batch):
         return _at_strip_unit(state, wanted)
+    marking = care.view_of(state)
+    if marking is not None and not batch.is_ending and not _is_put_back_asked(batch):
+        return marking
     return view.GivingBack(
         lines=tuple(line_view(state, line, is_open=not batch.is_ending) for line in batch.lines),
         done=batch.forgotten + sum(line.status in RID_OF for line in batch.lines),

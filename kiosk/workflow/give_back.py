@@ -24,8 +24,11 @@ from kiosk.workflow import (
     back_pad,
     back_receipts,
     back_secure,
+    back_slips,
     back_strip,
     back_waiting,
+    care,
+    drop,
     identify,
     strips,
     view,
@@ -33,7 +36,6 @@ from kiosk.workflow import (
 from kiosk.workflow.back_answers import answered, left_to_staff, settled
 from kiosk.workflow.back_ends import recorded
 from kiosk.workflow.back_line import (
-    BUSY_BACK,
     OPEN_BACK,
     BackLineState,
     Batch,
@@ -55,14 +57,21 @@ from sync.entries import Answer, EntryKey, ItemId
 from sync.questions import Facts, ItemFacts, Standing
 
 
+def is_offered(settings: SessionSettings) -> bool:
+    """Whether a reader can choose to give something back; at a book drop nobody chooses."""
+    return Service.RETURN in settings.services and settings.drop is None
+
+
 def takes_returns_only(settings: SessionSettings) -> bool:
     """Whether a return is all that this terminal is for, so that it needs no choosing."""
-    return Service.RETURN in settings.services and not is_for_cards(settings)
+    return is_offered(settings) and not is_for_cards(settings)
 
 
 def is_for_cards(settings: SessionSettings) -> bool:
     """Whether there is anything here for somebody who shows a card."""
-    return any(service in settings.services for service in (Service.BORROW, Service.ACCOUNT, Service.PAY))
+    return settings.drop is None and any(
+        service in settings.services for service in (Service.BORROW, Service.ACCOUNT, Service.PAY)
+    )
 
 
 def begin(state: State, turn: Turn, *, by_itself: bool = False) -> State:
@@ -70,13 +79,20 @@ def begin(state: State, turn: Turn, *, by_itself: bool = False) -> State:
     batch = Batch(began_by_itself=by_itself, heard_at=turn.seconds)
     uids = tuple(tag.uid for tag in state.pad.tags)
     state = replace(
-        state,
+        go_idle(state),
+        language=state.language,
         pad=replace(state.pad, seen=uids),
         active_at=turn.seconds,
-        warned_at=None,
         phase=Returning(batch),
     )
     return follow_pad(state, batch, turn)
+
+
+def may_scan(state: State) -> bool:
+    """Whether the barcode of an item, scanned now, gives it back."""
+    if isinstance(state.phase, Idle | BackSumming):
+        return takes_returns_only(state.settings) or state.settings.drop is not None
+    return isinstance(state.phase, Returning)
 
 
 def begins_by_itself(state: State) -> bool:
@@ -116,6 +132,11 @@ def chosen(state: State, batch: Batch, name: str, argument: str, turn: Turn) -> 
     wanted = back_strip.wanted(batch)
     if wanted is not None:
         batch = back_strip.chosen(state, batch, wanted, name)
+    elif state.care is not None and not batch.is_ending:
+        return care.chosen(state, name, argument, turn)
+    elif name == "care" and not batch.is_ending:
+        marked = next((line for line in batch.lines if line.item == argument), None)
+        return state if marked is None else care.begin(state, marked.item, marked.title)
     elif name == view.FINISH:
         batch = end(batch)
     elif name == view.GIVE_BACK and not batch.is_ending:
@@ -211,11 +232,16 @@ def _told_later(state: State, batch: Batch, turn: Turn) -> Batch:
     return batch
 
 
-def follow_up(state: State, batch: Batch, turn: Turn) -> State:
-    """*state* after everything that follows from where *batch* stands has been set going."""
-    state, batch = back_waiting.start(state, batch, turn)
+def follow_up(state: State, turn: Turn) -> State:
+    """*state* after everything that follows from what is given back has been set going."""
+    if not isinstance(state.phase, Returning):
+        return state
+    state, batch = back_waiting.start(state, state.phase.batch, turn)
     state, batch = back_strip.follow_up(state, batch, turn)
-    return replace(state, phase=Returning(batch))
+    state, batch = back_slips.print_slips(state, batch, turn)
+    if batch.drop is not None:
+        return drop.follow_up(replace(state, phase=Returning(batch)), turn)
+    return close_when_done(state, batch, turn)
 
 
 def close_when_done(state: State, batch: Batch, turn: Turn) -> State:
@@ -225,7 +251,7 @@ def close_when_done(state: State, batch: Batch, turn: Turn) -> State:
     if not batch.is_ending or any(is_under_way(line) for line in batch.lines):
         return replace(state, phase=Returning(batch))
     batch = each_back(batch, lambda line: settled(line, turn))
-    state = quarantine_all(back_strip.left_unclaimed(state))
+    state = care.forgotten(quarantine_all(back_strip.left_unclaimed(state)))
     state = replace(state, warned_at=None, active_at=turn.seconds)
     if batch.next_number is not None:
         state = replace(state, phase=Idle(), language=state.settings.language)
@@ -249,4 +275,4 @@ def _is_done_by_itself(state: State, batch: Batch) -> bool:
 
 def is_busy(batch: Batch) -> bool:
     """Whether somebody waits for the terminal now, and not the terminal for somebody."""
-    return any(line.status in BUSY_BACK for line in batch.lines)
+    return any(is_under_way(line) for line in batch.lines)

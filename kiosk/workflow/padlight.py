@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from drivers.rfid import PadSignal
+from kiosk.workflow.back_line import is_under_way
 from kiosk.workflow.line import BUSY
-from kiosk.workflow.state import Serving, State, Summing
-from kiosk.workflow.view import Status
+from kiosk.workflow.state import BackSumming, Returning, Serving, State, Summing
+from kiosk.workflow.view import BackStatus, Status
 
 
 def signal_for(state: State) -> PadSignal:
@@ -18,7 +19,11 @@ def signal_for(state: State) -> PadSignal:
             if any(status in BUSY for status in statuses):
                 return PadSignal.WORKING
             return PadSignal.READY
-        case Summing():
+        case Returning(batch):
+            if any(line.status is BackStatus.PUT_BACK for line in batch.lines):
+                return PadSignal.ATTENTION
+            return PadSignal.WORKING if any(is_under_way(line) for line in batch.lines) else PadSignal.READY
+        case Summing() | BackSumming():
             return PadSignal.DONE
         case _:
             return PadSignal.READY

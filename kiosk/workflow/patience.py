@@ -9,9 +9,12 @@ from dataclasses import replace
 
 from kiosk.workflow import (
     account,
+    back_waiting,
     borrow,
     care,
     closing,
+    drop,
+    give_back,
     identify,
     paying,
     payments,
@@ -24,9 +27,11 @@ from kiosk.workflow import (
 )
 from kiosk.workflow.closing import go_idle
 from kiosk.workflow.state import (
+    BackSumming,
     Broken,
     Identifying,
     Idle,
+    Returning,
     Serving,
     Session,
     Starting,
@@ -48,10 +53,15 @@ def time_passed(state: State, turn: Turn) -> State:
             return starting.time_passed(state, state.phase, turn)
         case Identifying(until=until) if turn.seconds >= until:
             return identify.not_told(state, state.phase, turn)
-        case Summing() if receipt_making.is_code_shown(state):
+        case Summing() | BackSumming() if receipt_making.is_code_shown(state):
             return state
-        case TurnedAway(until=until) | Summing(until=until) if turn.seconds >= until:
+        case TurnedAway(until=until) | Summing(until=until) | BackSumming(until=until) if (
+            turn.seconds >= until
+        ):
             return go_idle(state)
+        case Returning(batch):
+            state = back_waiting.out_of_patience(state, batch, turn)
+            return state if batch.drop is not None else _absent(state, turn)
         case Serving(session):
             state, session = borrow.out_of_patience(state, session, turn)
             state, session = release.out_of_patience(state, session, turn)
@@ -77,11 +87,16 @@ def _absent(state: State, turn: Turn) -> State:
             return touches.give_up_phase(state, turn)
         return state
     if turn.seconds - state.active_at >= state.settings.idle_seconds:
+        if isinstance(state.phase, Returning) and state.phase.batch.began_by_itself:
+            # Nobody chose to begin, so nobody is asked whether to end.
+            return touches.give_up_phase(state, turn)
         return replace(state, warned_at=turn.seconds)
     return state
 
 
 def _is_busy(state: State) -> bool:
+    if isinstance(state.phase, Returning):
+        return give_back.is_busy(state.phase.batch)
     if not isinstance(state.phase, Serving):
         return False
     session = state.phase.session
@@ -109,9 +124,17 @@ def _phase_due(state: State) -> float | None:
     settings = state.settings
     match state.phase:
         case (
-            Starting(until=until) | Identifying(until=until) | TurnedAway(until=until) | Summing(until=until)
+            Starting(until=until)
+            | Identifying(until=until)
+            | TurnedAway(until=until)
+            | Summing(until=until)
+            | BackSumming(until=until)
         ):
             return until
+        case Returning(batch):
+            lines_due = [back_waiting.due_at(state, batch, line) for line in batch.lines]
+            lines_due.append(_absent_at(state) if batch.drop is None else drop.due_at(state, batch.drop))
+            return min((due for due in lines_due if due is not None), default=None)
         case Serving(session):
             return min([_absent_at(state), *_lines_due(state, session), *_account_due(state, session)])
         case TypingNumber() | TypingPin():

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.workflow import back_slips
 from kiosk.workflow.effects import PrintSlip
 from kiosk.workflow.events import Device
 from kiosk.workflow.line import LineState
 from kiosk.workflow.slips import Slip
-from kiosk.workflow.state import Serving, Session, State, Summing, with_line
+from kiosk.workflow.state import BackSumming, Returning, Serving, Session, State, Summing, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import SlipState, Trouble
 
@@ -69,6 +70,11 @@ def printed(state: State, token: int, came: SlipState) -> State:
             return replace(state, phase=Serving(replace(session, lines=_told(session.lines, token, came))))
         case Summing(lines):
             return replace(state, phase=replace(state.phase, lines=_told(lines, token, came)))
+        case Returning(batch):
+            told = back_slips.told(batch.lines, token, came)
+            return replace(state, phase=Returning(replace(batch, lines=told)))
+        case BackSumming(lines):
+            return replace(state, phase=replace(state.phase, lines=back_slips.told(lines, token, came)))
         case _:
             return state
 

@@ -13,8 +13,12 @@ from typing import assert_never
 from kiosk.workflow import (
     account,
     answers,
+    back_strip,
     borrow,
     closing,
+    drop,
+    drop_reading,
+    give_back,
     lines,
     patience,
     payments,
@@ -37,6 +41,11 @@ from kiosk.workflow.events import (
     Device,
     DeviceDown,
     DeviceUp,
+    DropCame,
+    DropEmptied,
+    DropFull,
+    DropPassed,
+    DropStuck,
     Event,
     Happened,
     JournalFailed,
@@ -67,6 +76,7 @@ from kiosk.workflow.events import (
     StripTreated,
     TagsNotReleased,
     TagsReleased,
+    TagsRestored,
     TagsSecured,
     Tick,
     Told,
@@ -75,7 +85,7 @@ from kiosk.workflow.events import (
 )
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.padlight import signal_for
-from kiosk.workflow.state import Broken, PadState, Serving, Session, Starting, State
+from kiosk.workflow.state import Broken, PadState, Returning, Serving, Session, Starting, State
 from kiosk.workflow.turn import Turn, left_open
 from kiosk.workflow.view import Outage, SlipState
 
@@ -115,12 +125,16 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             return state
         case PadRead():
             return _pad_read(state, event, turn)
-        case TagsReleased() | TagsNotReleased() | TagsSecured():
+        case TagsReleased() | TagsNotReleased() | TagsSecured() | TagsRestored():
             return answers.tags_done(state, event, turn)
+        case DropCame():
+            return drop.told(touches.active(state, turn), event, turn)
+        case DropEmptied() | DropPassed() | DropStuck() | DropFull():
+            return drop.told(state, event, turn)
         case StripSensed() | StripLifted():
-            return strip_unit.told(touches.active(state, turn), event, turn)
+            return _strip_told(touches.active(state, turn), event, turn)
         case StripTreated() | StripNotTreated() | StripSpoilt():
-            return strip_unit.told(state, event, turn)
+            return _strip_told(state, event, turn)
         case Carried(key, answer, is_found):
             return answers.carried(state, key, answer, turn, is_found=is_found)
         case LeftOpen(key, item):
@@ -142,7 +156,7 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
         case PaymentGivenBack() | PaymentNotGivenBack():
             return payments.told(state, event, turn)
         case DeviceDown(device):
-            return _device_went(state, device)
+            return _device_went(state, device, turn)
         case DeviceUp(device):
             down = tuple(known for known in state.down if known is not device)
             return payments.device_came(replace(state, down=down), device)
@@ -167,14 +181,24 @@ def _printed(state: State, token: int, came: SlipState) -> State:
     return receipt_making.printed(printing.printed(state, token, came), token, came)
 
 
-def _device_went(state: State, device: Device) -> State:
+def _strip_told(state: State, event: strip_unit.Happening, turn: Turn) -> State:
+    if isinstance(state.phase, Returning):
+        return back_strip.told(state, state.phase.batch, event, turn)
+    return strip_unit.told(state, event, turn)
+
+
+def _device_went(state: State, device: Device, turn: Turn) -> State:
     if device is Device.STRIP_UNIT:
         state = strip_unit.went_down(state)
+    if device is Device.BOOK_DROP:
+        state = drop.went_down(state, turn)
     state = payments.device_went(state, device)
     return state if device in state.down else replace(state, down=(*state.down, device))
 
 
 def _server_went(state: State, turn: Turn) -> State:
+    if isinstance(state.phase, Returning):
+        return give_back.server_went(state, state.phase.batch, turn)
     if not isinstance(state.phase, Serving):
         return state
     state, session = provisional.server_went(state, state.phase.session, turn)
@@ -190,13 +214,18 @@ def _pad_read(state: State, event: PadRead, turn: Turn) -> State:
     new = tuple(uid for uid in present if uid not in state.pad.seen)
     if new:
         state = touches.active(state, turn)
-    seen = state.pad.seen + new if isinstance(state.phase, Serving) else tuple(present)
+    is_used = isinstance(state.phase, Serving | Returning)
+    seen = state.pad.seen + new if is_used else tuple(present)
     state = replace(state, pad=PadState(event.tags, event.readings, quarantined, seen))
     match state.phase:
         case Starting():
             return starting.pad_read(state, state.phase, turn)
         case Serving(session):
             return _follow_pad(state, session, turn)
+        case Returning(batch) if batch.drop is not None:
+            return drop_reading.follow_pad(state, batch, batch.drop, turn)
+        case Returning(batch):
+            return give_back.follow_pad(state, batch, turn)
         case _:
             return state
 
@@ -216,6 +245,9 @@ def _follow_pad(state: State, session: Session, turn: Turn) -> State:
 def _follow_up(state: State, turn: Turn) -> State:
     """*state* after everything that follows from it has been set going."""
     state = patience.time_passed(state, turn)
+    if give_back.begins_by_itself(state):
+        state = give_back.begin(state, turn, by_itself=True)
+    state = give_back.follow_up(drop.follow_up(state, turn), turn)
     if isinstance(state.phase, Serving):
         state, session = strip_orders.follow_up(state, state.phase.session, turn)
         state, session = borrow.start_waiting(state, session, turn)

@@ -10,9 +10,12 @@ from drivers.masked import Masked, Secret
 from kiosk.workflow import (
     account,
     account_touches,
+    back_pad,
     borrow,
     care,
     closing,
+    drop_reading,
+    give_back,
     identify,
     lines,
     paying,
@@ -27,8 +30,10 @@ from kiosk.workflow.account_state import Page
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.state import (
+    BackSumming,
     Dialog,
     Idle,
+    Returning,
     Serving,
     Session,
     State,
@@ -59,16 +64,20 @@ def chosen(state: State, choice: str, turn: Turn) -> State:
     match state.phase, choice:
         case Idle(), view.ACCOUNT if account.is_offered(state.settings):
             return replace(state, phase=Idle(), wants_account=True)
+        case Idle(), view.GIVE_BACK if give_back.is_offered(state.settings):
+            return give_back.begin(state, turn)
         case Idle(), view.CANCEL if state.wants_account:
             return closing.go_idle(state)
-        case Summing(), (view.PRINT | view.CODE) if state.on_hand is not None:
+        case ((Summing() | BackSumming()), (view.PRINT | view.CODE)) if state.on_hand is not None:
             return receipt_making.chosen(state, name, state.on_hand.receipts, turn)
-        case Idle(), view.NUMBER if state.settings.has_number_pad:
+        case Idle(), view.NUMBER if state.settings.has_number_pad and give_back.is_for_cards(state.settings):
             return replace(state, phase=TypingNumber())
         case ((TypingNumber() | TypingPin()), view.CANCEL):
             return closing.go_idle(state)
-        case ((TurnedAway() | Summing()), view.DONE):
+        case ((TurnedAway() | Summing() | BackSumming()), view.DONE):
             return closing.go_idle(state)
+        case Returning(batch), _ if batch.drop is None:
+            return give_back.chosen(state, batch, name, argument, turn)
         case Serving(session), _:
             state, session = _in_session(state, session, name, argument, turn)
             return replace(state, phase=Serving(session))
@@ -94,6 +103,8 @@ def give_up_phase(state: State, turn: Turn) -> State:
     match state.phase:
         case Serving(session):
             return replace(state, phase=Serving(closing.end(session)), warned_at=None)
+        case Returning(batch):
+            return replace(state, phase=Returning(give_back.end(batch)), warned_at=None)
         case TypingNumber() | TypingPin():
             return closing.go_idle(state)
         case _:
@@ -187,8 +198,10 @@ def pin_entered(state: State, pin: Secret, turn: Turn) -> State:
 
 def card_came(state: State, number: Masked, turn: Turn) -> State:
     """*state* after a card gave *number*: it begins a session, or ends the one that runs."""
+    if not give_back.is_for_cards(state.settings):
+        return state
     match state.phase:
-        case Idle() | TypingNumber() | TypingPin() | TurnedAway() | Summing():
+        case Idle() | TypingNumber() | TypingPin() | TurnedAway() | Summing() | BackSumming():
             fresh = replace(
                 closing.go_idle(state), language=state.language, wants_account=state.wants_account
             )
@@ -196,6 +209,8 @@ def card_came(state: State, number: Masked, turn: Turn) -> State:
         case Serving(session):
             state = replace(state, warned_at=None)
             return replace(state, phase=Serving(_card_in_session(state, session, number)))
+        case Returning(batch):
+            return replace(state, phase=Returning(give_back.end(batch, number)), warned_at=None)
         case _:
             return state
 
@@ -231,9 +246,25 @@ def scanned(state: State, scan: Scan, turn: Turn) -> State:
     is_item = re.fullmatch(state.settings.item_number_pattern, text) is not None
     if isinstance(state.phase, Serving) and is_item:
         return _item_scanned(state, state.phase.session, text, turn)
-    if is_patron:
+    if is_item and give_back.may_scan(state):
+        return _item_given_back(state, text, turn)
+    if is_patron and give_back.is_for_cards(state.settings):
         return card_came(state, scan.text, turn)
     return _bad_scan(state, Trouble.CARD_FIRST if is_item else Trouble.BARCODE_UNKNOWN, turn)
+
+
+def _item_given_back(state: State, text: str, turn: Turn) -> State:
+    try:
+        item = item_id(text)
+    except BadIdentifier:
+        return _bad_scan(state, Trouble.BARCODE_UNKNOWN, turn)
+    if state.settings.drop is not None:
+        return drop_reading.scanned(state, item, turn)
+    if not isinstance(state.phase, Returning):
+        state = give_back.begin(state, turn, by_itself=True)
+    if not isinstance(state.phase, Returning):
+        return state
+    return give_back.scanned(state, state.phase.batch, item, turn)
 
 
 def _item_scanned(state: State, session: Session, text: str, turn: Turn) -> State:
@@ -258,6 +289,9 @@ def _bad_scan(state: State, trouble: Trouble, turn: Turn) -> State:
     match state.phase:
         case Serving(session) if session.page is Page.BOOKS and not session.is_ending:
             return replace(state, phase=Serving(lines.flawed_scan(session, trouble, turn)))
+        case Returning(batch) if batch.drop is None and not batch.is_ending:
+            batch = back_pad.flawed_scan(state, batch, trouble, turn)
+            return replace(state, phase=Returning(batch), warned_at=None)
         case Idle():
             return replace(state, phase=Idle(trouble=trouble))
         case _:

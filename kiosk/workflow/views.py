@@ -5,7 +5,18 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from kiosk.workflow import account, account_views, care, payments, receipt_making, strip_orders, strips, view
+from kiosk.workflow import (
+    account,
+    account_views,
+    back_views,
+    care,
+    give_back,
+    payments,
+    receipt_making,
+    strip_orders,
+    strips,
+    view,
+)
 from kiosk.workflow.borrow import waits_for_word
 from kiosk.workflow.closing import books_seen
 from kiosk.workflow.events import Device
@@ -14,10 +25,12 @@ from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.provisional import would_be
 from kiosk.workflow.settings import Greeting, Service, SessionSettings, Strips
 from kiosk.workflow.state import (
+    BackSumming,
     Broken,
     Dialog,
     Identifying,
     Idle,
+    Returning,
     Serving,
     Session,
     Starting,
@@ -39,6 +52,7 @@ _NOTICES = (
     (Device.STRIP_UNIT, Notice.STRIP_UNIT_AWAY),
     (Device.PAYMENT_TERMINAL, Notice.PAYMENT_TERMINAL_AWAY),
     (Device.QR_PAYMENT, Notice.QR_PAYMENT_AWAY),
+    (Device.BOOK_DROP, Notice.BOOK_DROP_AWAY),
 )
 _NEEDS_ATTENTION = (Status.NOT_LENT, Status.LENT_NOT_VERIFIED, Status.LENT_STAYS_SECURED)
 
@@ -56,7 +70,7 @@ def _notices(state: State) -> list[Notice]:
         notices.append(Notice.LENDING_PROVISIONALLY)
     elif state.is_server_away:
         notices.append(Notice.SERVER_AWAY)
-    unused = () if state.settings.has_printer else (Device.PRINTER,)
+    unused: tuple[Device, ...] = () if state.settings.has_printer else (Device.PRINTER,)
     unused = unused if state.settings.strips is not Strips.NONE else (*unused, Device.STRIP_UNIT)
     unused += tuple(device for means, device in payments.DEVICES.items() if means not in state.settings.means)
     away = [device for device in state.down if device not in unused]
@@ -82,6 +96,8 @@ def _view(state: State) -> view.View:
             return view.OneMoment()
         case Broken(why):
             return view.OutOfService(why)
+        case Idle() if state.settings.drop is not None:
+            return back_views.drop_at_rest(state)
         case Idle():
             return _welcome(state, state.phase)
         case TypingNumber(is_wrong):
@@ -97,20 +113,27 @@ def _view(state: State) -> view.View:
             return _serving(state, session)
         case Summing(lines, until):
             return _summary(state, lines, until)
+        case Returning(batch):
+            return back_views.returning(state, batch)
+        case BackSumming():
+            return back_views.summary(state, state.phase)
         case _:
             assert_never(state.phase)
 
 
 def _welcome(state: State, phase: Idle) -> view.View:
     settings = state.settings
-    ways = ways_in(settings, state.down)
-    if not ways:
+    ways = ways_in(settings, state.down) if give_back.is_for_cards(settings) else ()
+    may_give_back = give_back.is_offered(settings) and _sees_items(state)
+    if not (ways or may_give_back):
         return view.OutOfService(view.Outage.NO_WAY_IN)
     _, odd = survey(free_tags(state.pad), settings.owners)
     troubles = [thing.trouble for thing in odd]
     if phase.trouble is not None:
         troubles.insert(0, phase.trouble)
     choices = [Choice(view.NUMBER)] if Way.NUMBER in ways else []
+    if may_give_back:
+        choices.append(Choice(view.GIVE_BACK))
     if state.wants_account:
         choices.append(Choice(view.CANCEL))
     elif account.is_offered(settings):
@@ -126,6 +149,13 @@ def _welcome(state: State, phase: Idle) -> view.View:
         choices=tuple(choices),
         is_lending=Service.BORROW in settings.services,
     )
+
+
+def _sees_items(state: State) -> bool:
+    """Whether a device works that sees what is given back."""
+    settings = state.settings
+    has_pad = settings.has_pad and Device.PAD not in state.down
+    return has_pad or (settings.has_scanner and Device.SCANNER not in state.down)
 
 
 def ways_in(settings: SessionSettings, down: tuple[Device, ...]) -> tuple[Way, ...]:
