@@ -53,7 +53,7 @@ class Returns:
                 lambda: self._asking.item_if_told(promise.item, self._line.deadline()),
             )
             if reason is not None:
-                return Refused(reason, meaning.shown(reply.title), messages=meaning.messages_of(reply))
+                return Refused(reason, meaning.shown(reply.title), messages=taken_back.messages_shown(reply))
         settings = self._settings
         return taken_back.granted(
             reply, self._profile, promise, settings.currency, settings.location, was_on_loan=on_loan

@@ -20,10 +20,10 @@ class Sip2Settings:
 
     *institution* is AO, *terminal_password* AC, *user* and *password* CN and CO (no user: no login message),
     *location* CP and the place items are taken back to (AP).  *language* is the code of SIP 2.00 ("019"
-    Chinese, "001" English).  *currency* counts where the server names none.  *request_seconds* is the total
-    for one question or entry, its explanation of a refusal not counted; *login_seconds* that of connecting
-    and logging in together. *idle_seconds* None takes the profile's.  *zone* is that of the server's clock,
-    None the terminal's own.
+    Chinese, "001" English).  *currency* counts where the server names none, and payments are made in no other.
+    *request_seconds* is the total for one question or entry, neither its explanation of a refusal nor the look at an
+    account before a payment counted; *login_seconds* that of connecting and logging in together.  *idle_seconds* None
+    takes the profile's.  *zone* is that of the server's clock, None the terminal's own.
 
     Raises `SettingsError` for what SIP2 cannot carry or a time limit that is none.
     """

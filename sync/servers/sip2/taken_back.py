@@ -63,7 +63,7 @@ def granted(
         release=False,
         magnetic=holds_magnetic_media(reply.media_type, reply.is_magnetic),
         fee=positive(amount(reply, currency)),
-        messages=_messages(reply),
+        messages=messages_shown(reply),
         back=TakenBack(
             was_on_loan=was_on_loan,
             patron=_patron(reply.patron),
@@ -155,7 +155,7 @@ def _patron(told: PatronId) -> PatronId | None:
     return None if _PROGRAM_TEXT.search(parsed.reveal()) else parsed
 
 
-def _messages(reply: CheckinResponse) -> tuple[str, ...]:
+def messages_shown(reply: CheckinResponse) -> tuple[str, ...]:
     """What the server wants people to read, without the sentences that name the reader who waits (DA)."""
     name = shown(reply.extra_value(_NAME_FIELD)).casefold()
     return tuple(text for text in messages_of(reply) if not name or name not in text.casefold())

@@ -265,6 +265,7 @@ def test_nobody_who_is_named_in_a_reply_is_printed(caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     more = "AQMain|AJEmma|AAR7391746|CV01|CYR5550123|DAZyxel Quintana|AFfor ZYXEL QUINTANA|"
     answer = Desk({"09": reply_10("1YNY", more)}).carry(BACK)
-    everything = caplog.text + repr(answer)
+    refused = Desk({"09": reply_10("0YNN", more), "17": reply_18("04")}).carry(BACK)
+    everything = caplog.text + repr(answer) + repr(refused)
     assert [one for one in ("R7391746", "R5550123", "Quintana", "QUINTANA") if one in everything] == []
     assert taken(answer).hold_patron == PatronId("R5550123")
