@@ -119,7 +119,8 @@ class Entry:
         """Whether what has to come first has happened: an item is secured as far as it goes, money was taken."""
         match self.promise:
             case GiveBack():
-                return not self.is_secure_open
+                told = (Secured, SecureFailed)
+                return self.secure_intended is None or any(isinstance(row, told) for row in self.rows)
             case Pay():
                 return self.approved is not None
             case _:

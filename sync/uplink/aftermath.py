@@ -10,7 +10,7 @@ What start-up makes of an entry it finds unsettled is in `start_up.py`.
 | the same, withdrawn | an entry of its own undoes it, unless it only renewed | refused | not done | a case |
 | Renew | done | refused | not done | a case |
 | UndoLoan | done, and the loan undone | a case of the loan; done where there is no loan | sent again | a case |
-| GiveBack | done | a case; done where there is no loan | sent again | a case |
+| GiveBack | done, or the case it is | a case, unless there was no loan | sent again | a case |
 | Pay | done | a case: nobody is there to be paid back | sent again | a case |
 | ReportCare | done | refused; a case of an unknown item | sent again | (never) |
 
@@ -51,6 +51,7 @@ from sync.entries import (
     Renew,
     ReportCare,
     Restored,
+    SecureFailed,
     Settled,
     Settlement,
     Silence,
@@ -148,11 +149,17 @@ def closing(
 
 def _given_back(entry: Entry, answer: Granted | Refused, at: datetime) -> tuple[EntryRow, ...]:
     key = entry.key
-    if isinstance(answer, Granted) or answer.reason is Reason.NOT_ON_LOAN:
-        return (Settled(key, at, Settlement.DONE),)
-    if any(isinstance(row, Restored) for row in entry.rows):
-        # It was not ours, and has gone home as it came.
-        return (Settled(key, at, Settlement.REFUSED),)
+    if entry.is_secure_open:
+        # It was being secured once more, and nobody saw the end of that.
+        failed = SecureFailed(key, at, (), "not seen")
+        return failed, *case_rows(key, at, CaseReason.RETURN_NOT_SECURED, "not seen")
+    is_case = bool(case_reasons(entry))
+    if isinstance(answer, Granted):
+        return (Settled(key, at, Settlement.CASE if is_case else Settlement.DONE),)
+    # What was not ours has gone home as it came; what was on loan to nobody is here, which is all that was wanted.
+    is_well = answer.reason is Reason.NOT_ON_LOAN or any(isinstance(row, Restored) for row in entry.rows)
+    if is_well:
+        return (Settled(key, at, Settlement.CASE if is_case else Settlement.REFUSED),)
     return _case_once(entry, at, CaseReason.RETURN_REFUSED, answer.reason.value)
 
 

@@ -70,16 +70,22 @@ def judge_pay(promise: Pay, account: AccountFacts | None) -> Verdict:
         return Unclear("what is owed, before or now, is not known")
     if not before.currency == now.currency == promise.amount.currency:
         return Unclear("what is owed is told in another currency")
-    if now == before and not _is_a_fee_gone(promise, account):
+    gone, left = _fees(promise, account)
+    if now == before and not gone:
         return _NOT_DONE
-    if now.minor_units == before.minor_units - promise.amount.minor_units:
+    if now.minor_units == before.minor_units - promise.amount.minor_units and not left:
         return Granted(Due(None))
-    return Unclear("what is owed is neither the same as before nor less by the payment")
+    return Unclear("what is owed does not tell whether it was posted")
 
 
-def _is_a_fee_gone(promise: Pay, account: AccountFacts) -> bool:
-    """Whether a fee that was paid is open no more, where the server names each: then the sum is the same by chance."""
+def _fees(promise: Pay, account: AccountFacts) -> tuple[bool, bool]:
+    """Whether a fee that was paid is gone, and whether one is as high as what was paid of it, where each is named.
+
+    Then a sum that agrees with neither agrees by chance: somebody else paid, or something else came up.
+    """
     if account.fees is None:
-        return False
-    still_open = {fee.id for fee in account.fees}
-    return any(part.fee and part.fee not in still_open for part in promise.parts)
+        return False, False
+    still_open = {fee.id: fee.amount for fee in account.fees}
+    paid = [part for part in promise.parts if part.fee]
+    is_gone = any(part.fee not in still_open for part in paid)
+    return is_gone, any(still_open.get(part.fee) == part.amount for part in paid)

@@ -133,7 +133,7 @@ def _not_told_yet(entry: Entry, at: datetime) -> AtStart | None:
         return Settle(Aftermath((Settled(entry.key, at, Settlement.NOT_DONE),)))
     if entry.is_payment_open:
         return FindPayment()
-    if isinstance(entry.promise, GiveBack) and entry.is_secure_open:
+    if isinstance(entry.promise, GiveBack) and not entry.may_be_carried:
         return FinishSecuring()
     return None
 

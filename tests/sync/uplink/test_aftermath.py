@@ -21,12 +21,19 @@ from sync.entries import (
     Granted,
     Held,
     Intended,
+    PaymentApproved,
+    PaymentNotMade,
+    PaymentReversed,
     Promise,
     Reason,
     Refused,
     Released,
     ReleaseFailed,
     ReleaseIntended,
+    Restored,
+    Secured,
+    SecureFailed,
+    SecureIntended,
     Settled,
     Settlement,
     Silence,
@@ -38,11 +45,36 @@ from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
 from sync.uplink.aftermath import Aftermath, aftermath
 from sync.uplink.reports import Unclear
-from sync.uplink.start_up import Ask, FinishRelease, Leave, Settle, at_start, release_unknown
-from tests.sync.uplink.samples import ANNA, BOOK, GRANTED, KEEP, NOON, NOT_DONE, REFUSED, lend, renew, undo
+from sync.uplink.start_up import (
+    Ask,
+    FindPayment,
+    FinishRelease,
+    FinishSecuring,
+    Leave,
+    Settle,
+    at_start,
+    release_unknown,
+    return_unknown,
+)
+from tests.sync.uplink.samples import (
+    ANNA,
+    BOOK,
+    GRANTED,
+    KEEP,
+    NOON,
+    NOT_DONE,
+    REFUSED,
+    give_back,
+    lend,
+    pay,
+    renew,
+    report_care,
+    undo,
+)
 
 DARK = Unclear("nothing tells whose loan it is")
 TAGS = (TagBits("E004", 0xC2),)
+UNKNOWN = Refused(Reason.ITEM_UNKNOWN)
 
 
 class Book:
@@ -111,7 +143,72 @@ ENDS: dict[str, tuple[Promise, Answer | Unclear, Settlement | None, CaseReason |
     "renewal refused": (renew(), REFUSED, Settlement.REFUSED, None),
     "renewal not done": (renew(), NOT_DONE, Settlement.NOT_DONE, None),
     "renewal unclear": (renew(), DARK, Settlement.CASE, CaseReason.OUTCOME_UNKNOWN),
+    "report heard": (report_care(), GRANTED, Settlement.DONE, None),
+    "report refused": (report_care(), REFUSED, Settlement.REFUSED, None),
+    "report of an unknown item": (report_care(), UNKNOWN, Settlement.CASE, CaseReason.CARE_REFUSED),
+    "report not done": (report_care(), NOT_DONE, None, None),
 }
+
+
+RETURN_ENDS: dict[str, tuple[Answer | Unclear, Settlement | None, CaseReason | None]] = {
+    "granted": (GRANTED, Settlement.DONE, None),
+    "no loan there": (Refused(Reason.NOT_ON_LOAN), Settlement.REFUSED, None),
+    "unknown item": (UNKNOWN, Settlement.CASE, CaseReason.RETURN_REFUSED),
+    "refused": (REFUSED, Settlement.CASE, CaseReason.RETURN_REFUSED),
+    "not done": (NOT_DONE, None, None),
+    "unclear": (DARK, Settlement.CASE, CaseReason.OUTCOME_UNKNOWN),
+    "held": (Held(), None, None),
+    "silence": (Silence("deadline"), None, None),
+}
+
+
+@pytest.mark.parametrize("name", RETURN_ENDS)
+def test_a_return_without_a_session_is_done_or_before_staff(book: Book, name: str) -> None:
+    """The item is here, secured, and the reader is gone: it is told until it is done, or staff hear why it is not."""
+    outcome, how, case = RETURN_ENDS[name]
+    key = book.begin(give_back())
+    book.journal.append([SecureIntended(key, NOON, TAGS), Secured(key, NOON, TAGS)])
+
+    book.follow(key, outcome)
+
+    assert (book.end(key), book.case(key)) == (how, case)
+
+
+def test_a_return_that_could_not_be_secured_stays_a_case_when_it_is_done(book: Book) -> None:
+    """The loan is closed, and the case of its tags stays open for staff."""
+    key = book.begin(give_back())
+    book.journal.append(
+        [
+            SecureIntended(key, NOON, TAGS),
+            SecureFailed(key, NOON, TAGS, "write-refused"),
+            CaseOpened(key, NOON, CaseReason.RETURN_NOT_SECURED),
+        ]
+    )
+
+    book.follow(key, GRANTED)
+
+    assert (book.end(key), book.case(key)) == (Settlement.CASE, CaseReason.RETURN_NOT_SECURED)
+    assert book.entry(key).has_open_case
+
+
+PAYMENT_ENDS: dict[str, tuple[Answer | Unclear, Settlement | None, CaseReason | None]] = {
+    "granted": (GRANTED, Settlement.DONE, None),
+    "refused": (Refused(Reason.FEE_GONE), Settlement.CASE, CaseReason.PAYMENT_NOT_POSTED),
+    "not done": (NOT_DONE, None, None),
+    "unclear": (DARK, Settlement.CASE, CaseReason.PAYMENT_NOT_POSTED),
+}
+
+
+@pytest.mark.parametrize("name", PAYMENT_ENDS)
+def test_a_payment_without_a_session_is_posted_or_before_staff(book: Book, name: str) -> None:
+    """The money was taken and the reader is gone: it is posted, or staff have the case."""
+    outcome, how, case = PAYMENT_ENDS[name]
+    key = book.begin(pay())
+    book.journal.append([PaymentApproved(key, NOON, "0042")])
+
+    book.follow(key, outcome)
+
+    assert (book.end(key), book.case(key)) == (how, case)
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -208,6 +305,10 @@ def _failed(key: EntryKey) -> list[EntryRow]:
     ]
 
 
+def _secured(key: EntryKey) -> list[EntryRow]:
+    return [SecureIntended(key, NOON, TAGS), Secured(key, NOON, TAGS)]
+
+
 STARTS: dict[str, tuple[Promise, Rows, type, Settlement | None]] = {
     "never answered": (lend(), lambda k: [], Ask, None),
     "silence": (lend(), lambda k: [Answered(k, NOON, Silence("deadline"))], Ask, None),
@@ -232,6 +333,104 @@ STARTS: dict[str, tuple[Promise, Rows, type, Settlement | None]] = {
         Settlement.DONE,
     ),
     "release failed": (lend(), _failed, Settle, Settlement.CASE),
+    "report never answered": (report_care(), lambda k: [], Ask, None),
+    "return being secured": (give_back(), lambda k: [SecureIntended(k, NOON, TAGS)], FinishSecuring, None),
+    "return secured": (give_back(), _secured, Ask, None),
+    "return not secured": (
+        give_back(),
+        lambda k: [
+            SecureIntended(k, NOON, TAGS),
+            SecureFailed(k, NOON, TAGS, "write-refused"),
+            CaseOpened(k, NOON, CaseReason.RETURN_NOT_SECURED),
+        ],
+        Ask,
+        None,
+    ),
+    "return left away": (
+        give_back(),
+        lambda k: [
+            SecureIntended(k, NOON, TAGS),
+            SecureFailed(k, NOON, (), "left the pad"),
+            CaseOpened(k, NOON, CaseReason.RETURN_UNKNOWN),
+        ],
+        Settle,
+        Settlement.CASE,
+    ),
+    "return granted": (
+        give_back(),
+        lambda k: [*_secured(k), Answered(k, NOON, GRANTED)],
+        Settle,
+        Settlement.DONE,
+    ),
+    "return refused": (
+        give_back(),
+        lambda k: [*_secured(k), Answered(k, NOON, UNKNOWN)],
+        Settle,
+        Settlement.CASE,
+    ),
+    "return refused and restored": (
+        give_back(),
+        lambda k: [*_secured(k), Answered(k, NOON, UNKNOWN), Restored(k, NOON, TAGS)],
+        Settle,
+        Settlement.REFUSED,
+    ),
+    "return being secured once more, and perhaps told": (
+        give_back(),
+        lambda k: [
+            SecureIntended(k, NOON, TAGS),
+            SecureFailed(k, NOON, TAGS, "write-refused"),
+            SecureIntended(k, NOON, TAGS),
+        ],
+        Ask,
+        None,
+    ),
+    "return being secured once more, and granted": (
+        give_back(),
+        lambda k: [
+            SecureIntended(k, NOON, TAGS),
+            SecureFailed(k, NOON, TAGS, "write-refused"),
+            SecureIntended(k, NOON, TAGS),
+            Answered(k, NOON, GRANTED),
+        ],
+        Settle,
+        Settlement.CASE,
+    ),
+    "payment begun": (pay(), lambda k: [], FindPayment, None),
+    "payment approved": (pay(), lambda k: [PaymentApproved(k, NOON, "0042")], Ask, None),
+    "payment not made": (
+        pay(),
+        lambda k: [PaymentNotMade(k, NOON, "declined")],
+        Settle,
+        Settlement.NOT_DONE,
+    ),
+    "payment of which nobody can tell": (
+        pay(),
+        lambda k: [CaseOpened(k, NOON, CaseReason.PAYMENT_UNKNOWN)],
+        Settle,
+        Settlement.CASE,
+    ),
+    "payment posted": (
+        pay(),
+        lambda k: [PaymentApproved(k, NOON, "0042"), Answered(k, NOON, GRANTED)],
+        Settle,
+        Settlement.DONE,
+    ),
+    "payment refused": (
+        pay(),
+        lambda k: [PaymentApproved(k, NOON, "0042"), Answered(k, NOON, REFUSED)],
+        Settle,
+        Settlement.CASE,
+    ),
+    "payment given back": (
+        pay(),
+        lambda k: [
+            PaymentApproved(k, NOON, "0042"),
+            Answered(k, NOON, REFUSED),
+            PaymentReversed(k, NOON, "0043"),
+        ],
+        Settle,
+        Settlement.UNDONE,
+    ),
     "case opened": (
         lend(),
         lambda k: [*_failed(k), CaseOpened(k, NOON, CaseReason.RELEASE_UNKNOWN)],
@@ -290,6 +489,18 @@ def test_a_release_nobody_can_see_is_a_case(book: Book) -> None:
     book.journal.append(release_unknown(book.entry(key), NOON, "left the pad").rows)
 
     assert (book.end(key), book.case(key)) == (Settlement.CASE, CaseReason.RELEASE_UNKNOWN)
+
+
+def test_a_return_nobody_saw_being_secured_is_a_case(book: Book) -> None:
+    """When the tags are gone at start-up, nobody knows who has the item: staff are told, the server is not."""
+    key = book.begin(give_back())
+    book.journal.append([SecureIntended(key, NOON, TAGS, Strip.INACTIVE)])
+
+    rows = return_unknown(book.entry(key), NOON, "left the pad")
+    book.journal.append(rows)
+
+    assert (book.end(key), book.case(key)) == (Settlement.CASE, CaseReason.RETURN_UNKNOWN)
+    assert [row.strip for row in rows if isinstance(row, SecureFailed)] == [Strip.INACTIVE]
 
 
 @pytest.mark.parametrize("strip", [None, Strip.UNVERIFIED])
