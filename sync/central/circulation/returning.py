@@ -186,8 +186,9 @@ def _looks_undone(loan: LoanRecord, terminal: str, now: datetime) -> bool:
 def take_back(connection: Connection, library: Library, loan: LoanRecord, terminal: str) -> None:
     """*loan* never came about: its checkout fee is not owed, and a hold it had served is open again.
 
-    Its patron has to be locked.
+    Its patron is locked here, where nobody knew before whose loan it is.
     """
+    queries.find_patrons(connection, (loan.patron,), lock=True)
     counter_charges(connection, library, loan, FeeKind.CHECKOUT, terminal)
     asked_again = select(t.holds.c.id).where(
         t.holds.c.item == loan.item,

@@ -10,8 +10,17 @@ from sqlalchemy import insert, select
 from sync.central import demo
 from sync.central.store import tables as t
 from sync.central.store.store import Store
-from sync.entries import ItemId, PatronId
-from sync.events import Batch, Event, LoanMade, LoanUndone, RenewalMade
+from sync.entries import FeePart, Flaw, ItemId, Means, Money, PatronId
+from sync.events import (
+    Batch,
+    CareReported,
+    Event,
+    FeesPaid,
+    ItemGivenBack,
+    LoanMade,
+    LoanUndone,
+    RenewalMade,
+)
 
 START = datetime(2026, 2, 20, 9, tzinfo=UTC)
 DUE = date(2026, 3, 22)
@@ -76,6 +85,50 @@ class Terminal:
         )
         self.events.append(event)
         return event
+
+    def give_back(
+        self, item: str, minutes: float, *, was_on_loan: bool | None = True, offset: float | None = 0.0
+    ) -> ItemGivenBack:
+        """*item* lies at the terminal."""
+        event = ItemGivenBack(self.number, self.key, at(minutes), offset, ItemId(item), was_on_loan)
+        self.events.append(event)
+        return event
+
+    def pay(
+        self,
+        patron: str,
+        *parts: tuple[str, int],
+        minutes: float = 0,
+        currency: str = "CNY",
+        amount: int | None = None,
+    ) -> FeesPaid:
+        """*patron* paid *parts*, fees and minor units, by QR; *amount* where it is not what they come to."""
+        told = tuple(FeePart(fee, Money(units, currency)) for fee, units in parts)
+        total = sum(units for _, units in parts) if amount is None else amount
+        event = FeesPaid(
+            self.number,
+            self.key,
+            at(minutes),
+            0.0,
+            PatronId(patron),
+            Money(total, currency),
+            told,
+            Means.QR,
+            f"Q{self.number}",
+        )
+        self.events.append(event)
+        return event
+
+    def care(self, item: str, *flaws: Flaw, minutes: float = 0, by: str = "self") -> CareReported:
+        """*item* needs care."""
+        event = CareReported(self.number, self.key, at(minutes), 0.0, ItemId(item), flaws, by)
+        self.events.append(event)
+        return event
+
+    @property
+    def key(self) -> str:
+        """The key of the next event."""
+        return f"{self.epoch}-1-{self.number}-1"
 
     def batch(self, first: int = 1, last: int | None = None) -> Batch:
         """The events from number *first* on."""

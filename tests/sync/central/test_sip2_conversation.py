@@ -50,7 +50,7 @@ def loans(counter: Counter) -> int:
 
 
 GOLDEN = [
-    ("9900802.00", f"98YYYYNY100003{NOW}2.00AODEMO|AM{demo.NAME}|BXYYYNYYYYYNYNNNYN|"),
+    ("9900802.00", f"98YYYYNY100003{NOW}2.00AODEMO|AM{demo.NAME}|BXYYYNYYYYYYYYNNYN|"),
     (
         information(demo.READER, demo.PIN),
         f"64              001{NOW}000100000000000000000000AODEMO|AA{demo.READER}|AE测试读者一|BZ0005|CA0000|CB0010|"
@@ -97,7 +97,7 @@ GOLDEN = [
     (
         f"09N{NOW}{NOW}AP|AO|AB{demo.ITEM_WITH_FEE}|AC|",
         f"101YNN{NOW}AODEMO|AB{demo.ITEM_WITH_FEE}|AQ二楼视听 Media room|AJ城市之光 City Lights (DVD)|"
-        f"AA{demo.READER}|CK006|",
+        f"CL3|AA{demo.READER}|CK006|AP二楼视听 Media room|CRmedia|CSJ937|AH20260310    235900|",
     ),
     (
         information(demo.READER),

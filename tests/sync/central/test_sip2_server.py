@@ -16,7 +16,7 @@ from sqlalchemy import select
 from drivers.link.clock import RealClock
 from drivers.link.memory import VirtualClock
 from sync.central import demo
-from sync.central.faces.sip2 import item_answers
+from sync.central.faces.sip2 import in_time
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.server import Sip2Server, Sip2Timing
 from sync.central.store import tables as t
@@ -99,7 +99,7 @@ def test_what_the_store_kept_waiting_too_long_is_not_done_any_more(
     """The terminal has hung up, asked, and written "not done" by then; a loan would be nobody's."""
     library = replace(counter.library, clock=SlowClock())
     if looks == "too late":
-        monkeypatch.setattr(item_answers, "EXECUTE_SECONDS_MAX", 1.0)
+        monkeypatch.setattr(in_time, "EXECUTE_SECONDS_MAX", 1.0)
     listener = socket.create_server(("127.0.0.1", 0))
     server = Sip2Server(listener, replace(counter, library=library), RealClock())
     server.start()

@@ -11,27 +11,45 @@ import pytest
 from drivers.link.clock import RealClock
 from drivers.masked import Secret
 from sync.central import demo
+from sync.central.circulation.caring import open_care
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.server import Sip2Server
 from sync.entries import (
+    Alert,
     Answer,
     Due,
     Entry,
     EntryKey,
+    FeePart,
+    Flaw,
+    GiveBack,
     Granted,
     Intended,
     Lend,
+    Means,
     Money,
+    Pay,
     Promise,
     Promised,
     Reason,
     Refused,
     Renew,
+    ReportCare,
     UndoLoan,
     item_id,
     patron_id,
 )
-from sync.questions import AboutItem, AboutPatron, AboutServer, ItemFacts, PatronFacts, ServerFacts, Standing
+from sync.questions import (
+    AboutAccount,
+    AboutItem,
+    AboutPatron,
+    AboutServer,
+    AccountFacts,
+    ItemFacts,
+    PatronFacts,
+    ServerFacts,
+    Standing,
+)
 from sync.servers.ils import LoginRefused, Server
 from sync.servers.sip2.client import open_sip2
 from sync.servers.sip2.profile import profile
@@ -185,3 +203,88 @@ def test_a_loan_the_terminal_granted_is_recorded_as_it_was_told(central: Server)
     assert [(one.due.day, one.renewed) for one in answers if isinstance(one, Granted)] == [
         (told.day, False)
     ] * 2
+
+
+def test_a_return_tells_whose_it_was_what_it_costs_and_where_it_goes(central: Server) -> None:
+    """AA, AH, BV, CL, CV, CY and AP of 10 arrive as values; what is not on loan is taken back all the same."""
+    now = RealClock().now()
+    late = carry(central, GiveBack(item_id(demo.ITEM_OVERDUE), now), 1)
+    waited_for = carry(central, GiveBack(item_id(demo.ITEM_WAITED_FOR), now), 2)
+    unknown = carry(central, GiveBack(item_id("99"), now), 3)
+
+    assert isinstance(late, Granted)
+    assert late.back is not None
+    assert (late.fee, late.due.day) == (Money(120, "CNY"), date(2026, 2, 15))
+    assert (late.back.was_on_loan, late.back.patron) == (True, patron_id(demo.READER_OVERDUE))
+    assert (late.back.sort_bin, late.back.alert) == ("1", None)
+    assert isinstance(waited_for, Granted)
+    assert waited_for.back is not None
+    assert (waited_for.back.was_on_loan, waited_for.back.alert) == (False, Alert.HOLD_HERE)
+    assert waited_for.back.hold_patron == patron_id(demo.READER_WITH_HOLDS)
+    assert waited_for.back.location == "一楼预约架 Hold shelf"
+    assert isinstance(unknown, Refused)
+    assert unknown.reason is Reason.ITEM_UNKNOWN
+
+
+def account(central: Server, patron: str) -> AccountFacts:
+    facts = central.ask(AboutAccount(patron_id(patron)))
+    assert isinstance(facts, AccountFacts)
+    return facts
+
+
+def test_an_account_tells_every_fee_with_its_number(central: Server) -> None:
+    """Fees come one by one with number, amount, item and what they are for; holds say which are ready."""
+    owing, holding = account(central, demo.READER_OWES), account(central, demo.READER_WITH_HOLDS)
+
+    assert owing.fees is not None
+    assert [(fee.amount, fee.item, fee.text) for fee in owing.fees] == [
+        (Money(6000, "CNY"), demo.ITEM_DAMAGED, "damage"),
+        (Money(250, "CNY"), None, "overdue fee"),
+    ]
+    assert all(fee.id for fee in owing.fees)
+    assert (owing.owed, owing.takes_payments, owing.pays_several) == (Money(6250, "CNY"), True, False)
+    assert holding.holds is not None
+    assert [(hold.item, hold.is_ready) for hold in holding.holds] == [
+        (demo.ITEM_ON_HOLD_FOR_OTHER, True),
+        (demo.ITEM_WAITED_FOR, False),
+    ]
+
+
+def pay(central: Server, amount: int, fee: str, ordinal: int, patron: str = demo.READER_OWES) -> Answer:
+    part = FeePart(fee, Money(amount, "CNY"))
+    owed = account(central, patron).owed
+    return carry(
+        central, Pay(patron_id(patron), part.amount, (part,), Means.QR, RealClock().now(), owed), ordinal
+    )
+
+
+def test_a_fee_is_paid_once_and_the_rest_stays_owed(central: Server) -> None:
+    """38 gives the payment's number, also to a repeat; what is gone or of another amount is refused."""
+    fees = account(central, demo.READER_OWES).fees or ()
+    wrong = pay(central, 1, fees[1].id, 1)
+    paid = pay(central, 250, fees[1].id, 2)
+    again = pay(central, 250, fees[1].id, 2)
+    gone = pay(central, 250, fees[1].id, 3)
+
+    assert isinstance(wrong, Refused)
+    assert wrong.reason is Reason.AMOUNT_DIFFERS
+    assert isinstance(paid, Granted)
+    assert paid.reference.startswith("P")
+    assert again == paid
+    assert isinstance(gone, Refused)
+    assert gone.reason is Reason.FEE_GONE
+    assert account(central, demo.READER_OWES).owed == Money(6000, "CNY")
+
+
+def test_an_item_that_needs_care_is_put_on_the_list(central: Server, counter: Counter) -> None:
+    """19 keeps what is wrong with it; an unknown item is refused."""
+    now = RealClock().now()
+    flaws = (Flaw.LOOSE_PAGES, Flaw.PART_MISSING)
+    kept = carry(central, ReportCare(item_id(demo.ITEMS_FREE[0]), flaws, now), 1)
+    unknown = carry(central, ReportCare(item_id("99"), flaws, now), 2)
+    with counter.store.reading() as connection:
+        (report,) = open_care(connection)
+
+    assert isinstance(kept, Granted)
+    assert (report.item, report.flaws, report.terminal) == (demo.ITEMS_FREE[0], flaws, "kiosk1")
+    assert isinstance(unknown, Refused)

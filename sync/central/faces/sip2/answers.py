@@ -18,7 +18,7 @@ from sync.central.circulation.library import Library
 from sync.central.circulation.policy import EventPolicy
 from sync.central.circulation.secrets import SecretJudge
 from sync.central.circulation.terminals import is_terminal
-from sync.central.faces.sip2.texts import reason_text
+from sync.central.faces.sip2.texts import fee_text, reason_text
 from sync.central.store import queries
 from sync.central.store.store import Store
 from sync.entries import BadIdentifier, Due, PatronId, Reason, patron_id
@@ -36,10 +36,13 @@ from sync.servers.sip2.messages import (
 )
 from sync.servers.sip2.money import write_money
 
-SUPPORTED = "YYYNYYYYYNYNNNYN"
-"""BX: patron status, checkout, checkin, status, resend, login, patron information, end session, item
-information, renew.
+SUPPORTED = "YYYNYYYYYYYYNNYN"
+"""BX: patron status, checkout, checkin, status, resend, login, patron information, end session, fee paid, item
+information, item status update, renew.
 """
+
+FEES_MAX = 200
+"""So many fees are told one by one; whoever owes more of them has to see the staff."""
 
 TIMEOUT_TENTHS = 100
 RETRIES = 3
@@ -212,6 +215,7 @@ class Counter:
             len(report.loans) + len(report.holds) + len(report.fees) if request.last is None else request.last
         )
         asked = {request.summary: tuple(lists.get(request.summary, ())[first - 1 : max(last, 0)])}
+        fees = self._fees(report, request.language) if request.summary is Summary.FEE_DETAIL else ()
         ceiling = report.patron.terms.fees_ceiling_minor
         return replace(
             response,
@@ -232,7 +236,24 @@ class Counter:
             charged_items=asked.get(Summary.CHARGED, ()),
             fine_items=asked.get(Summary.FINES, ()),
             unavailable_items=asked.get(Summary.UNAVAILABLE_HOLDS, ()),
+            extra=response.extra + fees,
         )
+
+    def _fees(self, report: PatronReport, language: str) -> Pairs:
+        """Each open fee, oldest first: CG its number, FA the amount, FB the item, FC since when, FD the title, FF what
+        it is for.
+        """
+        pairs: list[tuple[str, str]] = []
+        for fee in report.fees[:FEES_MAX]:
+            pairs += [
+                ("CG", fee.reference),
+                ("FA", write_money(self.library.money(fee.amount_minor))),
+                ("FC", f"{fee.charged_on:%Y%m%d}    000000"),
+                ("FF", fee_text(fee.kind, language)),
+            ]
+            if fee.item is not None:
+                pairs += [("FB", fee.item), ("FD", fee.title)]
+        return tuple(pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from sync.central.faces.sip2 import item_answers
+from sync.central.faces.sip2 import item_answers, payment_answers
 from sync.central.faces.sip2.answers import Counter
 from sync.servers.sip2.framing import Checksum, Frame, Framer, FrameTooLong, deframe, enframe
 from sync.servers.sip2.messages import (
@@ -19,7 +19,9 @@ from sync.servers.sip2.messages import (
     Checkin,
     Checkout,
     EndSession,
+    FeePaid,
     ItemInformation,
+    ItemStatusUpdate,
     Login,
     LoginResponse,
     Message,
@@ -48,6 +50,8 @@ _FIXED_LENGTHS = {
     "09": 37,
     "17": 18,
     "35": 18,
+    "37": 25,
+    "19": 18,
 }
 _FIELD = re.compile(r"[A-Z][A-Z0-9]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -172,6 +176,10 @@ class Conversation:
                 return item_answers.check_in(counter, request, terminal, self._language)
             case ItemInformation():
                 return item_answers.item_information(counter, request, self._language)
+            case FeePaid():
+                return payment_answers.fee_paid(counter, request, terminal, self._language)
+            case ItemStatusUpdate():
+                return payment_answers.item_status_update(counter, request, terminal, self._language)
             case EndSession():
                 self._language = "000"
                 return counter.end_session(request)

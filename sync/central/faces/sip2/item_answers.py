@@ -1,27 +1,22 @@
-"""Answers 11, 29, 09 and 17: lending, renewing, checking in, and what an item is.
-
-What waited too long for the store is not done any more.  Whoever asked has hung up by then, has read the account,
-which can be read meanwhile, and has written down that nothing was done.
-"""
+"""Answers 11, 29, 09 and 17: lending, renewing, checking in, and what an item is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar
-
-from sqlalchemy import Connection
+from typing import TypeVar
 
 from sync.central.circulation import facts, lending, returning
 from sync.central.circulation.facts import ItemReport
 from sync.central.circulation.lending import Lent, NotLent, Wish
 from sync.central.faces.sip2 import offline
 from sync.central.faces.sip2.answers import Counter
+from sync.central.faces.sip2.in_time import in_time
 from sync.central.faces.sip2.texts import (
+    alert_text,
     not_cancelled_text,
-    on_hold_text,
     reason_text,
 )
-from sync.entries import BadIdentifier, Reason, item_id, patron_id
+from sync.central.store.records import ItemRecord
+from sync.entries import Alert, BadIdentifier, Reason, item_id, patron_id
 from sync.rules.terms import Condition
 from sync.servers.sip2.dates import NOT_DUE
 from sync.servers.sip2.fields import NO_PATRON
@@ -43,8 +38,14 @@ from sync.servers.sip2.money import write_money
 
 _RENTAL = "06"
 _OTHER_FEE = "01"
-_HOLD_HERE = "01"
 _SPECIAL_HANDLING = "99"
+_ALERT_TYPES = {
+    Alert.HOLD_HERE: "01",
+    Alert.HOLD_AT_BRANCH: "02",
+    Alert.HOLD_FOR_ILL: "03",
+    Alert.OTHER_BRANCH: "04",
+    Alert.OTHER: _SPECIAL_HANDLING,
+}
 _STATUS = {
     Condition.IN_PROCESS: "06",
     Condition.IN_TRANSIT: "10",
@@ -55,15 +56,7 @@ _STATUS = {
 }
 
 
-EXECUTE_SECONDS_MAX: Final = 3.0
-"""How old a request may be when it is done; less than terminals wait for the answer."""
-
 Response = TypeVar("Response", bound=LoanResponse)
-Outcome = TypeVar("Outcome")
-
-
-class TooLate(Exception):
-    """The store kept a request waiting for too long: it was not done, and there is no answer to it."""
 
 
 def check_out(counter: Counter, request: Checkout, terminal: str, language: str) -> CheckoutResponse:
@@ -105,18 +98,7 @@ def _ask(
         return NotLent(Reason.ITEM_UNKNOWN)
     wish = Wish(item, patron, terminal, request.fee_acknowledged is True, renew_own)
     act = lending.renew if isinstance(request, RenewRequest) else lending.lend
-    return _in_time(counter, lambda connection: act(connection, counter.library, wish))
-
-
-def _in_time(counter: Counter, do: Callable[[Connection], Outcome]) -> Outcome:
-    """What *do* did in a transaction of its own.  Raises `TooLate` with nothing changed."""
-    clock = counter.library.clock
-    came_at = clock.monotonic()
-    with counter.store.writing() as connection:
-        outcome = do(connection)
-        if clock.monotonic() - came_at > EXECUTE_SECONDS_MAX:
-            raise TooLate
-    return outcome
+    return in_time(counter, lambda connection: act(connection, counter.library, wish))
 
 
 def _texts(outcome: Lent | NotLent, language: str) -> tuple[str, ...]:
@@ -167,14 +149,15 @@ def check_in(counter: Counter, request: Checkin, terminal: str, language: str) -
     """10: taken back.  Ok for every item of the library, on loan or not; N only for one that is unknown here.
 
     BI marks a loan that is taken back because the item never left.  The return date counts; with no block Y, the
-    item came back off-line, and a loan that began after that is never closed.
+    item came back off-line, and a loan that began after that is never closed.  AA is there exactly when a loan ended,
+    AH says when it had to be back, BV what being late costs.
     """
     try:
         number = item_id(request.item)
     except BadIdentifier:
         outcome = returning.CheckedIn(None)
     else:
-        outcome = _in_time(
+        outcome = in_time(
             counter,
             lambda connection: returning.check_in(
                 connection,
@@ -200,20 +183,37 @@ def check_in(counter: Counter, request: Checkin, terminal: str, language: str) -
             screen_messages=(reason_text(Reason.ITEM_UNKNOWN, language),),
             extra=((REASON_FIELD, Reason.ITEM_UNKNOWN.value),),
         )
+    return _taken_back(counter, request, outcome, item, language)
+
+
+def _taken_back(
+    counter: Counter, request: Checkin, outcome: returning.CheckedIn, item: ItemRecord, language: str
+) -> CheckinResponse:
+    closed, routed, fee = outcome.closed, outcome.routed, outcome.fee
+    alert = routed.alert
     return CheckinResponse(
         ok=True,
         resensitize=True,
         is_magnetic=item.is_magnetic,
-        alert=outcome.hold is not None,
+        alert=alert is not None,
         at=counter.clock_time(),
         institution=counter.library.institution,
         item=request.item,
-        permanent_location=item.location,
+        permanent_location=item.branch or item.location,
         title=item.title,
-        patron=NO_PATRON if outcome.closed is None else outcome.closed.patron,
+        sort_bin=routed.sort_bin,
+        patron=NO_PATRON if closed is None else closed.patron,
         media_type=item.media_code,
-        alert_type="" if outcome.hold is None else _HOLD_HERE,
-        screen_messages=() if outcome.hold is None else (on_hold_text(language),),
+        alert_type="" if alert is None else _ALERT_TYPES[alert],
+        destination=routed.destination,
+        location=routed.location,
+        collection=item.collection,
+        call_number=item.call_number,
+        hold_patron=NO_PATRON if routed.hold is None else routed.hold.patron,
+        due=NOT_DUE if closed is None else counter.due(closed.due_on),
+        currency="" if fee is None else fee.currency,
+        fee_amount="" if fee is None else write_money(fee),
+        screen_messages=() if alert is None else (alert_text(alert, language),),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from drivers.link import Clock
 from sync.central.faces.sip2.answers import Counter
 from sync.central.faces.sip2.conversation import Conversation
-from sync.central.faces.sip2.item_answers import TooLate
+from sync.central.faces.sip2.in_time import TooLate
 from sync.rules.due import NeverOpen
 from sync.servers.sip2.fields import BadValue
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.entries import Reason
+from sync.entries import Alert, FeeKind, Reason
 
 CHINESE = "019"
 
@@ -58,7 +58,33 @@ _REASONS: dict[Reason, tuple[str, str]] = {
     Reason.OTHER: ("未办理，请咨询工作人员", "This was not done; please see the staff"),
 }
 
-_ON_HOLD = ("此书有预约，请放到预约架", "This item is reserved for somebody; please put it on the hold shelf")
+_ALERTS: dict[Alert, tuple[str, str]] = {
+    Alert.HOLD_HERE: (
+        "此书有预约，请放到预约架",
+        "This item is reserved for somebody; please put it on the hold shelf",
+    ),
+    Alert.HOLD_AT_BRANCH: (
+        "此书有预约，请送往取书分馆",
+        "This item is reserved at another branch; please send it there",
+    ),
+    Alert.HOLD_FOR_ILL: (
+        "此书有馆际互借预约，请交工作人员",
+        "This item is reserved for another library; please see the staff",
+    ),
+    Alert.OTHER_BRANCH: (
+        "此书属于其他分馆，请送回",
+        "This item belongs to another branch; please send it there",
+    ),
+    Alert.OTHER: ("此书请交工作人员", "Please give this item to the staff"),
+}
+_FEES: dict[FeeKind, tuple[str, str]] = {
+    FeeKind.CHECKOUT: ("借阅费", "loan fee"),
+    FeeKind.OVERDUE: ("超期费", "overdue fee"),
+    FeeKind.DAMAGE: ("污损赔偿", "damage"),
+    FeeKind.LOSS: ("遗失赔偿", "loss"),
+    FeeKind.CARD: ("证件费", "card fee"),
+    FeeKind.OTHER: ("其他费用", "other"),
+}
 _NOT_CANCELLED = ("不能取消，请用还书", "A cancellation is not possible; check the item in instead")
 
 
@@ -71,9 +97,14 @@ def reason_text(reason: Reason, language: str) -> str:
     return _in(language, _REASONS.get(reason, _REASONS[Reason.OTHER]))
 
 
-def on_hold_text(language: str) -> str:
-    """That somebody waits for the item that came back."""
-    return _in(language, _ON_HOLD)
+def alert_text(alert: Alert, language: str) -> str:
+    """Why the item that came back does not simply go to its shelf."""
+    return _in(language, _ALERTS[alert])
+
+
+def fee_text(kind: FeeKind, language: str) -> str:
+    """What a fee is for."""
+    return _in(language, _FEES[kind])
 
 
 def not_cancelled_text(language: str) -> str:
