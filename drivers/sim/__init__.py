@@ -125,6 +125,13 @@ FAR_ENDS = (
         "bytes",
         "card terminal that speaks ZVT, in blocks or over TCP, password 123456",
     ),
+    FarEndEntry(
+        "qr-backend",
+        "drivers.sim.qr_backend",
+        "QrBackendFarEnd",
+        "bytes",
+        "payment back end of a library, HTTP in clear text, token reference-backend-token",
+    ),
 )
 
 

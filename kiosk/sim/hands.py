@@ -7,6 +7,7 @@
 | a strip unit | `slide NAME [tape]`, `lay NAME [tape]`, `lift`, `look` |
 | a printer | `look`, `tear`, `load [LINES]` |
 | a card terminal | `card CHOICE` (`approve`, `decline`, ... or `none`), `look` |
+| a payment back end | `pay [KEY]`, `decline [KEY]`, `look` |
 
 The models of a tag are those of `drivers/rfid/tagdata/rules.py`, with `blank`.  `help` lists what there is.
 """
@@ -20,6 +21,7 @@ from drivers.rfid.tagdata.rules import Model
 from drivers.sim import shelf
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
 from drivers.sim.keyboard_scanner import KeyboardScannerFarEnd
+from drivers.sim.qr_backend import QrBackendFarEnd, QrOrder
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.strip import StripItem, plain_item, tape
 from drivers.sim.tag import SimulatedTag
@@ -100,6 +102,12 @@ def _moves_at(far_end: object) -> Moves:
             }
         case ZvtTerminalFarEnd():
             return {"card": far_end.show, "look": lambda: _ledger(far_end)}
+        case QrBackendFarEnd():
+            return {
+                "pay": lambda key="": f"paid: {_orders([far_end.pay(key)])}",
+                "decline": lambda key="": f"not paid: {_orders([far_end.decline(key)])}",
+                "look": lambda: _orders(far_end.orders.values()) or "no payment was asked for",
+            }
         case _ if all(hasattr(far_end, move) for move in ("slide", "lay", "lift")):
             return _at_strip_unit(cast(StripUnitFarEnd, far_end))
         case _:
@@ -170,6 +178,10 @@ def _ledger(far_end: ZvtTerminalFarEnd) -> str:
         for one in far_end.authorised
     )
     return "; ".join(told) or "no money was taken"
+
+
+def _orders(orders: Iterable[QrOrder]) -> str:
+    return "; ".join(f"{one.minor / 100:.2f} {one.currency} {one.state} ({one.key})" for one in orders)
 
 
 def _scanned(far_end: ScannerFarEnd | KeyboardScannerFarEnd, code: str) -> str:

@@ -32,8 +32,9 @@ T = TypeVar("T")
 class MemoryExchange:
     """What `sync.servers.central.exchange.Exchange` promises, straight to the far end's own answers."""
 
-    def __init__(self, far_end: QrBackendFarEnd, clock: VirtualClock) -> None:
+    def __init__(self, far_end: QrBackendFarEnd, clock: VirtualClock, token: str = TOKEN) -> None:
         self._far_end = far_end
+        self._token = token
         self._clock = clock
         self._seconds = 0.0
 
@@ -57,7 +58,7 @@ class MemoryExchange:
         """As `Exchange.close`."""
 
     def _asked(self, method: str, path: str, body: str) -> Reply:
-        headers = {"authorization": f"Bearer {TOKEN}"}
+        headers = {"authorization": f"Bearer {self._token}"}
         self._clock.wait(0.05)
         answer = self._far_end.answer(Request(method, path, headers, body.encode()))
         if answer is None:
