@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from kiosk.cli.application import UNUSABLE, app
+from kiosk.cli.application import UNUSABLE, app, refuse
 from kiosk.cli.window import Window
 
 
@@ -38,13 +38,19 @@ def check(file: Path = typer.Argument(help="the terminal's configuration (TOML)"
     from kiosk.config.complaints import ConfigurationWrong
     from kiosk.config.loading import load
     from kiosk.config.summary import summary
+    from kiosk.wording.paper.printing import check_templates
+    from kiosk.wording.paper.rendering import TemplateMistake
 
     try:
         configuration = load(file)
+        if configuration.receipts.templates is not None:
+            check_templates(configuration.receipts.templates)
     except ConfigurationWrong as wrong:
         for complaint in wrong.complaints:
             typer.echo(complaint, err=True)
         raise typer.Exit(UNUSABLE) from None
+    except TemplateMistake as mistake:
+        refuse(f"[receipts] templates: {mistake}")
     for line in summary(configuration):
         typer.echo(line)
 

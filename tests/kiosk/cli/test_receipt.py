@@ -70,3 +70,22 @@ def test_the_guides_own_sentence_can_be_printed(tmp_path: Path) -> None:
     assert shown.exit_code == 0
     assert "周一闭馆" in shown.output
     assert "Closed on Mondays" in shown.output
+
+
+def test_check_says_what_is_wrong_with_a_template(tmp_path: Path) -> None:
+    """A configuration is whole only with templates that work: file, line and mistake are named."""
+    secret = tmp_path / "kiosk-01.secret"
+    secret.write_text("s3cret\n")
+    secret.chmod(0o600)
+    (tmp_path / "own").mkdir()
+    example = GUIDE.parents[2] / "systemd" / "examples" / "book-drop.toml"
+    text = example.read_text(encoding="utf-8") + '\n[receipts]\ntemplates = "own"\n'
+    (tmp_path / "kiosk.toml").write_text(text, encoding="utf-8")
+
+    whole = CliRunner().invoke(app, ["check", str(tmp_path / "kiosk.toml")])
+    (tmp_path / "own" / "returns.txt").write_text("one\n{% for line in lines %}")
+    wrong = CliRunner().invoke(app, ["check", str(tmp_path / "kiosk.toml")])
+
+    assert (whole.exit_code, wrong.exit_code) == (0, 2)
+    assert "[receipts] templates: " in wrong.output
+    assert "returns.txt, line 2: " in wrong.output
