@@ -1,4 +1,4 @@
-"""Payments and reports: told once, under one number, and only what is owed."""
+"""Payments: told once, under one number, and only what is owed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from sync.entries import (
     EntryKey,
     FeeKind,
     FeePart,
-    Flaw,
     Granted,
     Means,
     Money,
     PatronId,
     Pay,
-    Promise,
     Reason,
     Refused,
-    ReportCare,
     Silence,
 )
 from sync.servers.sip2.dates import NOT_DUE
@@ -28,7 +25,7 @@ from sync.servers.sip2.payments import fee_of
 from sync.servers.sip2.phrasing import transaction_of
 from tests.kit.effort import effort
 from tests.kit.sip2_server import STATUS
-from tests.sync.servers.sip2.conftest import AT, ITEM, KEY, READER, Desk, reply_18
+from tests.sync.servers.sip2.conftest import AT, KEY, READER, Desk
 from tests.sync.servers.sip2.test_accounts import reply_64
 
 PAID = "38Y20261122    160453AOBIB|AAR0001234|"
@@ -261,43 +258,8 @@ def test_a_reply_about_somebody_else_is_no_answer() -> None:
     assert Desk({"37": PAID.replace("R0001234", "R9"), "63": OWES}).carry(pay()) == Silence("deadline")
 
 
-# --- Reports --------------------------------------------------------------------------------------
-
-CARE = ReportCare(ITEM, (Flaw.BARCODE_MISSING, Flaw.DAMAGED), AT, by="Zyxel Quintana")
-KEPT = f"20120261122    160453AB{ITEM}|AJEmma|"
-
-
-def test_a_report_says_what_is_wrong_and_not_who_said_so() -> None:
-    """19 bears the flaws in the profile's form, and nobody's name."""
-    desk = Desk({"19": KEPT})
-    assert desk.carry(CARE) == Granted(NOT_DUE, "Emma", release=False)
-    assert desk.server.requests[-1] == (
-        f"1920261122    080451AOBIB|AB{ITEM}|CHneeds care: barcode-missing, damaged|AC|"
-    )
-    assert not any("Quintana" in request for request in desk.server.requests)
-
-
-@pytest.mark.parametrize(
-    ("item", "reason"),
-    [(reply_18("01", title=""), Reason.ITEM_UNKNOWN), (reply_18(), Reason.OTHER), (b"", Reason.OTHER)],
-)
-def test_a_refused_report_says_whether_the_item_is_known(item: str | bytes, reason: Reason) -> None:
-    """What else is wrong with it makes no difference to staff."""
-    desk = Desk({"19": KEPT.replace("201", "200", 1), "17": item})
-    assert desk.carry(CARE) == Refused(reason, "Emma")
-
-
-@pytest.mark.parametrize(("dialect", "supported"), [("koha", "Y" * 16), ("standard", "YYYYYYYYYYYNYYYY")])
-def test_a_report_no_server_takes_is_done_at_once(dialect: str, supported: str) -> None:
-    """It lies in the journal, and the lane is not held up."""
-    desk = Desk({"99": STATUS.replace("Y" * 16, supported)}, dialect=dialect)
-    assert desk.carry(CARE) == Granted(NOT_DUE, release=False)
-    assert not desk.server.asked("19")
-
-
-@pytest.mark.parametrize("promise", [CARE, pay()])
-def test_nothing_is_claimed_of_a_server_that_is_away(promise: Promise) -> None:
+def test_nothing_is_claimed_of_a_server_that_is_away() -> None:
     """Without a connection there is silence, never a grant or a refusal."""
     desk = Desk()
     desk.refuses_connections = True
-    assert desk.carry(promise) == Silence("connect")
+    assert desk.carry(pay()) == Silence("connect")
