@@ -79,20 +79,19 @@ def carried(state: State, key: EntryKey, answer: Answer, turn: Turn, *, is_found
 
 def _carried_beside(state: State, key: EntryKey, answer: Answer, turn: Turn) -> State:
     """*state* after an answer to what is no line of the list of books: a renewal from the account, or a payment."""
-    if isinstance(state.phase, Serving) and not isinstance(answer, Silence):
-        state = _with(state, replace(state.phase.session, heard_at=turn.seconds))
     payment = payments.of_key(state, key)
     if payment is not None:
         return payments.answered(state, payment, answer, turn)
     if isinstance(state.phase, Returning):
         return give_back.carried(state, state.phase.batch, key, answer, turn)
-    if isinstance(state.phase, Serving):
-        session = state.phase.session
-        loan = renewals.loan_of(session, key)
-        if loan is not None:
-            state, session = renewals.answered_loan(state, session, loan, key, answer, turn)
-            return _with(state, session)
-    return state
+    session = state.phase.session if isinstance(state.phase, Serving) else None
+    loan = None if session is None else renewals.loan_of(session, key)
+    if session is None or loan is None:
+        return state
+    if not isinstance(answer, Silence):
+        session = replace(session, heard_at=turn.seconds)
+    state, session = renewals.answered_loan(state, session, loan, key, answer, turn)
+    return _with(state, session)
 
 
 def left_to_staff(state: State, key: EntryKey, turn: Turn) -> State:
