@@ -11,12 +11,14 @@ or the call is.
 from __future__ import annotations
 
 from kiosk.cli import (
+    care,
     cases,
     central,
     devices,
     enrolment,
     events,
     exceptions,
+    fees,
     health,
     journal,
     ledger,
@@ -29,12 +31,14 @@ from kiosk.cli.application import app
 
 __all__ = [
     "app",
+    "care",
     "cases",
     "central",
     "devices",
     "enrolment",
     "events",
     "exceptions",
+    "fees",
     "health",
     "journal",
     "ledger",

@@ -17,11 +17,12 @@ Said = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A journal, the file with its key, and the folder of the control socket of the terminal it belongs to."""
+    """A journal, the file with its key, and the folder of the control socket of the *terminal* it belongs to."""
 
     journal: Path
     key_file: Path
     control: Path
+    terminal: str = "kiosk"
 
 
 def place_of(file: Path, key_file: Path | None) -> Place:
@@ -35,7 +36,8 @@ def place_of(file: Path, key_file: Path | None) -> Place:
         except ConfigurationWrong as wrong:
             refuse("\n".join(wrong.complaints))
         journal = configuration.journal
-        return Place(journal.path, key_file or journal.key_file, configuration.control.folder)
+        key = key_file or journal.key_file
+        return Place(journal.path, key, configuration.control.folder, configuration.terminal.name)
     beside = file.with_suffix(".key")
     if key_file is None and not beside.exists():
         refuse(f"{file}: name the file with its key by --key, or the terminal's configuration instead")
@@ -59,11 +61,14 @@ def asked(place: Place, request: Said) -> Said:
     from kiosk.engine.control_call import NobodyServes, call
     from kiosk.engine.errands import NotDone
     from kiosk.journal_desk import on_file
+    from kiosk.journal_desk.ledger import LedgerPlace
+    from sync.identity import LEDGER_KEY
 
+    ledger = LedgerPlace(place.key_file.with_name(LEDGER_KEY), place.terminal)
     try:
         if is_running(place):
             return call(place.control, request)
-        return on_file.answer(place.journal, keys_of(place), request, RealClock().now)
+        return on_file.answer(place.journal, keys_of(place), request, RealClock().now, ledger)
     except NobodyServes:
         fail("the terminal stopped before it answered", WRONG)
     except NotDone as refusal:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from kiosk.engine.errands import Answer, NotDone, Request
-from kiosk.journal_desk import asked
+from kiosk.journal_desk import asked, ledger
+from kiosk.journal_desk.ledger import LedgerPlace
 from kiosk.journal_desk.saying import case_said, entry_said, export_said, not_done, report_said
 from sync.cases import cases_of, closing
 from sync.entries import Entry
@@ -24,8 +26,14 @@ from sync.journal.standing import read_standing
 from sync.journal.verification import verify
 
 
-def answer(path: Path, keys: JournalKeys, request: Request, now: Callable[[], datetime]) -> Answer:
-    """What a terminal that has the journal *path* would answer.  Raises `NotDone`."""
+def answer(
+    path: Path,
+    keys: JournalKeys,
+    request: Request,
+    now: Callable[[], datetime],
+    place: LedgerPlace | None = None,
+) -> Answer:
+    """What a terminal that has the journal *path*, and its ledger *place*, would answer.  Raises `NotDone`."""
     try:
         match request["do"]:
             case "journal.verify" if is_export(path):
@@ -33,6 +41,11 @@ def answer(path: Path, keys: JournalKeys, request: Request, now: Callable[[], da
                     return export_said(check_export(lines, keys))
             case "cases.close":
                 return _closed(path, keys, request, now)
+            case "ledger.close" if place is not None:
+                return _day_closed(path, keys, request, now, place)
+            case "ledger.list" | "ledger.export" | "ledger.verify" if place is not None:
+                with reading_only(path, keys) as file:
+                    return _of_ledger(file, request, place)
             case _:
                 with reading_only(path, keys) as file:
                     return _answer(file, keys, request, now())
@@ -79,6 +92,36 @@ def _answer(file: OpenFile, keys: JournalKeys, request: Request, now: datetime) 
             raise NotDone("this can be asked of a running terminal only", is_call_wrong=True)
 
 
+def _of_ledger(file: OpenFile, request: Request, place: LedgerPlace) -> Answer:
+    rows = ledger.every_row(file)
+    match request["do"]:
+        case "ledger.list":
+            return ledger.listed(rows, request, place)
+        case "ledger.export":
+            return ledger.exported(rows, request, place)
+        case _:
+            return ledger.verified(rows, place, purged=ledger.is_purged(file))
+
+
+def _day_closed(
+    path: Path, keys: JournalKeys, request: Request, now: Callable[[], datetime], place: LedgerPlace
+) -> Answer:
+    with _opened(path, keys, now) as journal:
+        return ledger.closed(ledger.every_row(journal.file), request, now(), place, journal.append)
+
+
+@contextmanager
+def _opened(path: Path, keys: JournalKeys, now: Callable[[], datetime]) -> Iterator[Journal]:
+    """The journal *path*, which is not made where there is none, to write one row into it."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no such file")
+    journal = Journal.open(path, keys, now)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
 def _open_cases(file: OpenFile) -> tuple[Entry, ...]:
     memory, _ = read_standing(file, floor_of(file))
     numbers = sorted(entry.number for entry in memory.entries.values() if entry.state.has_open_case)
@@ -88,13 +131,8 @@ def _open_cases(file: OpenFile) -> tuple[Entry, ...]:
 
 def _closed(path: Path, keys: JournalKeys, request: Request, now: Callable[[], datetime]) -> Answer:
     wanted = asked.closing_of(request)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such file")
-    journal = Journal.open(path, keys, now)
-    try:
+    with _opened(path, keys, now) as journal:
         entry = asked.entry_of(journal.open_cases(), wanted.reference)
         row = closing(entry, wanted.how, wanted.by, wanted.note, now())
         journal.append([row])
-    finally:
-        journal.close()
     return {"closed": entry.key.reference, "how": row.how.value}

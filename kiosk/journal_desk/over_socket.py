@@ -152,7 +152,7 @@ class _Desk:
         errand = Errand()
 
         def used(copy: Copy) -> None:
-            self._worker.do(lambda: _tell(errand, lambda: use(copy)))
+            self._worker.do(lambda: tell(errand, lambda: use(copy)))
 
         self._pump.do(_Copying(lambda: Copy(self._journal.file, target), used, errand))
         return errand
@@ -166,7 +166,7 @@ class _Once:
         self._errand = errand
 
     def step(self) -> bool:
-        _tell(self._errand, self._work)
+        tell(self._errand, self._work)
         return False
 
     def abandon(self) -> None:
@@ -231,8 +231,11 @@ class _Copying:
         self._errand.fulfil(NotDone("the terminal is stopping"))
 
 
-def _tell(errand: Errand, work: Callable[[], Answer]) -> None:
-    """Whoever asked hears something whatever happens; a mistake of ours is heard by kind and goes on to the log."""
+def tell(errand: Errand, work: Callable[[], Answer]) -> None:
+    """Does *work* for *errand*.
+
+    Whoever asked hears something whatever happens; a mistake of ours is heard by kind and goes on to the log.
+    """
     try:
         errand.fulfil(work())
     except Exception as error:

@@ -15,7 +15,7 @@ def entries(said: Said) -> Iterator[str]:
     rows = [
         (
             e["reference"],
-            _moment(e["at"]),
+            moment(e["at"]),
             e["wish"],
             e["item"] or e["amount"],
             e["patron"],
@@ -24,8 +24,8 @@ def entries(said: Said) -> Iterator[str]:
         )
         for e in said["entries"]
     ]
-    yield from _table(("entry", "begun", "wish", "item", "patron", "how it stands", "title"), rows)
-    yield _count(len(rows), "entry", "entries")
+    yield from table(("entry", "begun", "wish", "item", "patron", "how it stands", "title"), rows)
+    yield count_of(len(rows), "entry", "entries")
 
 
 def cases(said: Said) -> Iterator[str]:
@@ -35,16 +35,16 @@ def cases(said: Said) -> Iterator[str]:
         yield f"{case['reference']}  {_item(case)}  {case['title']}".rstrip()
         for note in case["reasons"]:
             detail = f": {note['detail']}" if note["detail"] else ""
-            yield f"    why       {note['reason']}, since {_moment(note['at'])}{detail}"
+            yield f"    why       {note['reason']}, since {moment(note['at'])}{detail}"
         if case["patron"]:
             yield f"    patron    {case['patron']}"
-        yield f"    terminal  {ours['wish']} asked {_moment(ours['at'])}{_did(case)}"
+        yield f"    terminal  {ours['wish']} asked {moment(ours['at'])}{_did(case)}"
         yield f"    server    {_server(server)}"
         if not case["is_settled"]:
             yield "    the server is still to be asked; what it says may change this"
         yield f"    close as  {', '.join(case['ends'])}"
         yield ""
-    yield _count(len(said["cases"]), "open case", "open cases")
+    yield count_of(len(said["cases"]), "open case", "open cases")
 
 
 def report(said: Said) -> Iterator[str]:
@@ -65,7 +65,7 @@ def salvaged(said: Said) -> Iterator[str]:
     if said["purged_to"]:
         yield f"purged      rows up to {said['purged_to']} were purged before"
     missing = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in said["missing"])
-    yield f"missing     {_count(said['missing_count'], 'row', 'rows')}{': ' + missing if missing else ''}"
+    yield f"missing     {count_of(said['missing_count'], 'row', 'rows')}{': ' + missing if missing else ''}"
     for name, what in (
         ("doubtful", "look right and cannot be proven: row"),
         ("unfinished", "were never acknowledged: row"),
@@ -74,10 +74,11 @@ def salvaged(said: Said) -> Iterator[str]:
     ):
         if said[name]:
             yield f"{name.replace('_', ' '):11} {len(said[name])} {what} {', '.join(map(str, said[name]))}"
-    yield f"cases       {_count(len(said['cases']), 'entry', 'entries')} became a case{_named(said['cases'])}"
+    yield f"cases       {count_of(len(said['cases']), 'entry', 'entries')} became a case{_named(said['cases'])}"
     if said["nameless"]:
         yield f"nameless    of {len(said['nameless'])} of them nobody can tell the patron{_named(said['nameless'])}"
-    yield f"in doubt    {_count(len(said['in_doubt']), 'entry', 'entries')} to be asked about{_named(said['in_doubt'])}"
+    in_doubt = count_of(len(said["in_doubt"]), "entry", "entries")
+    yield f"in doubt    {in_doubt} to be asked about{_named(said['in_doubt'])}"
     yield f"epoch       {said['epoch']}"
 
 
@@ -100,10 +101,10 @@ def _server(server: Said) -> str:
     if server["answer"] == "none":
         return "no answer that can be believed"
     about = server["reason"] or (f"due {server['due']}" if server["due"] else "")
-    return f"{server['answer']}{', ' + about if about else ''}, {_moment(server['at'])}"
+    return f"{server['answer']}{', ' + about if about else ''}, {moment(server['at'])}"
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """The minute, by the clock of whoever reads it."""
     return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
 
@@ -124,11 +125,13 @@ def _did(case: Said) -> str:
     return f": {', '.join(flaws)}" if flaws else f"{told}, tag {ours['tags']}"
 
 
-def _count(count: int, one: str, many: str) -> str:
+def count_of(count: int, one: str, many: str) -> str:
+    """*count* with the word for it."""
     return f"{count} {one if count == 1 else many}"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns as wide as their widest cell; nothing where there is no row."""
     if not rows:
         return
     widths = [max(_width(row[i]) for row in (heads, *rows)) for i in range(len(heads))]

@@ -20,6 +20,8 @@ from kiosk.engine.pump import Pump
 from kiosk.engine.threads import PumpThreads
 from kiosk.engine.uplink_pump import Enter, UplinkPump
 from kiosk.engine.work_pump import WorkPump
+from kiosk.journal_desk.ledger import LedgerPlace
+from kiosk.journal_desk.ledger_over_socket import ledger_commands
 from kiosk.journal_desk.over_socket import commands
 from kiosk.runtime.books_pump import BooksPump, Remember
 from kiosk.runtime.desk import Desk
@@ -43,6 +45,7 @@ from kiosk.workflow.settings import SessionSettings
 from kiosk.workflow.state import begin
 from kiosk.workflow.view import Shown
 from sync.entries import CaseClosed
+from sync.identity import LEDGER_KEY
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
 from sync.servers.ils import Server
@@ -269,6 +272,8 @@ def open_control(
         closed=kiosk.case_closed,
     )
     asked |= payment_commands(kiosk.tills)
+    place = LedgerPlace(configuration.journal.key_file.with_name(LEDGER_KEY), configuration.terminal.name)
+    asked |= ledger_commands(journal, kiosk.journal_pump, work, place, now=clock.now)
     control = ControlSocket(configuration.control.folder, asked, monotonic=clock.monotonic, log=log)
     control.open()
     return (control, work)

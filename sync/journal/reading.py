@@ -5,9 +5,20 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
-from sync.entries import Entry, EntryKey, EntryRow, Intended, OtherRow, Row
+from sync.entries import (
+    DayClosed,
+    Entry,
+    EntryKey,
+    EntryRow,
+    Intended,
+    OtherRow,
+    Pay,
+    PaymentApproved,
+    PaymentReversed,
+    Row,
+)
 from sync.journal import codec
 from sync.journal.errors import BadRow, JournalDamaged
 from sync.journal.file import OpenFile
@@ -23,11 +34,24 @@ _BEGINNINGS: Final = (
     f"{LINE} WHERE key IS NOT NULL AND number < ? AND number > ? ORDER BY number DESC LIMIT 100"
 )
 
+OF_MONEY: Final = "kind IN ('payment-approved', 'payment-reversed', 'day-closed')"
+"""What the index of these few rows is made with: a question has to say it in the same words to be led there."""
+
+_MONEY: Final = f"{LINE} WHERE {OF_MONEY} AND number > ? ORDER BY number LIMIT ?"
+
 ROWS_FOR_A_SEARCH: Final = 16
 """Finding one entry by itself costs about as much as reading so many rows in passing."""
 
 Line = tuple[int, str, str | None, bytes | None, str, bytes | None, int | None, int | None]
 """A row as `LINE` finds it: number, kind, key, token, body, box, position, entry."""
+
+
+class MoneyTold(NamedTuple):
+    """Row *number* moved money, of which *promise* tells how much and what for; or it closed a day (None)."""
+
+    number: int
+    row: PaymentApproved | PaymentReversed | DayClosed
+    promise: Pay | None
 
 
 @contextmanager
@@ -89,6 +113,27 @@ class Reading:
             for line in page:
                 yield self._entry(line)
             before = page[-1][0]
+
+    def money_after(self, number: int, limit: int) -> list[MoneyTold]:
+        """The rows behind row *number* by which money was taken or given back or a day was closed; *limit* at most."""
+        return [self._money(line) for line in self.lines(_MONEY, number, limit)]
+
+    def _money(self, line: Line) -> MoneyTold:
+        if line[7] is None:
+            row, promise = self.row(line, None), None
+        else:
+            (first,) = self.lines(_ONE, line[7]) or (None,)
+            if first is None:
+                raise JournalDamaged(f"row {line[7]} is missing")
+            begun = self.beginning(first)
+            row, promise = self.later(line, begun.key), begun.promise
+        match row, promise:
+            case DayClosed(), None:
+                return MoneyTold(line[0], row, None)
+            case PaymentApproved() | PaymentReversed(), Pay():
+                return MoneyTold(line[0], row, promise)
+            case _:
+                raise JournalDamaged(f"row {line[0]} moves no money")
 
     def beginning(self, line: Line) -> Intended:
         """The row that *line* holds, which must begin an entry."""

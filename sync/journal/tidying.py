@@ -12,6 +12,7 @@ from sync.entries import ServerClock
 from sync.journal.codec import CASE_CLOSED, SETTLED
 from sync.journal.file import OpenFile
 from sync.journal.memory import LANES, Memory
+from sync.journal.reading import OF_MONEY
 from sync.journal.register import Register
 from sync.journal.segments import (
     Segment,
@@ -32,6 +33,14 @@ _WIPE_FIRST: Final = "DELETE FROM sealed WHERE number = ?"
 _WIPE_LATER: Final = (
     "DELETE FROM sealed WHERE number IN"
     " (SELECT number FROM rows WHERE entry = ? AND entry IS NOT NULL AND key IS NULL)"
+)
+_CLOSED: Final = (
+    f"SELECT number, body ->> 'day' FROM rows WHERE {OF_MONEY} AND kind = 'day-closed'"
+    " ORDER BY number DESC LIMIT 1"
+)
+_NOT_CLOSED: Final = (
+    f"SELECT 1 FROM rows WHERE {OF_MONEY} AND kind <> 'day-closed' AND number <= ?"
+    " AND (number > ? OR datetime(body ->> 'at') >= datetime(?, '-1 day')) LIMIT 1"
 )
 _FIRST_AT: Final = "SELECT body ->> 'at' FROM rows WHERE number = ?"
 
@@ -79,8 +88,9 @@ class Tidying:
         """Marks the segments that are older than the library keeps them, deletes a portion of what is marked; how
         many rows.
 
-        Only what is over is purged: every entry begun up to there is settled, no case is open, nothing is sealed, and
-        no open entry needs a measure of the server's clock that lies there.
+        Only what is over is purged: every entry begun up to there is settled, no case is open, nothing is sealed, no
+        open entry needs a measure of the server's clock that lies there, every payment there is of a day that was
+        closed, and the last closing, which the next one follows, lies behind it.
         """
         for segment in segments_of(self._file):
             if segment.is_purged:
@@ -114,7 +124,21 @@ class Tidying:
         needed = {key.boot for key in self._memory.entries} | {self._boot}
         clocks = (number for boot, (number, _) in self._memory.clocks.items() if boot in needed)
         sealed = self._file.query("SELECT 1 FROM sealed WHERE number <= ? LIMIT 1", segment.last)
-        return not sealed and all(number > segment.last for number in (*open_ones, *clocks))
+        if sealed or not self._is_booked(segment):
+            return False
+        return all(number > segment.last for number in (*open_ones, *clocks))
+
+    def _is_booked(self, segment: Segment) -> bool:
+        """Whether the ledger needs none of its rows any more.
+
+        A payment counts as closed where its moment lies a day before the last closed one, wherever on earth that is:
+        the others wait a day or two longer than they would have to.
+        """
+        closed = self._file.query(_CLOSED)
+        number, day = closed[0] if closed else (0, "0001-01-01")
+        if closed and number <= segment.last:
+            return False
+        return not self._file.query(_NOT_CLOSED, segment.last, number, day)
 
     def _is_young(self, segment: Segment, now: datetime) -> bool:
         """By our clock or by the server's, as it was last told: a clock that is a year ahead purges nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from kiosk.engine.journal_pump import Batch, Committed, JournalPump
 from kiosk.engine.threads import PumpThreads
 from kiosk.engine.work_pump import WorkPump
 from kiosk.journal_desk import on_file, tables
+from kiosk.journal_desk.ledger import LedgerPlace
+from kiosk.journal_desk.ledger_over_socket import ledger_commands
 from kiosk.journal_desk.over_socket import ENTRIES_A_SLICE, commands
 from sync.entries import (
     Answered,
@@ -88,6 +91,10 @@ class Running:
         served = commands(
             self.path, self.journal, KEYS, self.pump, work,
             now=CountingClock().now, health=lambda: {"state": "running"}, closed=self.closed.append,
+        )  # fmt: skip
+        place = LedgerPlace(folder / "ledger.key", "kiosk-1")
+        served |= ledger_commands(
+            self.journal, self.pump, work, place, now=lambda: NOON + timedelta(days=1)
         )  # fmt: skip
         control = ControlSocket(folder / "control", served, monotonic=clock.monotonic, log=self.log)
         control.open()
