@@ -13,10 +13,12 @@ from sync.entries import (
     CaseEnd,
     CaseOpened,
     CaseReason,
+    DayClosed,
     Due,
     Entry,
     EntryKey,
     Intended,
+    PaymentNotMade,
     PinAccepted,
     PinRefused,
     Promised,
@@ -26,19 +28,23 @@ from sync.entries import (
 )
 from sync.journal.errors import RowRefused
 from sync.journal.journal import PIN_REFUSALS_KEPT, Journal
+from sync.journal.reading import OF_MONEY, Reading
 from tests.sync.journal.samples import (
     NOON,
     OTHER_PATRON,
     PATRON,
     CountingClock,
+    approved,
     granted,
     key_of,
     lending,
+    paying,
     released,
     releasing,
     settled,
     undoing,
     whole_loan,
+    whole_payment,
 )
 
 Opened = Callable[[], Journal]
@@ -220,3 +226,24 @@ def test_wrong_pins_are_forgotten_after_a_day(opened: Opened, clock: CountingClo
     assert journal.pin_refusals(NOON) == ()
     journal.close()
     assert opened().pin_refusals(NOON) == ()
+
+
+def test_rows_of_money_are_found_without_the_others(journal: Journal) -> None:
+    """Payments that were taken or given back and closed days, in order and some at a time, by an index of theirs alone;
+    what was only begun, or declined, is none of them."""
+    for event in range(1, 20):
+        whole_loan(journal, event)
+    first = whole_payment(journal, 30)
+    day = DayClosed(NOON, NOON.date(), 1, "{}", "00")
+    declined = key_of(journal, 31)
+    journal.append([day, paying(declined), PaymentNotMade(declined, NOON, "declined")])
+    second = whole_payment(journal, 32)
+    reading = Reading(journal.file)
+
+    one = reading.money_after(0, 2)
+    rest = reading.money_after(one[-1].number, 2)
+
+    assert [told.row for told in (*one, *rest)] == [approved(first), day, approved(second)]
+    assert [told.promise for told in (*one, *rest)] == [paying(first).promise, None, paying(second).promise]
+    plan = journal._file.query(f"EXPLAIN QUERY PLAN SELECT number FROM rows WHERE {OF_MONEY} AND number > 0")
+    assert "INDEX rows_of_money" in str(plan)

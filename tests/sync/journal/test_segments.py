@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from sync.entries import (
     CaseEnd,
     CaseOpened,
     CaseReason,
+    DayClosed,
     Intended,
     PinRefused,
     ServerClock,
@@ -23,6 +24,7 @@ from sync.journal import segments
 from sync.journal.errors import RowRefused
 from sync.journal.file import PAGE_BYTES
 from sync.journal.journal import Journal
+from sync.journal.reading import Reading
 from sync.journal.settings import JournalSettings
 from tests.sync.journal.aging import AGING, RETENTION, filled, spans
 from tests.sync.journal.samples import (
@@ -35,6 +37,7 @@ from tests.sync.journal.samples import (
     lending,
     settled,
     whole_loan,
+    whole_payment,
 )
 
 Opened = Callable[[], Journal]
@@ -250,3 +253,54 @@ def test_a_segment_tells_when_it_was_closed(journal: Journal, clock: CountingClo
     assert NOON < segment.closed_at <= clock.now()
     assert isinstance(segment.closed_at, datetime)
     assert segment.counts == {"circulation": (journal.epoch, 2)}
+
+
+def aged(journal: Journal, clock: CountingClock) -> None:
+    """Time goes on until whatever may be purged is."""
+    journal.tidy()
+    clock.moment += RETENTION + timedelta(days=1)
+    while journal.tidy():
+        pass
+
+
+def closing_of(day: date, number: int = 1) -> DayClosed:
+    return DayClosed(NOON, day, number, "{}", "00" * 32)
+
+
+def test_a_payment_stays_until_its_day_is_closed(journal: Journal, clock: CountingClock) -> None:
+    """Old rows of money that no closing has counted are kept; once the days up to them are closed they go."""
+    filled(journal, 4)
+    key = whole_payment(journal, 500)
+    filled_from(journal, 600, 6)
+    aged(journal, clock)
+    assert journal.entry(key) is not None
+
+    journal.append([closing_of(NOON.date(), 1)])
+    aged(journal, clock)
+    assert journal.entry(key) is not None, "a closing of the same day may have been made before it"
+
+    journal.append([closing_of(NOON.date() + timedelta(days=2), 2)])
+    filled_from(journal, 700, 6)
+    aged(journal, clock)
+    assert journal.entry(key) is None
+    assert journal.verify().is_whole
+
+
+def test_the_last_closing_stays(journal: Journal, clock: CountingClock) -> None:
+    """The next closing is bound to it: it is kept however old, and the ones before it go."""
+    filled(journal, 2)
+    first, last = closing_of(NOON.date()), closing_of(NOON.date() + timedelta(days=1), 2)
+    journal.append([first])
+    filled_from(journal, 600, 6)
+    journal.append([last])
+    filled_from(journal, 700, 6)
+    aged(journal, clock)
+
+    left = [told.row for told in Reading(journal.file).money_after(0, 10)]
+    assert left == [last]
+    assert journal.verify().is_whole
+
+
+def filled_from(journal: Journal, event: int, loans: int) -> None:
+    for number in range(event, event + loans):
+        whole_loan(journal, number)
