@@ -31,6 +31,7 @@ from kiosk.config.sections import (
     Device,
     Journal,
     Offline,
+    Payment,
     Receipts,
     Screen,
     Section,
@@ -38,8 +39,8 @@ from kiosk.config.sections import (
     Session,
     Terminal,
 )
-from kiosk.config.together import hidden_tapes, missing
-from kiosk.config.ways import checked_offline, checked_server, written_over
+from kiosk.config.together import hidden_tapes, missing, other_currency
+from kiosk.config.ways import checked_offline, checked_payment, checked_server, written_over
 from sync.journal.keys import JournalKeys
 
 FILE_SIZE_MAX = 256 * 1024
@@ -51,6 +52,7 @@ KINDS = {
     "printer": Kind.PRINTER,
     "strip_unit": Kind.STRIP_UNIT,
     "book_drop": Kind.BOOK_DROP,
+    "payment_terminal": Kind.PAYMENT_TERMINAL,
 }
 LINK_CHECKS = {
     LinkKind.BYTES: check_link,
@@ -84,7 +86,9 @@ class Configuration:
     printer: DeviceSettings | None
     strip_unit: DeviceSettings | None
     book_drop: DeviceSettings | None
+    payment_terminal: DeviceSettings | None
     server: Server
+    payment: Payment
     journal: Journal
     offline: Offline
     receipts: Receipts
@@ -138,6 +142,7 @@ class _Reading:
         screen = self._section("screen", Screen)
         server = self._section("server", Server)
         journal = self._section("journal", Journal)
+        payment = self._section("payment", Payment)
         offline = self._section("offline", Offline)
         receipts = self._section("receipts", Receipts)
         control = self._section("control", Control)
@@ -150,14 +155,19 @@ class _Reading:
             self.complaints += complaints
         if journal is not None:
             journal = self._with_key(journal)
+        if payment is not None:
+            payment, complaints = checked_payment(payment, self._folder)
+            self.complaints += complaints
+        if server is not None and (card_terminal := devices["payment_terminal"]) is not None:
+            self.complaints += other_currency(server, card_terminal.settings)
         if offline is not None:
             offline, complaints = checked_offline(offline, self._folder)
             self.complaints += complaints
         if server is not None and journal is not None and offline is not None:
-            self.complaints += written_over(server, journal, offline)
+            self.complaints += written_over(server, journal, offline, payment)
         if terminal is None or session is None or screen is None or server is None or journal is None:
             return None
-        if offline is None or receipts is None or control is None:
+        if payment is None or offline is None or receipts is None or control is None:
             return None
         if receipts.templates is not None:
             folder = self._folder / receipts.templates
@@ -170,6 +180,7 @@ class _Reading:
             session=session,
             **devices,
             server=server,
+            payment=payment,
             journal=journal,
             offline=offline,
             receipts=receipts,

@@ -134,6 +134,25 @@ class Server(Section):
         return self
 
 
+class Payment(Section):
+    """How readers pay beside a card terminal, which has a section of its own.
+
+    *qr_url* is the library's own payment back end (https://, docs/guides/payments.md), which knows the terminal by the
+    token in *token_file*; *ca_file* as in [server].  A QR code can be paid for *pay_seconds*, and the back end is asked
+    every *poll_seconds*; *request_seconds* for one answer.  What became of a payment in doubt, by card too, is asked
+    for *settle_seconds*; then it is a case.  *pays_at_counter*: readers are told that they can pay there.
+    """
+
+    qr_url: Annotated[str, Field(max_length=300)] = ""
+    token_file: Path | None = None
+    ca_file: Path | None = None
+    request_seconds: Annotated[float, Field(ge=1, le=8)] = 5.0
+    poll_seconds: Annotated[float, Field(ge=0.5, le=10)] = 2.0
+    pay_seconds: Annotated[int, Field(ge=30, le=900)] = 180
+    settle_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+    pays_at_counter: bool = True
+
+
 class Journal(Section):
     """The promise book.  Both files are made at the first start when neither exists.
 
@@ -202,7 +221,9 @@ SECTIONS: dict[str, type[Section]] = {
     "printer": Device,
     "strip_unit": Device,
     "book_drop": Device,
+    "payment_terminal": Device,
     "server": Server,
+    "payment": Payment,
     "journal": Journal,
     "offline": Offline,
     "receipts": Receipts,
@@ -210,4 +231,4 @@ SECTIONS: dict[str, type[Section]] = {
     "screen": Screen,
 }
 REQUIRED = ("terminal", "server", "journal")
-DEVICES = ("pad", "scanner", "card_reader", "printer", "strip_unit", "book_drop")
+DEVICES = ("pad", "scanner", "card_reader", "printer", "strip_unit", "book_drop", "payment_terminal")

@@ -19,6 +19,7 @@ def summary(configuration: Configuration) -> Iterator[str]:
     yield _device("card reader", configuration.card_reader)
     yield _device("printer", configuration.printer)
     yield _device("strip unit", configuration.strip_unit)
+    yield from _paying(configuration)
     if is_central(server.url):
         yield f"server       {server.url}, central"
     else:
@@ -31,6 +32,14 @@ def summary(configuration: Configuration) -> Iterator[str]:
     yield f"control      {configuration.control.folder}"
     yield f"screen       {configuration.screen.width}x{configuration.screen.height}"
     yield "this configuration can be used"
+
+
+def _paying(configuration: Configuration) -> Iterator[str]:
+    payment = configuration.payment
+    if configuration.payment_terminal is not None:
+        yield _device("card payment", configuration.payment_terminal)
+    if payment.qr_url:
+        yield f"QR payment   {payment.qr_url}"
 
 
 def _device(role: str, device: DeviceSettings | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kiosk.config.sections import Session
+from kiosk.config.sections import Server, Session
 
 
 def missing(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -31,6 +31,19 @@ def hidden_tapes(session: Session, pad_settings: object) -> Iterator[str]:
         yield (
             '[pad.settings] reads_extensions: false hides from [session] strips = "all" which items are tapes; '
             "allowed is true"
+        )
+
+
+def other_currency(server: Server, terminal_settings: object) -> Iterator[str]:
+    """Complains where the card terminal would take another currency than the library's.
+
+    *terminal_settings* are those of the card terminal's driver.
+    """
+    currency = getattr(terminal_settings, "currency", server.currency)
+    if currency != server.currency:
+        yield (
+            f"[payment_terminal.settings] currency: {currency!r} is not that of the library ([server] currency: "
+            f"{server.currency!r})"
         )
 
 

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from drivers.link import SettingsError
 from drivers.link.urls import check_link
 from kiosk.config.secret_files import read_secret
-from kiosk.config.sections import SNAPSHOT_FILES, Journal, Offline, Server
+from kiosk.config.sections import SNAPSHOT_FILES, Journal, Offline, Payment, Server
+from sync.servers.central.settings import CentralClientSettings
+from sync.servers.pay import checked_url
 from sync.servers.sip2.client import is_protected
 from sync.servers.sip2.profile import profile
 from sync.snapshot.keys import read_key
@@ -26,6 +28,7 @@ OF_SIP2 = (
 )
 OF_CENTRAL = ("token_file", "ca_file")
 FILES_OF_SERVER = ("password_file", "terminal_password_file", "token_file", "ca_file")
+FILES_OF_PAYMENT = ("token_file", "ca_file")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -106,6 +109,32 @@ def _faults_of_sip2(server: Server) -> Iterator[str]:
             yield f"url: {error}"
 
 
+def checked_payment(payment: Payment, folder: Path) -> tuple[Payment, list[str]]:
+    """*payment* with whole paths, and what is wrong with it; relative paths count from *folder*."""
+    named = {name: path for name in FILES_OF_PAYMENT if isinstance(path := getattr(payment, name), Path)}
+    whole = payment.model_copy(update={name: folder / path for name, path in named.items()})
+    return whole, [f"[payment] {complaint}" for complaint in _faults_of_payment(whole)]
+
+
+def _faults_of_payment(payment: Payment) -> Iterator[str]:
+    if not payment.qr_url:
+        for name in FILES_OF_PAYMENT:
+            if getattr(payment, name) is not None:
+                yield f"{name}: is for the payment back end, and qr_url does not say where that is"
+        return
+    try:
+        checked_url(payment.qr_url)
+    except SettingsError as error:
+        yield f"qr_url: {error}"
+    if payment.token_file is None:
+        yield "token_file: is missing; the payment back end knows a terminal by its token"
+        return
+    try:
+        CentralClientSettings(read_secret(payment.token_file), payment.ca_file)
+    except SettingsError as error:
+        yield str(error) if str(error).startswith(("token_file", "ca_file")) else f"token_file: {error}"
+
+
 def checked_offline(offline: Offline, folder: Path) -> tuple[Offline, list[str]]:
     """*offline* with whole paths, and what is wrong with it; relative paths count from *folder*.
 
@@ -128,7 +157,9 @@ def _faults_of_offline(offline: Offline) -> Iterator[str]:
                 yield f"{name}: {error}"
 
 
-def written_over(server: Server, journal: Journal, offline: Offline) -> list[str]:
+def written_over(
+    server: Server, journal: Journal, offline: Offline, payment: Payment | None = None
+) -> list[str]:
     """Which files that the terminal writes are named a second time, as something else; all paths are whole.
 
     A snapshot put in the place of the journal would be the end of every promise in it.
@@ -138,6 +169,7 @@ def written_over(server: Server, journal: Journal, offline: Offline) -> list[str
         "[journal] key_file": journal.key_file,
         **{f"[offline] {name}": getattr(offline, name) for name in SNAPSHOT_FILES},
         **{f"[server] {name}": getattr(server, name) for name in FILES_OF_SERVER},
+        **{f"[payment] {name}": getattr(payment, name, None) for name in FILES_OF_PAYMENT},
     }
     written = ("[journal] path", "[journal] key_file", "[offline] snapshot_file")
     names = list(named)

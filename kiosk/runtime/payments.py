@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from kiosk.engine.errands import Errand, NotDone
 from kiosk.engine.inbox import Inbox
+from kiosk.runtime.traffic import PaymentOrder
 from kiosk.workflow.effects import FindPayment, ReversePayment, StopPayment, TakePayment
 from kiosk.workflow.events import (
     DeviceDown,
@@ -39,7 +40,6 @@ class CloseTerminalDay:
     errand: Errand
 
 
-PaymentOrder = TakePayment | StopPayment | FindPayment | ReversePayment
 TillOrder = PaymentOrder | CloseTerminalDay
 PaymentEnd = PaymentTaken | PaymentNotTaken | PaymentUnclear
 BackEnd = PaymentGivenBack | PaymentNotGivenBack

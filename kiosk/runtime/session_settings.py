@@ -8,6 +8,7 @@ from drivers.em import Abilities, StripUnitSettings
 from kiosk.config.loading import Configuration
 from kiosk.workflow.settings import DropSettings, Greeting, ScannedItem, SessionSettings, Strips
 from kiosk.workflow.view import Language
+from sync.entries import Means
 from sync.rules.offline import OfflineLending, OfflinePolicy
 
 
@@ -51,12 +52,21 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         strip_unit_treats_lying=abilities.treats_lying,
         strip_seconds=session.strip_seconds,
         drop=_drop(configuration),
+        currency=configuration.server.currency,
+        means=_means(configuration),
+        pays_at_counter=configuration.payment.pays_at_counter,
         offline=OfflinePolicy(
             OfflineLending(offline.lend),
             offline.snapshot_hours_max,
             offline.loans_max,
         ),
     )
+
+
+def _means(configuration: Configuration) -> tuple[Means, ...]:
+    """The ways to pay that this terminal has."""
+    card = (Means.CARD,) if configuration.payment_terminal is not None else ()
+    return (*card, Means.QR) if configuration.payment.qr_url else card
 
 
 def _drop(configuration: Configuration) -> DropSettings | None:

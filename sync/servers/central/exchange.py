@@ -50,12 +50,19 @@ class Reply:
 
 
 class Exchange:
-    """The connection to central at *base*; made when needed, and anew after anything unclear."""
+    """The connection to central at *base*; made when needed, and anew after anything unclear.
 
-    def __init__(self, base: str, settings: CentralClientSettings, clock: Clock) -> None:
+    *who* is there, for the sentence about a token that is not good: other servers that know a terminal by its token
+    are spoken to in the same way.
+    """
+
+    def __init__(
+        self, base: str, settings: CentralClientSettings, clock: Clock, *, who: str = "central"
+    ) -> None:
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_nothing)
         self._base = base
+        self._who = who
         self._settings = settings
         self._clock = clock
         self._pace = Pace(clock)
@@ -73,6 +80,10 @@ class Exchange:
     def post(self, path: str, body: str) -> Reply:
         """What is answered to *body* (JSON).  Raises `ServerSilent` and `LoginRefused`."""
         return self._request("POST", path, body.encode("utf-8"))
+
+    def put(self, path: str, body: str) -> Reply:
+        """As `post`, for what may be said again."""
+        return self._request("PUT", path, body.encode("utf-8"))
 
     def close(self) -> None:
         """Ends the connection.  Never raises."""
@@ -111,7 +122,9 @@ class Exchange:
         with response:
             found = self._read(response)
         if response.status_code in (401, 403):
-            raise LoginRefused(f"central answers {response.status_code}: the terminal's token is not good")
+            raise LoginRefused(
+                f"{self._who} answers {response.status_code}: the terminal's token is not good"
+            )
         if response.status_code >= 500 or response.status_code in (408, 429):
             raise ServerSilent("offline")
         if 300 <= response.status_code < 400:
