@@ -11,13 +11,14 @@ from drivers.card import CardReader, CardShown, CardTaken, CardUnreadable
 from drivers.catalog import Kind
 from drivers.em import Deed, NotTreated, Spoilt, StripState, StripUnit, Treated
 from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
-from drivers.payment import PaymentTerminal
+from drivers.payment import Declined, Diagnosed, PaymentTerminal, Unknown
 from drivers.printer import Printer
 from drivers.rfid import EmptyTag, LibraryItem, Pad, PatronCard, TagGone, UnknownTag
 
 READINGS = 2
 LOOK_SECONDS = 1.0
 PULSE_SECONDS = 20.0
+DIAGNOSIS_SECONDS = 90.0
 NAMES = {LibraryItem: "library item", PatronCard: "library card", EmptyTag: "empty", UnknownTag: "unknown"}
 
 
@@ -31,7 +32,10 @@ class Trial:
 
 
 def tried(role: str, kind: Kind, open_device: Callable[[], Any], clock: Clock) -> Trial:
-    """*role*, a device of *kind*, opened, asked what it sees, and closed again; takes a few seconds at most."""
+    """*role*, a device of *kind*, opened, asked what it sees, and closed again.
+
+    Takes a few seconds at most, a card terminal's talk with its host up to `DIAGNOSIS_SECONDS`.
+    """
     return _trial(role, open_device, lambda device: (True, _seen(kind, device, clock)))
 
 
@@ -66,7 +70,7 @@ def _seen(kind: Kind, device: Any, clock: Clock) -> str:
         case Kind.STRIP_UNIT:
             return _of_strip_unit(device)
         case Kind.PAYMENT_TERMINAL:
-            return _of_payment_terminal(device)
+            return _of_payment_terminal(device, clock)
         case _:
             assert_never(kind)
 
@@ -121,12 +125,26 @@ def _of_strip_unit(unit: StripUnit) -> str:
     return f"works, and is safe; it {senses} and {reads}"
 
 
-def _of_payment_terminal(terminal: PaymentTerminal) -> str:
+def _of_payment_terminal(terminal: PaymentTerminal, clock: Clock) -> str:
+    """Whether it is ready, and whether its host answers; no money moves."""
     status = terminal.status()
     version = f"; its software is {status.version}" if status.version else ""
-    if status.is_ready:
-        return f"works, and is ready to take money{version}"
-    return f"answers, and is not ready (code {status.code:02X}){version}"
+    if not status.is_ready:
+        return f"answers, and is not ready (code {status.code:02X}){version}"
+    terminal.diagnose()
+    until = clock.monotonic() + DIAGNOSIS_SECONDS
+    event = None
+    while not isinstance(event, Diagnosed | Declined | Unknown) and clock.monotonic() < until:
+        event = terminal.poll(LOOK_SECONDS)
+    match event:
+        case Diagnosed():
+            return f"works, and its host answers{version}"
+        case Declined(why, code):
+            number = "" if code is None else f", code {code:02X}"
+            return f"is ready, and its host does not answer ({why}{number}){version}"
+        case _:
+            terminal.abort()
+            return f"is ready, and does not tell whether its host answers{version}"
 
 
 def _pulse(unit: StripUnit, clock: Clock) -> tuple[bool, str]:
