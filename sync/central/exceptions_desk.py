@@ -64,7 +64,7 @@ def decided(
 
     Raises `SettingsError` and `NotDone`.
     """
-    by, note = _told(by, note)
+    by, note = told_by(by, note)
     with opened(settings) as store, store.writing() as connection:
         found = _find(connection, reference)
         if found.event is None or not _is_held(connection, found):
@@ -92,7 +92,7 @@ def decided(
 
 def closed(settings: CentralSettings, clock: Clock, reference: str, by: str, note: str) -> Said:
     """Closes exception *reference*, whose event is not held.  Raises `SettingsError` and `NotDone`."""
-    by, note = _told(by, note)
+    by, note = told_by(by, note)
     with opened(settings) as store, store.writing() as connection:
         found = _find(connection, reference)
         if _is_held(connection, found):
@@ -131,7 +131,8 @@ def _find(connection: Connection, reference: str) -> OpenException:
     return found
 
 
-def _told(by: str, note: str) -> tuple[str, str]:
+def told_by(by: str, note: str) -> tuple[str, str]:
+    """Who says so and what else is worth knowing, fit to be kept.  Raises `NotDone`."""
     by, note = by.strip(), note.strip()
     if not 1 <= len(by) <= CODE_LENGTH or not by.isprintable():
         raise NotDone(f"--by is 1 to {CODE_LENGTH} printable characters", is_call_wrong=True)

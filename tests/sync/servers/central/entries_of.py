@@ -57,6 +57,7 @@ def renew(position: int, item: str, patron: str = demo.READER) -> Entry:
 def undo(position: int, undone: Entry) -> Entry:
     """*undone* never came about."""
     promise = undone.promise
+    assert isinstance(promise, Lend)
     at = promise.at + timedelta(seconds=2)
     return entry(position, UndoLoan(promise.item, promise.patron, at, undone.key))
 
