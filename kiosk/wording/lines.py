@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kiosk.wording.bins import BinSign
 from kiosk.wording.catalogue import Words, mark
 from kiosk.wording.explanations import Explanation, explain
 from kiosk.wording.values import due_in, money_in
-from kiosk.workflow.view import Line, SlipState, Status, Trouble
-from sync.entries import Reason
+from kiosk.workflow.view import BackLine, Line, SlipState, Status, Trouble
+from sync.entries import ItemId, Reason
 
 STATUSES: Mapping[Status, str] = {
     Status.WAITING: mark("Waiting"),
@@ -47,6 +48,12 @@ SLIPS: Mapping[SlipState, str] = {
     SlipState.NOT_PRINTED: mark("If no slip came out, please note the reference."),
 }
 
+RECEIPTS: Mapping[SlipState, str] = {
+    SlipState.PRINTING: mark("Your receipt is being printed."),
+    SlipState.PRINTED: mark("Please take your receipt."),
+    SlipState.NOT_PRINTED: mark("No receipt could be printed."),
+}
+
 # What is wrong with a renewal is not wrong with the loan: that one stands.
 RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
     Trouble.NO_ANSWER: (
@@ -61,6 +68,18 @@ RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
         mark("A loan can only be renewed while the library's system can be reached."),
         mark("Please return it by the day it is due, or try again later."),
     ),
+    Reason.FEES_OWED: (
+        mark("There are unpaid fees on your account, so this loan cannot be renewed."),
+        mark("Please pay them first, then renew it."),
+    ),
+    Reason.LOANS_OVERDUE: (
+        mark("Some of your loans are overdue, so this one cannot be renewed."),
+        mark("Please return the overdue items first."),
+    ),
+    Reason.NOT_ON_LOAN: (
+        mark("The library's system does not find this loan any more."),
+        mark("It may have been returned already. Please ask at the desk."),
+    ),
     Trouble.STORAGE_FULL: (
         mark("This terminal has no room to record the renewal, so this loan is not renewed."),
         mark("Please renew it at the desk, or try again later."),
@@ -72,17 +91,24 @@ RENEWALS: Mapping[Reason | Trouble, tuple[str, str]] = {
 class Row:
     """A line in words: *facts* are short (due day, fee, parts), *what* and *advice* whole sentences or empty.
 
-    *message* is the server's own text, to be shown as a quotation.  *slip* says what became of the paper slip, and by
-    which reference the desk knows the case.
+    *late* says that and by how much it is overdue, *since* when it was due, *cost* what that costs.  *due* is until
+    when it is lent, where that is what matters: *late* and *due* stand large.  *bin* is where the item goes.  *message*
+    is the server's own text, to be shown as a quotation.  *slip* says what became of the paper slip, and by which
+    reference the desk knows the case.
     """
 
     title: str
     status: str
-    facts: tuple[str, ...]
+    facts: tuple[str, ...] = ()
     what: str = ""
     advice: str = ""
     message: str = ""
     slip: str = ""
+    late: str = ""
+    since: str = ""
+    cost: str = ""
+    due: str = ""
+    bin: BinSign | None = None
 
 
 def row_of(words: Words, line: Line) -> Row:
@@ -96,27 +122,40 @@ def row_of(words: Words, line: Line) -> Row:
         what=explanation.what if explanation else "",
         advice=explanation.advice if explanation else advice,
         message=quote_of(words, line.message),
-        slip=_slip(words, line),
+        slip=slip_text(words, line.slip, line.reference),
     )
 
 
-def _slip(words: Words, line: Line) -> str:
+def slip_text(words: Words, slip: SlipState | None, reference: str) -> str:
     """Where the slip is, and the reference: a reader without paper can say that at the desk."""
-    reference = (
-        words.say("Reference for the desk: {reference}", reference=line.reference) if line.reference else ""
-    )
-    if line.slip is None:
-        return reference
-    return "\n".join(filter(None, (words.say(SLIPS[line.slip]), reference)))
+    known_by = reference_text(words, reference)
+    return "\n".join(filter(None, (words.say(SLIPS[slip]) if slip else "", known_by)))
+
+
+def reference_text(words: Words, reference: str) -> str:
+    """By which reference the desk knows it; empty without one."""
+    return words.say("Reference for the desk: {reference}", reference=reference) if reference else ""
+
+
+def receipt_text(words: Words, receipt: SlipState | None) -> str:
+    """What became of the receipt that was wanted; empty when none was."""
+    return words.say(RECEIPTS[receipt]) if receipt else ""
 
 
 def _explanation(words: Words, line: Line) -> Explanation | None:
     if line.why is None:
         return None
-    if line.status is Status.ALREADY_YOURS and line.why in RENEWALS:
-        what, advice = RENEWALS[line.why]
-        return Explanation(words.say(what), words.say(advice))
+    if line.status is Status.ALREADY_YOURS:
+        return why_not_renewed(words, line.why)
     return explain(words, line.why)
+
+
+def why_not_renewed(words: Words, why: Reason | Trouble) -> Explanation:
+    """Why a loan, which stands, was not renewed."""
+    if why in RENEWALS:
+        what, advice = RENEWALS[why]
+        return Explanation(words.say(what), words.say(advice))
+    return explain(words, why)
 
 
 def quote_of(words: Words, message: str) -> str:
@@ -126,15 +165,21 @@ def quote_of(words: Words, message: str) -> str:
     )
 
 
-def title_of(words: Words, line: Line) -> str:
+def title_of(words: Words, line: Line | BackLine) -> str:
     """The title; else the item's number; else what kind of thing it is."""
-    if line.title.strip():
-        return line.title.strip()
-    if line.item is not None:
-        return words.say("Item {number}", number=line.item)
+    name = name_of(words, line.title, line.item)
+    if name:
+        return name
     if line.id.startswith("scan:"):
         return words.say("A scanned barcode")
     return words.say("Something on the pad")
+
+
+def name_of(words: Words, title: str, item: ItemId | None) -> str:
+    """The title; else the item's number; empty for neither."""
+    if title.strip():
+        return title.strip()
+    return words.say("Item {number}", number=item) if item is not None else ""
 
 
 def _facts(words: Words, line: Line) -> tuple[str, ...]:

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
-from kiosk.wording.catalogue import Words, mark
+from kiosk.wording.account import account_page
+from kiosk.wording.care import care_page
+from kiosk.wording.catalogue import Words
 from kiosk.wording.explanations import Explanation, explain
+from kiosk.wording.giving_back import back_summary_page, drop_page, giving_back_page, strip_back_page
+from kiosk.wording.lending import borrowing_page, count_differs_page, summary_page
 from kiosk.wording.lines import quote_of, title_of
-from kiosk.wording.provisional import news_of, provisional_end, provisional_text
+from kiosk.wording.page import Page
+from kiosk.wording.paying import choose_fees_page, paying_page
+from kiosk.wording.receipts import receipt_code_page
 from kiosk.wording.strips import strip_rule, strip_sentences
 from kiosk.wording.values import money_in
+from kiosk.wording.welcome import welcome_page
 from kiosk.workflow import view as views
-from kiosk.workflow.view import Notice, Shown, View, Way
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """*title* is the one thing to know, *lead* the one thing to do; *greeting* stands small above them.
-
-    *remarks* explain what is not going well, the gravest first; *quotes* are the server's own words.
-    """
-
-    title: str
-    lead: str = ""
-    greeting: str = ""
-    remarks: tuple[Explanation, ...] = ()
-    quotes: tuple[str, ...] = ()
-
+from kiosk.workflow.view import Notice, Shown, View
 
 NOTICES_MAX = 4
 """More bars would leave no room for the screen."""
 
-WAYS = {
-    Way.CARD: mark("Lay your library card on the card reader."),
-    Way.BARCODE: mark("Hold the barcode of your card below the scanner."),
-    Way.NUMBER: mark("Type the number of your card."),
-}
+GIVING_BACK = (views.GivingBack, views.BackSummary, views.BookDropping)
 
 
 def page_of(words: Words, view: View) -> Page:
@@ -48,7 +35,7 @@ def page_of(words: Words, view: View) -> Page:
             why = explain(words, view.why)
             return Page(words.say("Out of service"), why.what, remarks=(Explanation("", why.advice),))
         case views.Welcome():
-            return _welcome(words, view)
+            return welcome_page(words, view)
         case views.EnterNumber():
             return _enter_number(words, view)
         case views.EnterPin():
@@ -58,12 +45,12 @@ def page_of(words: Words, view: View) -> Page:
         case views.NotServed():
             return _not_served(words, view)
         case views.Borrowing():
-            return _borrowing(words, view)
+            return borrowing_page(words, view)
         case views.HowMany():
             lead = words.say("Then we can see whether one was missed.")
             return Page(words.say("How many books do you have?"), lead)
         case views.CountDiffers():
-            return _count_differs(words, view)
+            return count_differs_page(words, view)
         case views.PutBack():
             title = title_of(words, view.line)
             return Page(
@@ -80,7 +67,42 @@ def page_of(words: Words, view: View) -> Page:
                 words.say("Your session will close by itself, so that nobody else can use it."),
             )
         case views.Summary():
-            return _summary(words, view)
+            return summary_page(words, view)
+        case _:
+            return _page_of_service(words, view)
+
+
+def _page_of_service(
+    words: Words,
+    view: views.GivingBack
+    | views.UseStripUnitBack
+    | views.BackSummary
+    | views.BookDropping
+    | views.Account
+    | views.ChooseFees
+    | views.Paying
+    | views.MarkCare
+    | views.ReceiptCode,
+) -> Page:
+    match view:
+        case views.GivingBack():
+            return giving_back_page(words, view)
+        case views.UseStripUnitBack():
+            return strip_back_page(words, view)
+        case views.BackSummary():
+            return back_summary_page(words, view)
+        case views.BookDropping():
+            return drop_page(words, view)
+        case views.Account():
+            return account_page(words, view)
+        case views.ChooseFees():
+            return choose_fees_page(words, view)
+        case views.Paying():
+            return paying_page(words, view)
+        case views.MarkCare():
+            return care_page(words, view)
+        case views.ReceiptCode():
+            return receipt_code_page(words, view)
         case _:
             assert_never(view)
 
@@ -93,6 +115,11 @@ def notices_of(words: Words, shown: Shown) -> tuple[str, ...]:
     unsaid = set()
     if isinstance(shown.view, views.Borrowing | views.Summary) and shown.view.is_provisional:
         unsaid.add(Notice.LENDING_PROVISIONALLY)
+    if isinstance(shown.view, GIVING_BACK):
+        # A return needs no server and is no loan: the screen itself says what is recorded only.
+        unsaid.add(Notice.LENDING_PROVISIONALLY)
+        if shown.view.is_recorded_only:
+            unsaid.add(Notice.SERVER_AWAY)
     if Notice.LENDING_PROVISIONALLY in shown.notices:
         unsaid.add(Notice.SERVER_AWAY)
     notices = [one for one in shown.notices if one not in unsaid]
@@ -115,38 +142,6 @@ def closing_text(words: Words, seconds: int) -> str:
 def count_captions(words: Words) -> tuple[str, str]:
     """What stands below the declared number and below the seen one."""
     return words.say("You said"), words.say("The pad sees")
-
-
-def ways_of(words: Words, view: views.Welcome) -> tuple[str, ...]:
-    """How readers can say who they are, in the order of the view."""
-    return tuple(words.say(WAYS[way]) for way in view.ways)
-
-
-def _welcome(words: Words, view: views.Welcome) -> Page:
-    remarks = []
-    if view.card_not_read:
-        remarks.append(
-            Explanation(
-                words.say("Your card could not be read."),
-                words.say("Please hold it still on the card reader, or type its number."),
-            )
-        )
-    remarks += [explain(words, trouble) for trouble in view.troubles]
-    if view.left:
-        remarks.append(
-            Explanation(
-                words.say_many(
-                    "{n} item of the last session still lies on the pad.",
-                    "{n} items of the last session still lie on the pad.",
-                    view.left,
-                ),
-                words.say("Please clear the pad first."),
-            )
-        )
-    if view.books:
-        seen = words.say_many("{n} book is on the pad", "{n} books are on the pad", view.books)
-        return Page(seen, words.say("Show your card to borrow."), remarks=tuple(remarks))
-    return Page(words.say("Borrow books here"), words.say("Begin with your card."), remarks=tuple(remarks))
 
 
 def _enter_number(words: Words, view: views.EnterNumber) -> Page:
@@ -173,7 +168,7 @@ def _enter_pin(words: Words, view: views.EnterPin) -> Page:
         words.say("Type your PIN"),
         words.say("Nobody can see the digits."),
         greeting,
-        remarks,
+        remarks=remarks,
     )
 
 
@@ -189,90 +184,9 @@ def _not_served(words: Words, view: views.NotServed) -> Page:
     )
 
 
-def _borrowing(words: Words, view: views.Borrowing) -> Page:
-    greeting = words.say("Hello, {name}", name=view.greeting) if view.greeting else ""
-    if not view.lines:
-        title = words.say("Lay your books on the pad")
-        lead = words.say("Or scan their barcodes one by one.")
-    elif view.to_confirm:
-        title = words.say_many("Borrow this {n} book?", "Borrow these {n} books?", view.to_confirm)
-        lead = words.say("Leave out what you do not want, then say yes.")
-    else:
-        title = words.say("{lent} of {books} borrowed", lent=view.lent, books=view.books)
-        lead = _next_step(words, view)
-    provisional = (provisional_text(words),) if view.is_provisional else ()
-    return Page(title, lead, greeting, (*_counts(words, view), *provisional, *news_of(words, view.news)))
-
-
-def _next_step(words: Words, view: views.Borrowing) -> str:
-    if view.is_busy:
-        return words.say("Please leave the books on the pad.")
-    if view.quota_left is not None and view.quota_left <= 0:
-        return words.say("Please touch Finish.")
-    return words.say("Add more books, or finish.")
-
-
-def _counts(words: Words, view: views.Borrowing) -> tuple[Explanation, ...]:
-    if view.declared is None or view.declared == view.books:
-        return ()
-    return (
-        Explanation(
-            _difference(words, view.declared, view.books), words.say("Please spread the books on the pad.")
-        ),
-    )
-
-
-def _difference(words: Words, declared: int, seen: int) -> str:
-    return words.say("You said {declared}, the pad sees {seen}.", declared=declared, seen=seen)
-
-
-def quota_text(words: Words, view: views.Borrowing) -> str:
-    """How many more items may be borrowed; empty when that is not known."""
-    if view.quota_left is None:
-        return ""
-    if view.quota_left <= 0:
-        return words.say("You have reached your limit")
-    if view.quota is None:
-        return words.say("You may borrow {n} more", n=view.quota_left)
-    return words.say("You may borrow {n} more of {quota}", n=view.quota_left, quota=view.quota)
-
-
-def _count_differs(words: Words, view: views.CountDiffers) -> Page:
-    if view.seen < view.declared:
-        advice = words.say("Please spread the books on the pad, or lay them down one at a time.")
-    else:
-        advice = words.say("Please see whether books of somebody else lie on or beside the pad.")
-    return Page(
-        _difference(words, view.declared, view.seen),
-        advice,
-    )
-
-
 def _fee_consent(words: Words, view: views.FeeConsent) -> Page:
     amount = money_in(words.language, view.line.fee) if view.line.fee else words.say("a fee")
     return Page(
         words.say("Borrowing this costs {amount}", amount=amount),
         words.say("The fee is put on your account. Do you agree?"),
     )
-
-
-def _summary(words: Words, view: views.Summary) -> Page:
-    more = []
-    if view.lent:
-        title = words.say_many("{n} book borrowed", "{n} books borrowed", view.lent)
-        if view.renewed:
-            more.append(words.say_many("{n} loan was renewed.", "{n} loans were renewed.", view.renewed))
-    elif view.renewed:
-        title = words.say_many("{n} loan renewed", "{n} loans renewed", view.renewed)
-    else:
-        title = words.say("Nothing was borrowed")
-    if view.not_lent:
-        more.append(
-            words.say_many("{n} book was not borrowed.", "{n} books were not borrowed.", view.not_lent)
-        )
-    if view.lent:
-        thanks = words.say("Thank you. Please take your card and the borrowed books with you.")
-    else:
-        thanks = words.say("Thank you. Please take your card with you.")
-    remarks = (provisional_end(words, view.lines),) if view.is_provisional else ()
-    return Page(title, words.join(*more, thanks), remarks=remarks)

@@ -124,6 +124,22 @@ REASONS: Mapping[Reason, tuple[str, str]] = {
         mark("This could not be completed, and nothing was recorded."),
         mark("Please try once more, or borrow at the desk."),
     ),
+    Reason.FEE_GONE: (
+        mark("This fee is no longer open."),
+        mark("Please look at your account again, or ask at the desk."),
+    ),
+    Reason.AMOUNT_DIFFERS: (
+        mark("The library's system has another amount for this fee."),
+        mark("Please look at your account again, or ask at the desk."),
+    ),
+    Reason.CURRENCY_DIFFERS: (
+        mark("The library's system keeps this fee in another currency."),
+        mark("Please pay it at the desk."),
+    ),
+    Reason.NOT_RETURNABLE_HERE: (
+        mark("The library's system does not take this item back here."),
+        mark("Please hand it to the staff. They will settle it."),
+    ),
     Reason.OTHER: (
         mark("The library's system did not allow this."),
         mark("Please ask at the desk."),

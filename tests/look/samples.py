@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from kiosk.workflow import view as v
@@ -22,6 +23,7 @@ from kiosk.workflow.view import (
 )
 from sync.entries import Due, ItemId, Money, Reason
 from sync.questions import News, NewsKind
+from tests.look import services
 
 LIBRARY = {Language.ENGLISH: "Example City Library", Language.CHINESE: "示例市图书馆"}
 DUE = Due(date(2027, 5, 12), "2027-05-12")
@@ -185,12 +187,28 @@ def strip(
     return v.UseStripUnit(line(27, Status.STRIP_WANTED, title), step, seconds_left, is_working, choices)
 
 
+SERVICES = (Choice(v.GIVE_BACK), Choice(v.ACCOUNT))
+
 VIEWS: Mapping[str, View] = {
+    **services.VIEWS,
     "one-moment": v.OneMoment(),
     "out-of-service-journal": v.OutOfService(v.Outage.JOURNAL),
     "out-of-service-no-way-in": v.OutOfService(v.Outage.NO_WAY_IN),
     "welcome": v.Welcome(ALL_WAYS, choices=(Choice(v.NUMBER), *LANGUAGES)),
     "welcome-card-only": v.Welcome((Way.CARD,), choices=LANGUAGES),
+    "welcome-services": v.Welcome(ALL_WAYS, choices=(*SERVICES, Choice(v.NUMBER), *LANGUAGES)),
+    "welcome-services-books": v.Welcome(ALL_WAYS, books=3, choices=(*SERVICES, Choice(v.NUMBER), *LANGUAGES)),
+    "welcome-three": v.Welcome(
+        ALL_WAYS,
+        choices=(Choice(v.GIVE_BACK), Choice(v.BORROW), Choice(v.ACCOUNT), Choice(v.NUMBER), *LANGUAGES),
+    ),
+    "welcome-no-lending": v.Welcome(
+        ALL_WAYS, choices=(*SERVICES, Choice(v.NUMBER), *LANGUAGES), is_lending=False
+    ),
+    "welcome-return-only": v.Welcome((), choices=(Choice(v.GIVE_BACK), *LANGUAGES), is_lending=False),
+    "welcome-account": v.Welcome(
+        ALL_WAYS, is_for_account=True, choices=(Choice(v.NUMBER), Choice(v.CANCEL), *LANGUAGES)
+    ),
     "welcome-books": v.Welcome(ALL_WAYS, books=5, choices=(Choice(v.NUMBER), *LANGUAGES)),
     "welcome-troubles": v.Welcome(
         ALL_WAYS,
@@ -230,6 +248,10 @@ VIEWS: Mapping[str, View] = {
     "borrowing-slips": borrowing(SLIPS),
     "borrowing-strips": borrowing(STRIPS),
     "borrowing-stack": borrowing(STACK, is_busy=True),
+    "borrowing-care": borrowing(
+        tuple(replace(one, choices=(Choice(f"care:{one.item}"),)) for one in STACK[:4]),
+        choices=(Choice(v.COUNT), Choice(v.ACCOUNT), Choice(v.FINISH)),
+    ),
     "borrowing-to-confirm": borrowing(
         (*TO_CONFIRM, line(9, Status.NOT_LENT, "A Field Guide to Lighthouses", why=Trouble.LEFT_OUT)),
         to_confirm=3,
@@ -263,8 +285,11 @@ VIEWS: Mapping[str, View] = {
     ),
     "still-there": v.StillThere(14, 20, (Choice(v.MORE_TIME), Choice(v.FINISH))),
     "summary": v.Summary((LENT, STACK[1], REFUSED), 2, 0, 1, 15, choices=(Choice(v.DONE),)),
+    "summary-receipt": v.Summary(
+        (LENT, STACK[1]), 2, 0, 0, 15, receipt=SlipState.PRINTING, choices=services.RECEIPT
+    ),
     "summary-every-status": v.Summary(EVERY_STATUS, 3, 1, 3, 15, choices=(Choice(v.DONE),)),
-    "summary-provisional": v.Summary(PROVISIONAL, 2, 0, 2, 15, True, (Choice(v.DONE),)),
+    "summary-provisional": v.Summary(PROVISIONAL, 2, 0, 2, 15, True, choices=(Choice(v.DONE),)),
     "summary-partly-provisional": v.Summary(
         (
             line(3, Status.LENT, "How Bridges Stand", due=DUE),
@@ -276,12 +301,16 @@ VIEWS: Mapping[str, View] = {
         0,
         15,
         True,
-        (Choice(v.DONE),),
+        choices=(Choice(v.DONE),),
     ),
-    "summary-slips": v.Summary((*SLIPS, LENT), 2, 0, 3, 15, False, (Choice(v.DONE),)),
+    "summary-slips": v.Summary((*SLIPS, LENT), 2, 0, 3, 15, choices=(Choice(v.DONE),)),
     "summary-nothing": v.Summary((), 0, 0, 0, 8, choices=(Choice(v.DONE),)),
 }
+# Variants of a view that is there in full already.
+VARIANTS = tuple(name for name in services.VIEWS if name not in services.MAIN)
+
 NOTICES: Mapping[str, tuple[Notice, ...]] = {
+    **services.NOTICES,
     "welcome-troubles": (Notice.SERVER_AWAY,),
     "borrowing-every-status": tuple(Notice),
     "borrowing-empty": (Notice.PAD_AWAY,),

@@ -10,16 +10,18 @@ import pytest
 from kiosk.wording.catalogue import words_in
 from kiosk.wording.choices import enter_label, key_label, label_of
 from kiosk.wording.explanations import Explained, explain
+from kiosk.wording.lending import quota_text
 from kiosk.wording.lines import STATUSES, row_of
-from kiosk.wording.pages import closing_text, count_captions, page_of, quota_text, unit_text, ways_of
+from kiosk.wording.pages import closing_text, count_captions, page_of, unit_text
 from kiosk.wording.values import day_in, due_in, money_in
+from kiosk.wording.welcome import ways_of
 from kiosk.workflow import view as v
-from kiosk.workflow.view import Language, Line, Notice, Outage, Refusal, Status, Trouble, Way
+from kiosk.workflow.view import Language, Line, Notice, Outage, PaymentTrouble, Refusal, Status, Trouble, Way
 from sync.entries import Due, ItemId, Money, Reason
 from tests.look.samples import VIEWS
 
 CHINESE, ENGLISH = Language.CHINESE, Language.ENGLISH
-EXPLAINED: list[Explained] = [*Reason, *Trouble, *Refusal, *Outage, *Notice]
+EXPLAINED: list[Explained] = [*Reason, *Trouble, *Refusal, *Outage, *Notice, *PaymentTrouble]
 
 
 @pytest.mark.parametrize("language", Language)
@@ -35,7 +37,7 @@ def test_everything_that_goes_wrong_says_what_is_so_and_what_to_do(
         assert 4 <= len(sentence) <= (40 if language is CHINESE else 90)
 
 
-@pytest.mark.parametrize("kind", [Reason, Trouble, Refusal, Outage])
+@pytest.mark.parametrize("kind", [Reason, Trouble, Refusal, Outage, PaymentTrouble])
 def test_no_two_reasons_read_the_same(kind: type[Enum]) -> None:
     """What is so is said exactly: within a kind no sentence stands for two different causes."""
     for language in Language:
@@ -224,7 +226,7 @@ def borrowing_by(name: str) -> v.Borrowing:
 )
 def test_the_quota_is_told_when_it_is_known(quota: int | None, left: int | None, text: str) -> None:
     """What may still be borrowed is shown before it is exceeded, and not guessed."""
-    assert quota_text(words_in(ENGLISH), v.Borrowing("", (), 0, 0, quota=quota, quota_left=left)) == text
+    assert quota_text(words_in(ENGLISH), quota, left) == text
 
 
 def test_nobody_at_the_limit_is_asked_for_more_books() -> None:
