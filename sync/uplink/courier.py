@@ -167,15 +167,23 @@ class Courier:
                 assert_never(step)
 
     def _next(self, now_seconds: float) -> steps.Next:
-        """What is due; how this server wants it is asked when something is, and again after silence."""
+        """What is due; how this server wants it is asked when something is, and again after silence.
+
+        What is held is in the way of others at the strictest servers only, so that is found out then, too.
+        """
         step = self._lane.next_of(now_seconds, self._ways)
-        if self._are_ways_known or not isinstance(step, steps.Carry | steps.AskAbout):
+        if self._are_ways_known:
+            return step
+        may_go = isinstance(step, steps.Carry | steps.AskAbout)
+        if not may_go and not isinstance(
+            self._lane.next_of(now_seconds, Capabilities()), steps.Carry | steps.AskAbout
+        ):
             return step
         try:
             self._ways = self._server.capabilities()
         except (ServerSilent, LoginRefused):
             # Then the exchange itself will meet the same, and is delayed for it.
-            return step
+            return step if may_go else steps.Wait(now_seconds + DELAY_SECONDS_MIN)
         self._are_ways_known = True
         return self._lane.next_of(now_seconds, self._ways)
 

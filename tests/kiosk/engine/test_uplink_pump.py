@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from drivers.link.memory import VirtualClock
-from kiosk.engine.uplink_pump import AWAY_SECONDS, CLOCK_SECONDS, Enter, GiveUp, Inquire, Promise, UplinkPump
+from kiosk.engine.uplink_pump import (
+    AWAY_SECONDS,
+    CLOCK_SECONDS,
+    Enter,
+    GiveUp,
+    Inquire,
+    Proceed,
+    Promise,
+    UplinkPump,
+)
 from sync.entries import (
     Answer,
     Due,
@@ -187,6 +197,20 @@ def test_an_entry_given_up_before_it_was_sent_is_never_sent(bench: Bench) -> Non
     assert bench.server.carried == []
 
 
+def test_what_is_held_goes_once_it_may_proceed(bench: Bench) -> None:
+    """Not before, however long that is; what does not touch it goes on."""
+    one, other = entry(1), replace(entry(2), promise=Lend(item("30999000010002"), PatronId("2"), AT))
+    bench.pump.order(Enter((one,), is_of_session=True, is_held=True))
+    bench.pump.order(Enter((other,), is_of_session=True))
+    bench.pass_time(20)
+    assert [carried.key for carried in bench.server.carried] == [other.key]
+
+    bench.pump.order(Proceed(one))
+    bench.pass_time(1)
+
+    assert [carried.key for carried in bench.server.carried] == [other.key, one.key]
+
+
 def test_what_is_in_doubt_at_the_start_is_asked_about_and_not_sent(bench: Bench) -> None:
     """The patron's list is read first; that the loan is not on it settles the entry."""
     one = entry(1)
@@ -296,7 +320,7 @@ def test_a_late_grant_still_bars_its_item_after_a_mistake_of_ours(bench: Bench) 
     bench.pass_time(1)
     assert Carried(one.key, GRANTED) in bench.posted
     bench.pump.close()
-    promise = Lend(one.promise.item, PatronId("20999000000025"), AT)
+    promise = Lend(item("30999000010001"), PatronId("20999000000025"), AT)
     other = Entry(EntryKey("e1", 1, 2, 1), promise, (Intended(EntryKey("e1", 1, 2, 1), AT, promise),))
 
     bench.pump.order(Enter((other,), is_of_session=False))

@@ -13,11 +13,25 @@ from drivers.link.memory import VirtualClock
 from kiosk.config.loading import load
 from kiosk.engine.control_call import call
 from kiosk.runtime.build import Kiosk, Surroundings, build
-from kiosk.runtime.health import OpenCases, StripCounts
+from kiosk.runtime.health import OpenCases, OpenPayments, StripCounts
 from sync.central import demo
-from sync.entries import CaseClosed, CaseEnd, CaseOpened, CaseReason, EntryKey, Released, ReleaseFailed, Strip
+from sync.entries import (
+    CaseClosed,
+    CaseEnd,
+    CaseOpened,
+    CaseReason,
+    EntryKey,
+    Intended,
+    Released,
+    ReleaseFailed,
+    Secured,
+    Settled,
+    Settlement,
+    Strip,
+)
 from tests.kit.recording import KeptLog
 from tests.kit.rig import OFFLINE, Rig, with_settings
+from tests.sync.uplink.samples import NOON, entry, give_back, key, pay
 
 CONFIGURATION = """
 [terminal]
@@ -122,6 +136,28 @@ def test_a_strip_that_was_never_told_to_act_is_not_counted_as_unverified() -> No
     counts.follow([CaseOpened(key, at, CaseReason.UNDO_REFUSED, "")])
 
     assert (counts.treated, counts.unverified) == (0, 0)
+
+
+def test_a_strip_that_came_back_unread_is_told() -> None:
+    """A unit that cannot read strips sensitised it: nobody can tell, and it is no case by itself."""
+    key, at = EntryKey("e1", 1, 1, 1), VirtualClock().now()
+    counts = StripCounts()
+    counts.follow(
+        [Secured(key, at, (), Strip.UNVERIFIED), Secured(key, at, (), Strip.ACTIVE), Secured(key, at, ())]
+    )
+
+    assert (counts.given_back_unverified, counts.unverified) == (1, 0)
+
+
+def test_payments_are_open_until_they_are_settled() -> None:
+    """Begun, found at start-up, ended: what is told is how many are on their way."""
+    payments = OpenPayments([entry(1, pay()), entry(2, give_back())])
+    payments.follow([Intended(key(3), NOON, pay()), Intended(key(4), NOON, give_back())])
+    assert len(payments) == 2
+
+    payments.follow([Settled(key(1), NOON, Settlement.CASE)])
+
+    assert len(payments) == 1
 
 
 @pytest.fixture

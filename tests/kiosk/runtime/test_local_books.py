@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -20,8 +21,10 @@ from sync.entries import (
     CaseOpened,
     CaseReason,
     Due,
+    Entry,
     EntryKey,
     EntryRow,
+    GiveBack,
     Granted,
     Intended,
     ItemId,
@@ -34,6 +37,10 @@ from sync.entries import (
     Released,
     ReleaseFailed,
     ReleaseIntended,
+    Restored,
+    Secured,
+    SecureFailed,
+    SecureIntended,
     ServerClock,
     Settled,
     Settlement,
@@ -57,6 +64,7 @@ from tests.kit.recording import KeptLog
 
 NOW = ISSUED_AT + timedelta(hours=1)
 DUE = Due(date(2026, 3, 30))
+BITS = (TagBits("E0", 7),)
 POLICY = OfflinePolicy(OfflineLending.WITHIN_LIMITS)
 
 
@@ -103,6 +111,22 @@ class Books:
         facts = self.local.told(AboutPatron(patron, None if pin is None else Secret(pin)))
         assert isinstance(facts, PatronFacts)
         return facts
+
+    def give_back(self, item: ItemId, *more: type[EntryRow]) -> EntryKey:
+        """*item* is brought here; *more* kinds of rows follow what is intended."""
+        self.count += 1
+        key = EntryKey("e1", 1, self.count, 1)
+        self.local.follow([Intended(key, NOW, GiveBack(item, NOW)), SecureIntended(key, NOW, BITS)])
+        rows: dict[type[EntryRow], EntryRow] = {
+            Secured: Secured(key, NOW, BITS),
+            SecureFailed: SecureFailed(key, NOW, (), "write-refused"),
+            CaseOpened: CaseOpened(key, NOW, CaseReason.RETURN_UNKNOWN),
+            Answered: Answered(key, NOW, Refused(Reason.ITEM_UNKNOWN)),
+            Restored: Restored(key, NOW, BITS),
+            Settled: Settled(key, NOW, Settlement.DONE),
+        }
+        self.local.follow([rows[kind] for kind in more])
+        return key
 
 
 @pytest.fixture
@@ -387,3 +411,116 @@ def test_an_old_moment_is_no_reason_to_look_again() -> None:
     pump.turn()
 
     assert shelf.looks == 1
+
+
+# --- What came back here ------------------------------------------------------------------------------------------
+
+
+def test_an_item_given_back_here_may_be_lent_to_somebody_else(books: Books) -> None:
+    """The server has heard of neither the loan nor the return: the item lies here all the same."""
+    books.lend(BOOKS[0])
+    assert books.may_lend(BOOKS[0], OTHER).refusal is Reason.ITEM_ON_LOAN_TO_OTHER
+
+    books.give_back(BOOKS[0], Secured)
+
+    assert books.may_lend(BOOKS[0], OTHER).refusal is None
+
+
+def test_what_was_given_back_here_leaves_room_for_more(books: Books) -> None:
+    """It is no longer counted, and the reader is not told that they have it."""
+    books.lend(BOOKS[0])
+    books.lend(BOOKS[1])
+    counted = books.about().loan_count
+    assert counted is not None
+
+    books.give_back(BOOKS[0], Secured)
+
+    assert books.about().loan_count == counted - 1
+    assert books.news().provisional == (BOOKS[1],)
+
+
+LENT = BOOKS[6]
+
+
+@pytest.fixture
+def with_loan() -> Books:
+    """Books whose snapshot has LENT on loan to READER."""
+    return Books(library.snapshot(extract=library.lent_to(READER, LENT)))
+
+
+def test_a_loan_of_the_snapshot_that_came_back_here_leaves_room_too(with_loan: Books) -> None:
+    """The server counted it when the snapshot was made; the terminal has seen it since."""
+    books = with_loan
+    counted = books.about().loan_count
+    assert counted is not None
+
+    books.give_back(LENT, Secured)
+
+    assert books.about().loan_count == counted - 1
+
+
+def test_what_is_lent_again_is_out_again(books: Books) -> None:
+    """A return ends the loans before it, not those after it."""
+    books.lend(BOOKS[0])
+    books.give_back(BOOKS[0], Secured)
+    books.lend(BOOKS[0], OTHER)
+
+    assert books.may_lend(BOOKS[0]).refusal is Reason.ITEM_ON_LOAN_TO_OTHER
+
+
+def test_an_item_that_could_not_be_secured_is_back_all_the_same(books: Books) -> None:
+    """Staff have it; the reader is rid of it."""
+    books.lend(BOOKS[0])
+    books.give_back(BOOKS[0], SecureFailed)
+    assert books.may_lend(BOOKS[0], OTHER).refusal is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [(), (SecureFailed, CaseOpened, Settled)],
+    ids=["not secured yet", "taken away again"],
+)
+def test_an_item_nobody_has_seen_being_secured_is_not_back(
+    books: Books, rows: tuple[type[EntryRow], ...]
+) -> None:
+    """Whoever took it away again has it."""
+    books.lend(BOOKS[0])
+    books.give_back(BOOKS[0], *rows)
+    assert books.may_lend(BOOKS[0], OTHER).refusal is Reason.ITEM_ON_LOAN_TO_OTHER
+
+
+def test_an_item_that_was_handed_back_is_not_back(with_loan: Books) -> None:
+    """It left as it came, so it leaves no room."""
+    books = with_loan
+    counted = books.about().loan_count
+    books.give_back(LENT, Secured, Answered, Restored, Settled)
+    assert books.about().loan_count == counted
+
+
+def test_a_return_the_next_snapshot_knows_is_forgotten(with_loan: Books) -> None:
+    """What was told before a snapshot was issued is counted there; what was not is remembered here."""
+    books = with_loan
+    books.give_back(LENT, Secured, Settled)
+    books.give_back(BOOKS[0], Secured)
+    snapshot = books.local.snapshot
+    assert snapshot is not None
+    counted = books.about().loan_count
+    assert counted is not None
+
+    books.local.snapshot = replace(snapshot, issued_at=NOW + timedelta(hours=1))
+
+    assert books.about().loan_count == counted + 1
+    assert len(books.local._returns) == 1
+
+
+def test_what_came_back_is_known_after_a_restart(books: Books) -> None:
+    """From the journal's open entries, in their order."""
+    key, back = books.lend(BOOKS[0]), EntryKey("e1", 1, 9, 1)
+    promise = GiveBack(BOOKS[0], NOW)
+    rows = (Intended(back, NOW, promise), SecureIntended(back, NOW, BITS), Secured(back, NOW, BITS))
+    lent = books.local._loans[key]
+    again = Books()
+
+    again.local.remember([lent, Entry(back, promise, rows)])
+
+    assert again.may_lend(BOOKS[0], OTHER).refusal is None

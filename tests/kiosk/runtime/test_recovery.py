@@ -20,10 +20,16 @@ from sync.entries import (
     Entry,
     EntryKey,
     EntryRow,
+    FeePart,
+    GiveBack,
     Granted,
     Intended,
     Lend,
+    Means,
+    Money,
     PatronId,
+    Pay,
+    PaymentApproved,
     PinRefused,
     Promised,
     Reason,
@@ -31,6 +37,8 @@ from sync.entries import (
     Released,
     ReleaseIntended,
     Row,
+    Secured,
+    SecureIntended,
     ServerClock,
     Settled,
     Settlement,
@@ -345,3 +353,54 @@ def test_a_long_backlog_is_read_once(book: Book) -> None:
     assert {entry.key for entry in recovered.open_entries} == {
         entry.key for entry in book.journal.unsettled()
     }
+
+
+def test_what_was_being_secured_is_left_to_the_session_and_held(book: Book) -> None:
+    """Its tags may still lie there; it has its place in the lane, before what came later."""
+    back, loan = book.key(1), book.key(2)
+    book.write(
+        Intended(back, AT, GiveBack(item("30999000010001"), AT)),
+        SecureIntended(back, AT, BITS),
+        Intended(loan, AT, Lend(item("30999000010002"), READER, AT)),
+    )
+
+    recovered = recover(book.restart(), AT)
+
+    assert [entry.key for entry in recovered.open_secures] == [back]
+    assert [(entry.key, entry.may_be_carried) for entry in recovered.in_doubt] == [
+        (back, False),
+        (loan, True),
+    ]
+    assert [key for key, _ in recovered.left_open] == [loan]
+
+
+def test_a_return_that_was_secured_is_in_doubt(book: Book) -> None:
+    """Perhaps the server was told of it; a reader may be told that the item is back."""
+    back = book.key(1)
+    book.write(
+        Intended(back, AT, GiveBack(item("30999000010001"), AT)),
+        SecureIntended(back, AT, BITS),
+        Secured(back, AT, BITS),
+    )
+
+    recovered = recover(book.restart(), AT)
+
+    assert (recovered.open_secures, recovered.left_open) == ((), ())
+    assert [entry.may_be_carried for entry in recovered.in_doubt] == [True]
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_a_payment_under_way_is_left_to_the_session_until_its_money_was_taken(
+    book: Book, is_approved: bool
+) -> None:
+    """Nobody wrote down whether it was: the till is asked; afterwards posting it is the lane's own business."""
+    key, price = book.key(1), Money(150, "CNY")
+    book.write(Intended(key, AT, Pay(READER, price, (FeePart("", price),), Means.CARD, AT)))
+    if is_approved:
+        book.write(PaymentApproved(key, AT, "0042"))
+
+    recovered = recover(book.restart(), AT)
+
+    assert [entry.key for entry in recovered.open_payments] == ([] if is_approved else [key])
+    assert [entry.may_be_carried for entry in recovered.in_doubt] == [is_approved]
+    assert recovered.left_open == ()

@@ -127,11 +127,11 @@ class Returns(Promises):
 
     @rule(item=st.sampled_from(ITEMS), patron=st.sampled_from(PATRONS), days=st.integers(1, 3))
     def lend_at_the_desk(self, item: ItemId, patron: PatronId, days: int) -> None:
-        """Staff lend an item that the server has here and whose return, where there was one, the server knows."""
+        """Staff lend an item that nobody took away by the terminal's word, and whose return the server has done."""
         untold = (
-            self.entries[key].promise.item
-            for key in (*self.taken_back, *self.lying)
-            if key not in self.library.executed and not self.entries[key].is_settled
+            entry.promise.item
+            for key, entry in self.entries.items()
+            if not entry.is_settled and key not in self.library.executed
         )
         if item in self.library.loans or item in tuple(untold):
             return
