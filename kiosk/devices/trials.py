@@ -10,6 +10,7 @@ from drivers.barcode import Scanner
 from drivers.card import CardReader, CardShown, CardTaken, CardUnreadable
 from drivers.catalog import Kind
 from drivers.em import Deed, NotTreated, Spoilt, StripState, StripUnit, Treated
+from drivers.gpio import BinLevel, BookDrop, ItemCame, ItemTaken
 from drivers.link import Clock, DeviceFault, DeviceLost, SettingsError
 from drivers.payment import Declined, Diagnosed, PaymentTerminal, Unknown
 from drivers.printer import Printer
@@ -19,6 +20,7 @@ READINGS = 2
 LOOK_SECONDS = 1.0
 PULSE_SECONDS = 20.0
 DIAGNOSIS_SECONDS = 90.0
+LEVEL_SECONDS = 2.0
 NAMES = {LibraryItem: "library item", PatronCard: "library card", EmptyTag: "empty", UnknownTag: "unknown"}
 
 
@@ -71,6 +73,8 @@ def _seen(kind: Kind, device: Any, clock: Clock) -> str:
             return _of_strip_unit(device)
         case Kind.PAYMENT_TERMINAL:
             return _of_payment_terminal(device, clock)
+        case Kind.BOOK_DROP:
+            return _of_book_drop(device, clock)
         case _:
             assert_never(kind)
 
@@ -123,6 +127,24 @@ def _of_strip_unit(unit: StripUnit) -> str:
     senses = "senses items" if abilities.senses_items else "senses nothing"
     reads = "reads strips" if abilities.reads_strips else "cannot read strips"
     return f"works, and is safe; it {senses} and {reads}"
+
+
+def _of_book_drop(drop: BookDrop, clock: Clock) -> str:
+    """What its barriers see, for long enough to tell a full bin; the flap stays shut."""
+    until = clock.monotonic() + LEVEL_SECONDS
+    is_full = lies_there = False
+    while (left := until - clock.monotonic()) > 0:
+        match drop.poll(min(LOOK_SECONDS, left)):
+            case BinLevel(is_full):
+                pass
+            case ItemCame():
+                lies_there = True
+            case ItemTaken():
+                lies_there = False
+            case _:
+                pass
+    before = "something lies before it" if lies_there else "nothing lies before it"
+    return f"works, and is shut; {before}, {'the bin is full' if is_full else 'the bin is not full'}"
 
 
 def _of_payment_terminal(terminal: PaymentTerminal, clock: Clock) -> str:
