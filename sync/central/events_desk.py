@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import select
 
 from drivers.link import Clock, SettingsError
-from sync.central.circulation.event_log import first_broken, pseudonymise
+from sync.central.circulation.event_chain import first_broken
+from sync.central.circulation.event_log import pseudonymise
 from sync.central.exceptions_desk import opened
 from sync.central.settings import CentralSettings
 from sync.central.store import event_tables as e

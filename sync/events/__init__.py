@@ -5,7 +5,8 @@ central stands, or is answered with the number it expects; everything central de
 is asked again.  What is told of one number is never told differently: another body under the same number or the same
 key is refused as a whole.
 
-`values.py` has the values, `to_json` and `from_json` are what travels (docs/events.md tells other senders the same).
+`values.py` has the values, `to_json` and `from_json` are what travels (docs/events.md tells other senders the same);
+`reading.py` reads events, `outcomes.py` what central made of them.
 Nothing here knows a wire, a store or a clock.
 """
 

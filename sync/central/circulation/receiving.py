@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from sync.central.circulation import event_log
 from sync.central.circulation.conflicts import Conflict, Finding, open_exceptions
+from sync.central.circulation.event_chain import genesis
 from sync.central.circulation.event_log import Stored
 from sync.central.circulation.judging import Judging, touched
 from sync.central.circulation.library import Library
@@ -80,7 +81,7 @@ class _Receiving:
                     terminal=self.terminal,
                     epoch=self.epoch,
                     next_number=1,
-                    chain=event_log.genesis(self.terminal, self.epoch),
+                    chain=genesis(self.terminal, self.epoch),
                     last_received_at=self.library.now(),
                 )
                 .on_conflict_do_nothing()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, insert
 
 from sync.central.store import queries
 from sync.central.store import tables as t
@@ -25,6 +25,15 @@ from sync.central.store.records import (
     LoanRecord,
     MarkRecord,
     PatronRecord,
+)
+from sync.central.store.sheet_rows import (
+    CHANGE_CONDITION,
+    SERVE_HOLD,
+    SHELVE_HOLD,
+    UPDATE_LOAN,
+    beginning,
+    ending,
+    mark_row,
 )
 from sync.entries import FeeKind, ItemId, Money, PatronId
 from sync.rules.terms import Calendar, Condition, LoanTerms
@@ -220,31 +229,31 @@ class Sheet:
         new = [loan for loan in changed if loan.id < 0]
         if old:
             # First what ends: the tables allow one open loan for each item.
-            self.connection.execute(_UPDATE, [{"loan_id": loan.id} | _ending(loan) for loan in old])
+            self.connection.execute(UPDATE_LOAN, [{"loan_id": loan.id} | ending(loan) for loan in old])
         if new:
-            rows = [_ending(loan) | _beginning(loan) for loan in new]
+            rows = [ending(loan) | beginning(loan) for loan in new]
             ids = insert_all(self.connection, t.loans, rows)
             for loan, loan_id in zip(new, ids, strict=True):
                 self._renumber(loan, loan_id)
         if self._served:
             self.connection.execute(
-                _SERVE,
+                SERVE_HOLD,
                 [
                     {"hold_id": hold.id, "served_at": self.now, "served_by": self.loan(loan_id).id}
                     for hold, loan_id in self._served
                 ],
             )
         if self._shelved:
-            self.connection.execute(_SHELVE, [{"hold_id": hold} for hold in self._shelved])
+            self.connection.execute(SHELVE_HOLD, [{"hold_id": hold} for hold in self._shelved])
         if self._conditions:
             self.connection.execute(
-                _CONDITION,
+                CHANGE_CONDITION,
                 [{"item_number": item, "found": found.value} for item, found in self._conditions.items()],
             )
         if self._charges:
             charge_loans(self.connection, self.now, [self._loan_charge(charge) for charge in self._charges])
         if self._new_marks:
-            self.connection.execute(insert(t.marks), [_mark(mark) for mark in self._new_marks])
+            self.connection.execute(insert(t.marks), [mark_row(mark) for mark in self._new_marks])
         for written in (self._changed, self._served, self._charges, self._new_marks, self._shelved):
             written.clear()
         self._conditions.clear()
@@ -262,46 +271,3 @@ class Sheet:
 
     def _loan_charge(self, charge: _Charge) -> LoanCharge:
         return LoanCharge(self.loan(charge.loan), charge.kind, charge.amount, charge.day, charge.source)
-
-
-_UPDATE = update(t.loans).where(t.loans.c.id == bindparam("loan_id"))
-_SERVE = (
-    update(t.holds)
-    .where(t.holds.c.id == bindparam("hold_id"))
-    .values(closed_at=bindparam("served_at"), loan=bindparam("served_by"))
-)
-_SHELVE = update(t.holds).where(t.holds.c.id == bindparam("hold_id")).values(is_on_shelf=True)
-_CONDITION = (
-    update(t.items).where(t.items.c.number == bindparam("item_number")).values(condition=bindparam("found"))
-)
-
-
-def _ending(loan: LoanRecord) -> dict[str, Any]:
-    return {
-        "due_on": loan.due_on,
-        "renewals": loan.renewals,
-        "renewed_at": loan.renewed_at,
-        "closed_at": loan.closed_at,
-        "closed_terminal": loan.closed_terminal or None,
-        "closed_how": None if loan.closed_how is None else loan.closed_how.value,
-    }
-
-
-def _beginning(loan: LoanRecord) -> dict[str, Any]:
-    return {
-        "item": loan.item,
-        "patron": loan.patron.reveal(),
-        "lent_at": loan.lent_at,
-        "terminal": loan.terminal,
-    }
-
-
-def _mark(mark: MarkRecord) -> dict[str, Any]:
-    return {
-        "item": mark.item,
-        "at": mark.at,
-        "kind": mark.kind.value,
-        "patron": None if mark.patron is None else mark.patron.reveal(),
-        "due_on": mark.due_on,
-        "terminal": mark.terminal,
-    }

@@ -32,7 +32,7 @@ from sqlalchemy import insert, select, update
 from drivers.link import SettingsError
 from drivers.link.memory import VirtualClock
 from sync.central import demo
-from sync.central.circulation import event_log
+from sync.central.circulation import event_chain, event_log
 from sync.central.circulation.conflicts import Conflict, close_exception, list_exceptions
 from sync.central.circulation.library import Library
 from sync.central.circulation.policy import DueRule, EventPolicy, Treatment
@@ -645,12 +645,12 @@ def test_every_change_of_what_was_kept_is_found(store: Store, library: Library) 
     for change in changes:
         with store.reading() as connection:
             connection.execute(update(e.events).where(e.events.c.number == 3).values(change))
-            found.append(event_log.first_broken(connection, "kiosk1", "e1"))
+            found.append(event_chain.first_broken(connection, "kiosk1", "e1"))
             connection.rollback()
     with store.reading() as connection:
-        whole = event_log.first_broken(connection, "kiosk1", "e1")
+        whole = event_chain.first_broken(connection, "kiosk1", "e1")
         connection.execute(e.events.delete().where(e.events.c.number == 4))
-        shorter = event_log.first_broken(connection, "kiosk1", "e1")
+        shorter = event_chain.first_broken(connection, "kiosk1", "e1")
         connection.rollback()
 
     assert found == [3] * len(changes)
@@ -667,7 +667,7 @@ def test_after_retention_no_patron_is_left_and_the_chain_holds(store: Store, lib
         wiped = event_log.pseudonymise(connection, library.now() + timedelta(days=1))
     with store.reading() as connection:
         rows = connection.execute(select(e.events).order_by(e.events.c.number)).mappings().all()
-        broken = event_log.first_broken(connection, "kiosk1", "e1")
+        broken = event_chain.first_broken(connection, "kiosk1", "e1")
 
     assert wiped == 1
     assert ANNA not in str(dict(rows[0]))

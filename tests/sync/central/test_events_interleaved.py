@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select
 
-from sync.central.circulation import event_log
+from sync.central.circulation import event_chain
 from sync.central.circulation.library import Library
 from sync.central.circulation.policy import EventPolicy
 from sync.central.circulation.receiving import receive
@@ -157,7 +157,7 @@ def tell(store: Store, library: Library, seed: random.Random, terminals: tuple[T
                 )
             ).scalar_one()
             assert count == len(terminal.events)
-            assert event_log.first_broken(connection, terminal.name, terminal.epoch) is None
+            assert event_chain.first_broken(connection, terminal.name, terminal.epoch) is None
 
 
 def assert_in_order(store: Store, item: str) -> None:

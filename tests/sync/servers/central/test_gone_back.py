@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from drivers.link.clock import RealClock
 from sync.central import demo
 from sync.central.circulation.conflicts import Conflict, OpenException, list_exceptions
-from sync.central.circulation.event_log import first_broken
+from sync.central.circulation.event_chain import first_broken
 from sync.central.store import event_tables as e
 from sync.entries import (
     Answered,
