@@ -37,6 +37,13 @@ Pattern = Annotated[str, Field(min_length=1, max_length=PATTERN_LENGTH_MAX), Aft
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Code = Annotated[str, Field(max_length=60)]
 LanguageCode = Literal["zh_CN", "en"]
+ServiceName = Literal["borrow", "return", "account", "pay", "care"]
+RouteName = Literal[
+    "shelf", "hold-here", "hold-elsewhere", "other-branch", "damaged", "new", "foreign", "staff"
+]
+ColourName = Literal["red", "orange", "yellow", "green", "blue", "violet", "grey"]
+BinNumber = Annotated[str, Field(min_length=1, max_length=20)]
+BINS_MAX = 100
 
 
 class Section(BaseModel):
@@ -46,13 +53,18 @@ class Section(BaseModel):
 
 
 class Terminal(Section):
-    """Who this terminal is.  *owners* are the beginnings of the ISILs whose tags are ours; empty: every owner's."""
+    """Who this terminal is.  *owners* are the beginnings of the ISILs whose tags are ours; empty: every owner's.
+
+    *time_zone* is that of the library's calendar, by which a loan is overdue; empty: that of [server], else the
+    machine's own.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
     library: Name
     languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1, max_length=2)] = ("zh_CN", "en")
     language: LanguageCode = "zh_CN"
     owners: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    time_zone: Annotated[str, Field(max_length=60), AfterValidator(_time_zone)] = ""
 
     @model_validator(mode="after")
     def _default_is_offered(self) -> Self:
@@ -64,8 +76,17 @@ class Terminal(Section):
 
 
 class Session(Section):
-    """How a patron's time at the terminal goes."""
+    """What the terminal is for (*services*), and how a reader's time at it goes.
 
+    *foreign_items*: what becomes of another library's item that is given back.  The server is asked about an item for
+    *ask_item_seconds* before it is made secure.  *payment_max_minor* smallest units of the currency are the most that
+    is taken at once.
+    """
+
+    services: Annotated[tuple[ServiceName, ...], Field(min_length=1, max_length=5)] = ("borrow",)
+    foreign_items: Literal["to-reader", "own-pile"] = "to-reader"
+    ask_item_seconds: Annotated[float, Field(ge=0, le=10)] = 1.0
+    payment_max_minor: Annotated[int, Field(ge=1, le=1_000_000_000)] = 10_000_000
     pin: Literal["required", "off"] = "required"
     pin_length_max: Annotated[int, Field(ge=4, le=16)] = 8
     pin_tries_max: Annotated[int, Field(ge=1, le=10)] = 3
@@ -92,6 +113,13 @@ class Session(Section):
     start_seconds: Annotated[int, Field(ge=2, le=120)] = 4
     drop_read_seconds: Annotated[int, Field(ge=2, le=60)] = 8
     drop_done_seconds: Annotated[int, Field(ge=1, le=60)] = 4
+    code_seconds: Annotated[int, Field(ge=10, le=600)] = 60
+
+    @model_validator(mode="after")
+    def _paying_needs_the_account(self) -> Self:
+        if "pay" in self.services and "account" not in self.services:
+            raise ValueError("services: 'pay' needs 'account', where fees are shown and chosen")
+        return self
 
 
 class Device(Section):
@@ -137,10 +165,11 @@ class Server(Section):
 class Payment(Section):
     """How readers pay beside a card terminal, which has a section of its own.
 
-    *qr_url* is the library's own payment back end (https://, docs/guides/payments.md), which knows the terminal by the
-    token in *token_file*; *ca_file* as in [server].  A QR code can be paid for *pay_seconds*, and the back end is asked
-    every *poll_seconds*; *request_seconds* for one answer.  What became of a payment in doubt, by card too, is asked
-    for *settle_seconds*; then it is a case.  *pays_at_counter*: readers are told that they can pay there.
+    *qr_url* is the library's own payment back end (https://, docs/guides/payments.md), which knows the terminal by
+    the token in *token_file*; *ca_file* as in [server].  A reader has *pay_seconds*, by QR code and by card; the back
+    end is asked every *poll_seconds*, and has *request_seconds* for one answer.  What became of a payment in doubt is
+    asked for *settle_seconds*, after a restart for *find_seconds*; then it is a case.  *pays_at_counter*: readers are
+    told that they can pay there.
     """
 
     qr_url: Annotated[str, Field(max_length=300)] = ""
@@ -148,8 +177,9 @@ class Payment(Section):
     ca_file: Path | None = None
     request_seconds: Annotated[float, Field(ge=1, le=8)] = 5.0
     poll_seconds: Annotated[float, Field(ge=0.5, le=10)] = 2.0
-    pay_seconds: Annotated[int, Field(ge=30, le=900)] = 180
-    settle_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+    pay_seconds: Annotated[int, Field(ge=30, le=240)] = 180
+    settle_seconds: Annotated[int, Field(ge=30, le=300)] = 240
+    find_seconds: Annotated[int, Field(ge=30, le=1700)] = 1500
     pays_at_counter: bool = True
 
 
@@ -192,9 +222,41 @@ class Offline(Section):
         return self
 
 
-class Receipts(Section):
-    """What is printed.  *templates* is a folder with templates of the library's own; ours are used for the rest."""
+class SortingBin(Section):
+    """A bin, trolley or shelf: its *place* in the library's own words, its *colour* beside number and words."""
 
+    place: Annotated[str, Field(max_length=120)] = ""
+    colour: ColourName | None = None
+
+
+class Sorting(Section):
+    """Where what came back goes: *bins* by the number that is written on them.
+
+    *by_code* leads from the server's sort bin (SIP2 CL) to a bin, *by_route* from why an item goes there.  *branch* is
+    this branch as the server calls it (SIP2 CT): what goes to another one is told apart.
+    """
+
+    branch: Code = ""
+    bins: Annotated[dict[BinNumber, SortingBin], Field(max_length=BINS_MAX)] = {}
+    by_code: Annotated[dict[Code, BinNumber], Field(max_length=BINS_MAX)] = {}
+    by_route: dict[RouteName, BinNumber] = {}
+
+    @model_validator(mode="after")
+    def _bins_are_there(self) -> Self:
+        for name, leads in (("by_code", self.by_code), ("by_route", self.by_route)):
+            for told, number in leads.items():
+                if number not in self.bins:
+                    raise ValueError(f"{name}.{told}: there is no bin {number!r} in [sorting.bins]")
+        return self
+
+
+class Receipts(Section):
+    """What is printed.  *templates* is a folder with templates of the library's own; ours are used for the rest.
+
+    *offered* false: readers get no receipts, on paper or as a code; slips for the gate and for sorting are printed.
+    """
+
+    offered: bool = True
     templates: Path | None = None
 
 
@@ -227,6 +289,7 @@ SECTIONS: dict[str, type[Section]] = {
     "journal": Journal,
     "offline": Offline,
     "receipts": Receipts,
+    "sorting": Sorting,
     "control": Control,
     "screen": Screen,
 }

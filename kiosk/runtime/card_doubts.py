@@ -19,10 +19,9 @@ class _Doubt:
 
 
 class CardDoubts:
-    """What is asked about, each for *settle_seconds* at most."""
+    """What is asked about, each for its time."""
 
-    def __init__(self, settle_seconds: float, clock: Clock) -> None:
-        self._settle_seconds = settle_seconds
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._doubts: dict[EntryKey, _Doubt] = {}
 
@@ -32,9 +31,12 @@ class CardDoubts:
     def __len__(self) -> int:
         return len(self._doubts)
 
-    def add(self, key: EntryKey, asked: Amount, before: PaymentMark | None) -> None:
-        """*asked* may have been taken for *key*, after the payment *before*; a key that is here stays as it is."""
-        until = self._clock.monotonic() + self._settle_seconds
+    def add(self, key: EntryKey, asked: Amount, before: PaymentMark | None, seconds: float) -> None:
+        """*asked* may have been taken for *key*, after the payment *before*; it is asked about for *seconds*.
+
+        A key that is here stays as it is.
+        """
+        until = self._clock.monotonic() + seconds
         self._doubts.setdefault(key, _Doubt(key, asked, before, until))
 
     def settled(self, last: LastPayment | None) -> list[tuple[EntryKey, Approved | NotPaid | Unknown]]:

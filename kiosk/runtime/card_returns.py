@@ -22,7 +22,7 @@ from drivers.payment import (
     Reversed,
 )
 from kiosk.runtime.card_doubts import amount_of
-from kiosk.runtime.payments import ENDS_MAX, BackEnd, Memory
+from kiosk.runtime.payments import ENDS_MAX, RETURN_SECONDS, BackEnd, Memory
 from kiosk.workflow.effects import ReversePayment
 from kiosk.workflow.events import PaymentGivenBack, PaymentNotGivenBack
 from sync.entries import EntryKey
@@ -37,13 +37,10 @@ class _Waiting:
 class CardReturns:
     """The reversals of a card terminal: each is begun once."""
 
-    def __init__(
-        self, memory: Memory, post: Callable[[BackEnd], None], settle_seconds: float, clock: Clock
-    ) -> None:
+    def __init__(self, memory: Memory, post: Callable[[BackEnd], None], clock: Clock) -> None:
         self.under_way: ReversePayment | None = None
         self._memory = memory
         self._post = post
-        self._settle_seconds = settle_seconds
         self._clock = clock
         self._waiting: deque[_Waiting] = deque()
         self._marks: dict[EntryKey, PaymentMark] = {}
@@ -75,7 +72,7 @@ class CardReturns:
         elif all(order.key != one.order.key for one in self._waiting) and (
             self.under_way is None or self.under_way.key != order.key
         ):
-            self._waiting.append(_Waiting(order, self._clock.monotonic() + self._settle_seconds))
+            self._waiting.append(_Waiting(order, self._clock.monotonic() + RETURN_SECONDS))
 
     def begin_next(self, device: PaymentTerminal, last: LastPayment | None) -> bool:
         """Begins the next one, if one waits; *last* is what the terminal tells of as its last payment."""

@@ -3,7 +3,7 @@
 After every opening, and after everything that leaves it in doubt, the terminal is asked for its last payment; only then
 it is told to be ready (`PaymentReady`), with the mark that the next entry writes down before it asks for money.  An
 order that is not for that mark is not sent.  A payment that ends in doubt is asked about until the terminal tells, for
-*settle_seconds* at most, also across a lost link and a restart; then nobody can tell, and staff have to.  Money is
+a while, also across a lost link and a restart; then nobody can tell, and staff have to.  Money is
 asked for once for each key, whatever is ordered.
 """
 
@@ -13,9 +13,7 @@ from collections.abc import Callable
 
 from drivers.link import Clock, DeviceFault, DeviceLost
 from drivers.payment import (
-    Aborted,
     Approved,
-    Declined,
     IntermediateStatus,
     LastPayment,
     NotPaid,
@@ -23,15 +21,23 @@ from drivers.payment import (
     PaymentTerminal,
     Unknown,
 )
-from drivers.payment import PaymentUnclear as MarkUnknown
 from drivers.payment.marks import mark_of
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from kiosk.runtime.card_day import CardDay
 from kiosk.runtime.card_doubts import CardDoubts, amount_of, voucher_of, written
+from kiosk.runtime.card_payment import CardPayment
 from kiosk.runtime.card_returns import CardReturns
-from kiosk.runtime.payments import CloseTerminalDay, Memory, PaymentEnd, TillEvent, TillOrder
+from kiosk.runtime.payments import (
+    OTHER_AMOUNT,
+    CloseTerminalDay,
+    Memory,
+    PaymentEnd,
+    TillEvent,
+    TillOrder,
+    TillTimes,
+)
 from kiosk.workflow.effects import FindPayment, ReversePayment, StopPayment, TakePayment
 from kiosk.workflow.events import (
     Device,
@@ -52,8 +58,6 @@ ASK_SECONDS = 1.0
 LOOK_SECONDS = 30.0
 """How often a terminal that has nothing to do is asked how it is."""
 
-_NEVER_SENT = frozenset(("link", "silent", "damaged", "busy", "not-ready"))
-
 
 class CardTill:
     """`Work` for a card terminal; *orders* are taken from, *post* gets what comes of them."""
@@ -63,19 +67,20 @@ class CardTill:
         orders: Inbox[TillOrder],
         post: Callable[[TillEvent], None],
         *,
-        settle_seconds: float,
+        times: TillTimes,
         clock: Clock,
         log: Log,
     ) -> None:
         self._orders = orders
         self._post = post
+        self._times = times
         self._clock = clock
         self._log = log
         self._memory = Memory()
-        self._returns = CardReturns(self._memory, post, settle_seconds, clock)
-        self._paying: TakePayment | None = None
+        self._returns = CardReturns(self._memory, post, clock)
+        self._payment = CardPayment(times.pay_seconds, clock)
         self._day = CardDay()
-        self._doubts = CardDoubts(settle_seconds, clock)
+        self._doubts = CardDoubts(clock)
         self._last: LastPayment | None = None
         self._is_asked = False
         self._is_down = False
@@ -93,10 +98,13 @@ class CardTill:
             self._take(order, device)
         self._give_up()
         if self._is_under_way():
+            self._payment.look_at_time(device)
             self._happened(device.poll(SLICE_SECONDS))
         elif not self._is_asked:
             self._ask(device)
-        elif self._returns.begin_next(device, self._last) or self._day.begin_next(device):
+        elif self._returns.begin_next(device, self._last):
+            self._tell_ready()
+        elif self._day.begin_next(device):
             return
         elif self._clock.monotonic() >= self._look_at:
             self._look(device)
@@ -105,9 +113,8 @@ class CardTill:
         """What was under way is in doubt; what is ordered is answered, or waits to be asked about."""
         self._is_asked = False
         self._why = "device-away"
-        if self._paying is not None:
-            paying, self._paying = self._paying, None
-            self._doubt(paying)
+        if self._payment.order is not None:
+            self._doubt()
         self._returns.lost()
         self._day.lost()
         for order in self._orders.take(0.0):
@@ -122,22 +129,22 @@ class CardTill:
         return now < self._look_at and self._is_free() if self._is_asked else now < self._ask_at
 
     def _is_under_way(self) -> bool:
-        return bool(self._paying or self._day.is_under_way or self._returns.under_way)
+        return bool(self._payment.order or self._day.is_under_way or self._returns.under_way)
 
     def _take(self, order: TillOrder, device: PaymentTerminal | None) -> None:
         match order:
             case TakePayment():
                 self._pay(order, device)
             case StopPayment(key):
-                if device is not None and self._paying is not None and self._paying.key == key:
-                    device.abort()
+                if device is not None:
+                    self._payment.stop(key, device)
             case FindPayment(entry):
                 if isinstance(entry.promise, Pay):
                     self._find(entry.key, entry.promise)
             case ReversePayment():
                 self._returns.take(order)
             case CloseTerminalDay():
-                is_busy = self._paying is not None or len(self._doubts) > 0 or self._returns.has_work
+                is_busy = self._payment.order is not None or len(self._doubts) > 0 or self._returns.has_work
                 busy = "a payment is under way at the card terminal; try again later" if is_busy else ""
                 self._day.take(order, "the card terminal is away" if device is None else busy)
 
@@ -146,7 +153,7 @@ class CardTill:
         known = self._memory.end_of(key)
         if known is not None:
             self._post(known)
-        elif key in self._doubts or (self._paying is not None and self._paying.key == key):
+        elif key in self._doubts or self._payment.key == key:
             return  # Its one answer is on its way.
         elif self._memory.was_asked(key):
             self._end(PaymentUnclear(key, "asked-before"))
@@ -156,26 +163,16 @@ class CardTill:
             self._authorise(order, device)
 
     def _authorise(self, order: TakePayment, device: PaymentTerminal) -> None:
-        try:
-            amount, before = amount_of(order.amount), mark_of(order.mark_before)
-        except ValueError:
-            self._log.error("a payment was ordered that no card terminal can take")
-            self._end(PaymentNotTaken(order.key, PaymentFailure.NEVER_ASKED))
-            return
         self._memory.ask(order.key)
-        # Whatever else is raised leaves it under way, and so in doubt.
-        self._paying = order
         try:
-            device.authorise(amount, before)
-        except (MarkUnknown, ValueError):
-            self._paying = None
-            self._end(PaymentNotTaken(order.key, PaymentFailure.NEVER_ASKED))
-            self._tell_ready()
+            end = self._payment.begin(order, device)
         except (DeviceLost, DeviceFault):
-            # A driver that cannot even begin has sent nothing.
-            self._paying = None
             self._end(PaymentNotTaken(order.key, PaymentFailure.DEVICE_AWAY))
             raise
+        if end is not None:
+            self._log.error("a payment was ordered that the card terminal cannot take")
+            self._end(end)
+            self._tell_ready()
 
     def _find(self, key: EntryKey, pay: Pay) -> None:
         known = self._memory.end_of(key)
@@ -188,41 +185,38 @@ class CardTill:
         except ValueError:
             self._end(PaymentUnclear(key, "mark"))
             return
-        self._doubts.add(key, asked, before)
+        self._doubts.add(key, asked, before, self._times.find_seconds)
         self._is_asked = False
 
     def _happened(self, event: PaymentEvent | None) -> None:
         if event is None:
             return
         if isinstance(event, IntermediateStatus):
-            if self._paying is not None:
-                self._post(PaymentStepped(self._paying.key, event.step, event.text))
+            if self._payment.order is not None:
+                self._post(PaymentStepped(self._payment.order.key, event.step, event.text))
             return
-        if self._paying is not None:
-            paying, self._paying = self._paying, None
-            self._paid(paying, event)
+        if self._payment.order is not None:
+            self._paid(self._payment.order, event)
         elif self._returns.under_way:
             self._is_asked &= self._returns.ended(event)
+            self._tell_ready()
         elif self._day.is_under_way:
             self._is_asked = False
             self._returns.forget_day()
             self._day.ended(event)
 
     def _paid(self, order: TakePayment, event: PaymentEvent) -> None:
-        match event:
-            case Approved(amount, mark) if amount == amount_of(order.amount):
+        match self._payment.ended(event):
+            case Approved() as paid:
                 self._last = LastPayment(
-                    amount, mark, True, False, event.card, event.card_name, event.receipt
+                    paid.amount, paid.mark, True, False, paid.card, paid.card_name, paid.receipt
                 )
-                self._taken(order.key, event)
-            case Declined(why, _, text):
-                failure = PaymentFailure.DEVICE_AWAY if why in _NEVER_SENT else PaymentFailure.DECLINED
-                self._end(PaymentNotTaken(order.key, failure, text))
-            case Aborted():
-                self._end(PaymentNotTaken(order.key, PaymentFailure.ABORTED))
-            case _:
+                self._taken(order.key, paid)
+            case PaymentNotTaken() as end:
+                self._end(end)
+            case None:
                 self._log.warning("nobody knows how a payment ended; the terminal is asked")
-                self._doubt(order)
+                self._doubt()
                 return
         self._look_at = self._clock.monotonic() + LOOK_SECONDS
         self._tell_ready()
@@ -233,10 +227,14 @@ class CardTill:
         self._returns.took(key, paid.mark)
         self._end(PaymentTaken(key, voucher_of(paid.mark), mark, card, paid.receipt))
 
-    def _doubt(self, order: TakePayment) -> None:
+    def _doubt(self) -> None:
+        """What is under way is asked about from now on."""
+        order, self._payment.order = self._payment.order, None
+        assert order is not None
         self._is_asked = False
         self._ask_at = self._clock.monotonic()
-        self._doubts.add(order.key, amount_of(order.amount), mark_of(order.mark_before))
+        asked, before = amount_of(order.amount), mark_of(order.mark_before)
+        self._doubts.add(order.key, asked, before, self._times.settle_seconds)
 
     def _ask(self, device: PaymentTerminal) -> None:
         if self._clock.monotonic() < self._ask_at:
@@ -262,7 +260,7 @@ class CardTill:
             case NotPaid():
                 self._end(PaymentNotTaken(key, PaymentFailure.DEVICE_AWAY))
             case Unknown(why):
-                self._end(PaymentUnclear(key, why))
+                self._end(PaymentUnclear(key, OTHER_AMOUNT if why == "amount" else why))
 
     def _give_up(self) -> None:
         for key in self._doubts.given_up():
@@ -283,15 +281,18 @@ class CardTill:
             self._post(DeviceDown(Device.PAYMENT_TERMINAL))
 
     def _is_free(self) -> bool:
-        return self._paying is None and not self._day.has_work and not self._returns.has_work
+        return self._payment.order is None and not self._day.has_work and not self._returns.has_work
 
     def _tell_ready(self) -> None:
         mark = written(None if self._last is None else self._last.mark)
         if mark is None:
             self._log.error("the card terminal marks its payments in a way that cannot be written down")
-        elif self._is_asked:
+        elif self._is_asked and not self._is_under_way():
             self._post(PaymentReady(Means.CARD, mark))
 
     def _end(self, end: PaymentEnd) -> None:
         self._memory.keep(end)
         self._post(end)
+        if isinstance(end, PaymentUnclear):
+            # Whoever hears it does not rely on the mark that was told before.
+            self._tell_ready()

@@ -29,6 +29,32 @@ from sync.entries import EntryKey, Means, Pay
 
 E = TypeVar("E")
 
+RETURN_SECONDS = 60.0
+"""How long money that is to go back waits for a card terminal that is away: nobody may hear that it did not go back
+while it still can.
+"""
+
+REFUND_SECONDS = 200.0
+"""The same for a payment back end, which may be asked again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TillTimes:
+    """How long money is waited for: less than the session waits in all (`kiosk/workflow/pay_ends.py`).
+
+    A reader has *pay_seconds*; a back end is asked every *poll_seconds*.  What is in doubt is asked about for
+    *settle_seconds*, after a restart for *find_seconds*: a card terminal may be switched on later than its kiosk.
+    """
+
+    pay_seconds: int = 180
+    poll_seconds: float = 2.0
+    settle_seconds: float = 240.0
+    find_seconds: float = 1500.0
+
+
+OTHER_AMOUNT = "other-amount"
+"""Why a payment is unclear whose other side tells of another amount or currency."""
+
 ENDS_MAX = 500
 """Of so many payments it is known how they ended, since the terminal started; that older ones were asked for, too."""
 

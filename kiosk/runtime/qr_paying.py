@@ -8,12 +8,11 @@ and what it answers counts.  If it does not answer in time, staff find out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
 from drivers.payment import Step
-from kiosk.runtime.payments import PaymentEnd
+from kiosk.runtime.payments import OTHER_AMOUNT, PaymentEnd, TillTimes
 from kiosk.workflow.events import (
     PaymentFailure,
     PaymentNotTaken,
@@ -35,17 +34,6 @@ CREATE_SECONDS = 20.0
 """How long a reader waits for a code."""
 
 
-@dataclass(frozen=True, slots=True)
-class QrTimes:
-    """*pay_seconds* a code can be paid, looked after every *poll_seconds*; what is in doubt is asked about for
-    *settle_seconds*.
-    """
-
-    pay_seconds: int = 180
-    poll_seconds: float = 2.0
-    settle_seconds: float = 300.0
-
-
 class Stage(Enum):
     """What is asked next: for a code, whether it was paid, to withdraw it, or how a payment of before stands."""
 
@@ -59,7 +47,14 @@ class QrPaying:
     """The payment of *asked* for *key*; *is_found* asks for one of before a restart."""
 
     def __init__(
-        self, key: EntryKey, asked: Money, subject: str, times: QrTimes, now: float, *, is_found: bool = False
+        self,
+        key: EntryKey,
+        asked: Money,
+        subject: str,
+        times: TillTimes,
+        now: float,
+        *,
+        is_found: bool = False,
     ) -> None:
         self.key = key
         self.asked = asked
@@ -68,7 +63,7 @@ class QrPaying:
         self._subject = subject
         self._times = times
         self._stage = Stage.LOOKING if is_found else Stage.CREATING
-        self._until = now + (times.settle_seconds if is_found else CREATE_SECONDS)
+        self._until = now + (times.find_seconds if is_found else CREATE_SECONDS)
         self._failure = PaymentFailure.ABORTED
         self._was_sent = is_found
 
@@ -160,9 +155,7 @@ class QrPaying:
         if self._stage is Stage.CREATING and told.state is QrState.PENDING:
             # Its code is shown to nobody.
             return PaymentNotTaken(self.key, PaymentFailure.DECLINED)
-        return PaymentUnclear(
-            self.key, "amount" if told.amount.currency == self.asked.currency else "currency"
-        )
+        return PaymentUnclear(self.key, OTHER_AMOUNT)
 
     def _unknown(self, now: float) -> PaymentEnd | None:
         if self._stage is Stage.LOOKING:

@@ -15,14 +15,16 @@ from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
 from kiosk.engine.pump import SLICE_SECONDS
 from kiosk.runtime.payments import (
+    REFUND_SECONDS,
     BackEnd,
     CloseTerminalDay,
     Memory,
     PaymentEnd,
     TillEvent,
     TillOrder,
+    TillTimes,
 )
-from kiosk.runtime.qr_paying import QrPaying, QrTimes
+from kiosk.runtime.qr_paying import QrPaying
 from kiosk.workflow.effects import FindPayment, ReversePayment, StopPayment, TakePayment
 from kiosk.workflow.events import (
     Device,
@@ -85,7 +87,7 @@ class QrTill:
         *,
         subject: str,
         currency: str,
-        times: QrTimes,
+        times: TillTimes,
         clock: Clock,
         log: Log,
     ) -> None:
@@ -143,7 +145,7 @@ class QrTill:
                 if known is not None:
                     self._post(known)
                 else:
-                    until = now + self._times.settle_seconds
+                    until = now + REFUND_SECONDS
                     self._returns.setdefault(key, _Return(order, until, now))
             case CloseTerminalDay():
                 raise ValueError("a payment back end has no day to close")

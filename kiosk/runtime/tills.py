@@ -15,8 +15,7 @@ from kiosk.engine.logs import Log
 from kiosk.engine.pump import DevicePump, Pump
 from kiosk.runtime.card_till import CardTill
 from kiosk.runtime.opening import opener
-from kiosk.runtime.payments import TillEvent, TillOrder, Tills
-from kiosk.runtime.qr_paying import QrTimes
+from kiosk.runtime.payments import TillEvent, TillOrder, Tills, TillTimes
 from kiosk.runtime.qr_till import QrTill
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp
 from kiosk.workflow.settings import SessionSettings
@@ -33,7 +32,7 @@ class TillParts:
 
     terminal: Callable[[], PaymentTerminal] | None = None
     backend: PaymentBackend | None = None
-    times: QrTimes = field(default_factory=QrTimes)
+    times: TillTimes = field(default_factory=TillTimes)
 
 
 def till_parts(configuration: Configuration, clock: Clock) -> TillParts:
@@ -45,7 +44,7 @@ def till_parts(configuration: Configuration, clock: Clock) -> TillParts:
             read_secret(payment.token_file), payment.ca_file, request_seconds=payment.request_seconds
         )
         backend = open_payment_backend(payment.qr_url, settings, clock)
-    times = QrTimes(payment.pay_seconds, payment.poll_seconds, payment.settle_seconds)
+    times = TillTimes(payment.pay_seconds, payment.poll_seconds, payment.settle_seconds, payment.find_seconds)
     return TillParts(opener(configuration.payment_terminal, clock), backend, times)
 
 
@@ -63,9 +62,7 @@ def tills(
     pumps: list[Pump] = []
     if parts.terminal is not None:
         orders[Means.CARD] = Inbox(idle=idle)
-        work = CardTill(
-            orders[Means.CARD], post, settle_seconds=parts.times.settle_seconds, clock=clock, log=log
-        )
+        work = CardTill(orders[Means.CARD], post, times=parts.times, clock=clock, log=log)
         terminal = Device.PAYMENT_TERMINAL
         pumps.append(
             DevicePump(

@@ -10,7 +10,7 @@ import pytest
 from drivers.payment import PaymentTerminal
 from kiosk.runtime.card_doubts import amount_of, written
 from kiosk.runtime.card_till import CardTill
-from kiosk.runtime.payments import Memory, PaymentEnd, TillOrder
+from kiosk.runtime.payments import Memory, PaymentEnd, TillOrder, TillTimes
 from kiosk.runtime.qr_paying import QrPaying
 from kiosk.runtime.qr_till import QrTill
 from kiosk.workflow.effects import StopPayment, TakePayment
@@ -37,8 +37,10 @@ class NoMemory(Memory):
 class HopesItFailed(CardTill):
     """Takes a broken line for a payment that was not made."""
 
-    def _doubt(self, order: TakePayment) -> None:
-        super()._doubt(order)
+    def _doubt(self) -> None:
+        order = self._payment.order
+        assert order is not None
+        super()._doubt()
         self._doubts.settled(None)
         self._end(not_taken(order.key))
 
@@ -46,8 +48,10 @@ class HopesItFailed(CardTill):
 class HopesItWent(CardTill):
     """Takes a broken line for a payment that was made."""
 
-    def _doubt(self, order: TakePayment) -> None:
-        super()._doubt(order)
+    def _doubt(self) -> None:
+        order = self._payment.order
+        assert order is not None
+        super()._doubt()
         self._doubts.settled(None)
         self._end(PaymentTaken(order.key, "1"))
 
@@ -55,8 +59,10 @@ class HopesItWent(CardTill):
 class Repeats(CardTill):
     """Asks for the money again, with the mark that is right by then."""
 
-    def _doubt(self, order: TakePayment) -> None:
-        super()._doubt(order)
+    def _doubt(self) -> None:
+        order = self._payment.order
+        assert order is not None
+        super()._doubt()
         self._doubts.settled(None)
         self._memory = NoMemory()
         self._again = order
@@ -82,7 +88,7 @@ class LooksWithoutTheMark(CardTill):
     """Takes any last payment of the terminal for the one that is looked for."""
 
     def _find(self, key: EntryKey, pay: Pay) -> None:
-        self._doubts.add(key, amount_of(pay.amount), None)
+        self._doubts.add(key, amount_of(pay.amount), None, 100.0)
         self._is_asked = False
 
 
@@ -90,7 +96,7 @@ class HasNoPatience(CardTill):
     """Leaves to staff what the terminal would have told a moment later."""
 
     def _give_up(self) -> None:
-        self._doubts._settle_seconds = 0.0
+        self._times = TillTimes(settle_seconds=0.0, find_seconds=0.0)
         super()._give_up()
 
 

@@ -10,8 +10,7 @@ from drivers.link.memory import VirtualClock
 from drivers.sim.http_requests import Request
 from drivers.sim.qr_backend import TOKEN, QrBackendFarEnd
 from kiosk.engine.inbox import Inbox
-from kiosk.runtime.payments import PaymentEnd, TillEvent, TillOrder
-from kiosk.runtime.qr_paying import QrTimes
+from kiosk.runtime.payments import PaymentEnd, TillEvent, TillOrder, TillTimes
 from kiosk.runtime.qr_till import QrTill
 from kiosk.workflow.effects import FindPayment, TakePayment
 from kiosk.workflow.events import PaymentStepped
@@ -23,7 +22,7 @@ from tests.kit.recording import KeptLog
 from tests.kit.till_bench import AT, key
 
 PRICE = Money(250, "CNY")
-TIMES = QrTimes(pay_seconds=60, poll_seconds=2.0, settle_seconds=120.0)
+TIMES = TillTimes(pay_seconds=60, poll_seconds=2.0, settle_seconds=120.0, find_seconds=150.0)
 REQUEST_SECONDS = 5.0
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from drivers.sim.zvt_terminal import CardChoice, ZvtTerminalFarEnd
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.pump import DevicePump
 from kiosk.runtime.card_till import CardTill
-from kiosk.runtime.payments import PaymentEnd, TillEvent, TillOrder
+from kiosk.runtime.payments import PaymentEnd, TillEvent, TillOrder, TillTimes
 from kiosk.workflow.effects import FindPayment, TakePayment
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp, PaymentReady
 from sync.entries import Entry, EntryKey, Intended, Means, Money, PatronId, Pay
@@ -24,7 +24,8 @@ from tests.kit.payment_bench import Cable, password_in
 from tests.kit.recording import KeptLog
 
 PRICE = Money(100, "EUR")
-SETTLE_SECONDS = 120.0
+SETTLE_SECONDS, FIND_SECONDS = 120.0, 200.0
+TIMES = TillTimes(pay_seconds=60, settle_seconds=SETTLE_SECONDS, find_seconds=FIND_SECONDS)
 ENDS = ("PaymentTaken", "PaymentNotTaken", "PaymentUnclear")
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -61,9 +62,7 @@ class TillBench:
         """The terminal program starts anew; nothing is remembered but what a journal would."""
         self.orders: Inbox[TillOrder] = Inbox(idle=self.clock.wait)
         self.events: list[TillEvent] = []
-        work = self.make(
-            self.orders, self._post, settle_seconds=SETTLE_SECONDS, clock=self.clock, log=self.log
-        )
+        work = self.make(self.orders, self._post, times=TIMES, clock=self.clock, log=self.log)
         self.till = work
         self.pump: DevicePump[PaymentTerminal] = DevicePump(
             "card terminal",

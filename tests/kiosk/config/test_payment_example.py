@@ -97,7 +97,7 @@ def test_every_default_in_the_example_is_the_real_one(tmp_path: Path) -> None:
         ('# ca_file = ""', 'ca_file = "nowhere.pem"', "[payment] ca_file: there is no file"),
         ('qr_url = "https://pay.example.org/kiosk"', "", "[payment] token_file: is for the payment back end"),
         ("# pay_seconds = 180", "pay_seconds = 1", "[payment] pay_seconds"),
-        ("# settle_seconds = 300", "settle_seconds = -1", "[payment] settle_seconds"),
+        ("# settle_seconds = 240", "settle_seconds = -1", "[payment] settle_seconds"),
         ("# poll_seconds = 2.0", "poll_second = 2.0", "[payment] poll_second"),
         (
             '"zvt-terminal"',

@@ -101,6 +101,15 @@ class TestTaking:
 
         assert bench.end() == PaymentNotTaken(key(1), PaymentFailure.ABORTED)
 
+    def test_a_reader_who_shows_no_card_in_time_has_not_paid(self, bench: TillBench) -> None:
+        """The terminal is told to stop after the reader's time, and what it says then counts."""
+        bench.take()
+        bench.until(PaymentStepped)
+        bench.far_end.pace = 100.0
+
+        assert bench.end() == PaymentNotTaken(key(1), PaymentFailure.TIME_OVER)
+        assert bench.far_end.taken_minor == 0
+
     def test_stopping_too_late_is_a_payment_all_the_same(self, bench: TillBench) -> None:
         """What the terminal had decided already is told as it went, not as it was wanted."""
         bench.take()
@@ -181,7 +190,7 @@ class TestDoubt:
         end = bench.pay()
 
         assert isinstance(end, PaymentUnclear)
-        assert end.why == "amount"
+        assert end.why == "other-amount"
 
     def test_a_terminal_that_never_comes_back_is_unclear_in_time(self, bench: TillBench) -> None:
         """It is asked for as long as the settings say, then the payment is for staff; nothing is guessed."""
@@ -398,6 +407,39 @@ class TestGivingBack:
         bench.order(reverse(1, end.voucher))
 
         assert bench.until(PaymentNotGivenBack).why == "device-away"
+
+
+class TestReady:
+    """Whoever hears that something is unclear does not rely on the mark any more, so it is told again."""
+
+    def test_the_mark_is_told_again_after_what_is_not_given_back(self, bench: TillBench) -> None:
+        """The till is as ready as before."""
+        mark = taken(bench).mark
+        bench.order(reverse(7, "99"))
+        bench.until(PaymentNotGivenBack)
+        bench.turn(1.0)
+
+        assert bench.events[-2:] == [
+            PaymentNotGivenBack(key(7), "too-old"),
+            PaymentReady(Means.CARD, mark),
+        ]
+
+    def test_the_mark_is_told_again_after_an_order_that_is_unclear(self, bench: TillBench) -> None:
+        """A mistake in one order does not end paying by card."""
+        mark = taken(bench, 5).mark
+        bench.take(4)
+        bench.end(4)
+
+        assert bench.events[-1] == PaymentReady(Means.CARD, mark)
+
+    def test_the_mark_is_told_again_after_a_refused_return(self, bench: TillBench) -> None:
+        """The card terminal itself does not give it back: it was given back there by hand."""
+        end = taken(bench)
+        bench.far_end.authorised[0].is_reversed = True
+        bench.order(reverse(1, end.voucher))
+        bench.until(PaymentNotGivenBack)
+
+        assert bench.events[-1] == PaymentReady(Means.CARD, end.mark)
 
 
 class TestDay:

@@ -13,8 +13,7 @@ from drivers.sim.qr_backend import QrBackendFarEnd
 from drivers.sim.zvt_terminal import CardChoice, ZvtTerminalFarEnd
 from kiosk.engine.errands import Errand, NotDone
 from kiosk.engine.pump import Pump
-from kiosk.runtime.payments import ENDS_MAX, Memory, TillEvent
-from kiosk.runtime.qr_paying import QrTimes
+from kiosk.runtime.payments import ENDS_MAX, Memory, TillEvent, TillTimes
 from kiosk.runtime.tills import TillParts, payment_commands, tills
 from kiosk.workflow.effects import FindPayment, ReversePayment, StopPayment, TakePayment
 from kiosk.workflow.events import (
@@ -52,7 +51,7 @@ class Counter:
             return zvt_terminal.open(settings, MemoryLink(self.card, self.clock), self.clock)
 
         backend = HttpPaymentBackend(MemoryExchange(self.wallet, self.clock), 5.0)
-        parts = TillParts(terminal, backend, QrTimes()) if has_tills else TillParts()
+        parts = TillParts(terminal, backend, TillTimes()) if has_tills else TillParts()
         self.pumps: tuple[Pump, ...]
         self.tills, self.pumps = tills(
             parts, SETTINGS, self.said.append, clock=self.clock, log=KeptLog(), idle=self.clock.wait
