@@ -280,7 +280,10 @@ class PaymentReady:
 
 @dataclass(frozen=True, slots=True)
 class PaymentStepped:
-    """How far a payment is: *step* in the terminal's *text*, or the *code* of the QR code that is to be shown."""
+    """How far a payment is: *step* in the terminal's *text*, or the *code* of the QR code that is to be shown.
+
+    Without a code none is shown, nor any more one that was: it is being withdrawn.
+    """
 
     key: EntryKey
     step: Step

@@ -69,7 +69,7 @@ def told(state: State, event: PaymentEvent, turn: Turn) -> State:
         case PaymentStepped(_, step, text, code):
             if payment.state is not PaymentState.AUTHORISING or payment.is_found:
                 return state
-            return with_payment(state, replace(payment, step=step, text=text, code=code or payment.code))
+            return with_payment(state, replace(payment, step=step, text=text, code=code))
         case PaymentTaken():
             is_new = payment.state is PaymentState.AUTHORISING
             if is_new and (event.mark or payment.pay.means is Means.QR):

@@ -537,19 +537,18 @@ def test_a_payment_left_to_the_lane_belongs_to_the_uplink_once_its_reader_is_gon
 
 
 def test_the_qr_code_is_shown_while_it_is_waited_for() -> None:
-    """The code comes from the library's payment back end, and stays while only a text is told."""
+    """The code comes from the library's payment back end, and is gone once it can be paid no more."""
     stage = Till(PAYS)
     stage.choose_fees()
     key = stage.pay_by("qr")
     assert stage.last(TakePayment).mark_before == ""
 
     stage.step_on(key, Step.WAIT, code="https://pay.example/1")
+    assert stage.shows(view.Paying).code == "https://pay.example/1"
     stage.step_on(key, Step.WAIT, "waiting")
+    assert (stage.shows(view.Paying).code, stage.shows(view.Paying).text) == ("", "waiting")
 
-    assert (stage.shows(view.Paying).code, stage.shows(view.Paying).text) == (
-        "https://pay.example/1",
-        "waiting",
-    )
+    stage.step_on(key, Step.WAIT, code="https://pay.example/1")
     stage.take(key, mark="")
     assert stage.shows(view.Paying).code == ""
 
