@@ -166,7 +166,7 @@ def _pages(blocks: Sequence[str], room: int) -> Iterator[list[str]]:
 
 def _short(text: str) -> str:
     room, kept = TITLE_COLUMNS_MAX, ""
-    for character in text.strip():
+    for character in " ".join(text.split()):
         room -= 2 if east_asian_width(character) in "WF" else 1
         if room < 0:
             return kept.rstrip() + "…"
