@@ -7,8 +7,8 @@ Start with `desk.py` (the loop; `traffic.py` is what comes and goes, `outbox.py`
 `late_payments.py` is how money ends that no session waits for, `payment_guard.py` why nobody pays twice.
 
 How money is taken: `tills.py` sets up what there is, `payments.py` brings orders to it; `card_till.py` works a card
-terminal (`card_doubts.py`, `card_returns.py`, `card_day.py` are parts of that), `qr_till.py` the library's payment back
-end (`qr_paying.py` is one payment there).
+terminal (its parts are `card_payment.py`, `card_doubts.py`, `card_returns.py` and `card_day.py`), `qr_till.py` the
+library's payment back end (`qr_paying.py` is one payment there).
 
 desk.py is longer than other modules because all that one loop owns has to be seen in one place.
 
