@@ -17,7 +17,7 @@ from kiosk.workflow import events, view
 from kiosk.workflow.effects import Ask, AskHere, Carry, Effect, Keep, PrintSlip, Release, Secure
 from kiosk.workflow.events import ReleaseTrouble
 from kiosk.workflow.line import BUSY
-from kiosk.workflow.settings import ScannedItem, Strips
+from kiosk.workflow.settings import ScannedItem, Service, Strips
 from kiosk.workflow.slips import Slip
 from kiosk.workflow.state import Identifying, Idle, Serving, owns
 from sync.entries import (
@@ -35,15 +35,12 @@ from sync.entries import (
     ItemId,
     Lend,
     Money,
-    PinAccepted,
-    PinRefused,
     Promised,
     Reason,
     Refused,
     Released,
     ReleaseFailed,
     ReleaseIntended,
-    ServerClock,
     Settled,
     Settlement,
     Silence,
@@ -52,8 +49,10 @@ from sync.entries import (
 from sync.journal.automaton import following
 from sync.journal.stages import EntryState
 from sync.questions import (
+    AboutAccount,
     AboutItem,
     AboutPatron,
+    AccountFacts,
     ItemFacts,
     LendingFacts,
     LoanFact,
@@ -101,6 +100,7 @@ def walk(seed: int, steps: int = 120) -> Stage:
             has_printer=dice.random() < 0.5,
             offline=dice.choice([OfflinePolicy(), LENDS_HERE.offline]),
             strips=dice.choice([Strips.NONE, Strips.NONE, Strips.UNTAGGED, Strips.ALL]),
+            services=dice.choice([(Service.BORROW,), (Service.BORROW, Service.ACCOUNT, Service.CARE)]),
         )
     )
     if dice.random() < 0.8:
@@ -222,6 +222,12 @@ def question_answered(stage: Stage, dice: random.Random) -> None:
                     ask.token, ItemFacts(asked_item, True, lend_incomplete=dice.choice([None, True, False]))
                 )
             )
+        case AboutAccount(patron):
+            numbers = dice.sample(range(1, 9), dice.randrange(5))
+            own = tuple(LoanFact(item(number), DUE, dice.choice(["", "A title"])) for number in numbers)
+            blocks = dice.choice([(), (), (Reason.FEES_OWED,)])
+            account = AccountFacts(patron, True, dice.choice([None, own, own]), (), (), blocks=blocks)
+            stage.happen(events.Told(ask.token, account))
         case _:
             stage.happen(events.NotTold(ask.token))
 
@@ -303,7 +309,7 @@ def rows_by_key(stage: Stage) -> dict[EntryKey, list[EntryRow]]:
     """What was written about each entry."""
     rows: dict[EntryKey, list[EntryRow]] = {}
     for row in stage.rows:
-        if not isinstance(row, PinRefused | PinAccepted | ServerClock):
+        if isinstance(row, EntryRow):
             rows.setdefault(row.key, []).append(row)
     return rows
 
