@@ -37,6 +37,7 @@ from kiosk.config.sections import (
     Section,
     Server,
     Session,
+    Sorting,
     Terminal,
 )
 from kiosk.config.together import hidden_tapes, missing, other_currency
@@ -92,6 +93,7 @@ class Configuration:
     journal: Journal
     offline: Offline
     receipts: Receipts
+    sorting: Sorting
     control: Control
     screen: Screen
 
@@ -145,6 +147,7 @@ class _Reading:
         payment = self._section("payment", Payment)
         offline = self._section("offline", Offline)
         receipts = self._section("receipts", Receipts)
+        sorting = self._section("sorting", Sorting)
         control = self._section("control", Control)
         devices = {name: self._device(name) for name in DEVICES}
         self.complaints += missing(self._tables)
@@ -169,6 +172,8 @@ class _Reading:
             return None
         if payment is None or offline is None or receipts is None or control is None:
             return None
+        if sorting is None:
+            return None
         if receipts.templates is not None:
             folder = self._folder / receipts.templates
             receipts = receipts.model_copy(update={"templates": folder})
@@ -184,6 +189,7 @@ class _Reading:
             journal=journal,
             offline=offline,
             receipts=receipts,
+            sorting=sorting,
             control=control,
             screen=screen,
         )

@@ -14,6 +14,10 @@ def summary(configuration: Configuration) -> Iterator[str]:
     terminal, server, session = configuration.terminal, configuration.server, configuration.session
     yield f"terminal     {terminal.name}, {terminal.library}"
     yield f"languages    {', '.join(terminal.languages)}, first {terminal.language}"
+    if configuration.book_drop is None:
+        yield f"services     {', '.join(session.services)}"
+    else:
+        yield _device("book drop", configuration.book_drop)
     yield _device("pad", configuration.pad)
     yield _device("scanner", configuration.scanner)
     yield _device("card reader", configuration.card_reader)

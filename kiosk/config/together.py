@@ -20,6 +20,7 @@ def missing(tables: Mapping[str, Any]) -> Iterator[str]:
     if "pad" not in tables and "scanner" not in tables:
         yield "[pad] or [scanner]: at least one is needed to see what is borrowed"
     yield from _strips(tables, said)
+    yield from _services(tables, said)
 
 
 def hidden_tapes(session: Session, pad_settings: object) -> Iterator[str]:
@@ -45,6 +46,18 @@ def other_currency(server: Server, terminal_settings: object) -> Iterator[str]:
             f"[payment_terminal.settings] currency: {currency!r} is not that of the library ([server] currency: "
             f"{server.currency!r})"
         )
+
+
+def _services(tables: Mapping[str, Any], session: Mapping[str, Any]) -> Iterator[str]:
+    services = session.get("services", ["borrow"])
+    payment = tables.get("payment", {})
+    is_paying = "payment_terminal" in tables or (isinstance(payment, dict) and bool(payment.get("qr_url")))
+    if not isinstance(services, list):
+        return
+    if "book_drop" in tables and "services" in session:
+        yield "[session] services: a terminal with a [book_drop] is one, and nothing else; leave services out"
+    if is_paying and "pay" not in services:
+        yield '[session] services: readers cannot pay here without "pay"; leave out how they would, or add it'
 
 
 def _strips(tables: Mapping[str, Any], session: Mapping[str, Any]) -> Iterator[str]:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from drivers.em import Abilities, StripUnitSettings
 from kiosk.config.loading import Configuration
-from kiosk.workflow.settings import DropSettings, Greeting, ScannedItem, SessionSettings, Strips
+from kiosk.workflow.settings import (
+    DropSettings,
+    ForeignItems,
+    Greeting,
+    ScannedItem,
+    Service,
+    SessionSettings,
+    Strips,
+)
 from kiosk.workflow.view import Language
 from sync.entries import Means
 from sync.rules.offline import OfflineLending, OfflinePolicy
+from sync.rules.sorting import Bin, Colour, Route, SortingRules
+
+MACHINES_ZONE = Path("/etc/localtime")
+"""Where a machine says in which time zone it stands (tzfile(5)); without it, it keeps UTC."""
 
 
 def session_settings(configuration: Configuration) -> SessionSettings:
@@ -55,12 +70,47 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         currency=configuration.server.currency,
         means=_means(configuration),
         pays_at_counter=configuration.payment.pays_at_counter,
+        payment_max=session.payment_max_minor,
+        terminal=terminal.name,
+        services=tuple(Service(name) for name in session.services),
+        foreign_items=ForeignItems(session.foreign_items),
+        sorting=_sorting(configuration),
+        ask_item_seconds=session.ask_item_seconds,
+        has_receipts=configuration.receipts.offered,
+        code_seconds=session.code_seconds,
+        zone=_zone(configuration),
         offline=OfflinePolicy(
             OfflineLending(offline.lend),
             offline.snapshot_hours_max,
             offline.loans_max,
         ),
     )
+
+
+def _sorting(configuration: Configuration) -> SortingRules:
+    """Where what came back goes."""
+    said = configuration.sorting
+    return SortingRules(
+        bins={
+            number: Bin(number, one.place, None if one.colour is None else Colour(one.colour))
+            for number, one in said.bins.items()
+        },
+        by_code=dict(said.by_code),
+        by_route={Route(name): number for name, number in said.by_route.items()},
+        branch=said.branch,
+    )
+
+
+def _zone(configuration: Configuration) -> tzinfo:
+    """The zone of the library's calendar."""
+    name = configuration.terminal.time_zone or configuration.server.time_zone
+    if name:
+        return ZoneInfo(name)
+    try:
+        with MACHINES_ZONE.open("rb") as file:
+            return ZoneInfo.from_file(file)
+    except (OSError, ValueError):
+        return UTC
 
 
 def _means(configuration: Configuration) -> tuple[Means, ...]:
