@@ -32,6 +32,7 @@ def sim(
     pad_tcp: bool = typer.Option(False, help="shelf: the pad is on TCP with advanced frames"),
     server: str = typer.Option("", help="shelf: HOST:PORT of the server behind the network that can be cut"),
     network_port: int = typer.Option(0, help="shelf: where that network begins (0: any free port)"),
+    drop: bool = typer.Option(False, help="shelf: the pad is the antenna in the chute of a book drop"),
     end_with_parent: int = typer.Option(
         0, help="end when the process that started this one, of this id, is gone"
     ),
@@ -55,9 +56,8 @@ def sim(
             host, _, number = server.rpartition(":")
             if server and not (host and number.isdecimal()):
                 refuse(f"--server {server!r} has to read HOST:PORT")
-            plan = TablePlan(
-                folder, card_port, pad_tcp, (host, int(number)) if server else None, network_port
-            )
+            behind = (host, int(number)) if server else None
+            plan = TablePlan(folder, card_port, pad_tcp, behind, network_port, drop)
             run_table(plan, say, end_with_parent)
         else:
             run_one(name, pty, port, say, end_with_parent)

@@ -8,6 +8,7 @@
 | a printer | `look`, `tear`, `load [LINES]` |
 | a card terminal | `card CHOICE` (`approve`, `decline`, ... or `none`), `look` |
 | a payment back end | `pay [KEY]`, `decline [KEY]`, `look` |
+| a book drop | `insert NAME`, `pull-out`, `full`, `emptied`, `look` |
 
 The models of a tag are those of `drivers/rfid/tagdata/rules.py`, with `blank`.  `help` lists what there is.
 """
@@ -19,6 +20,7 @@ from typing import Any, Protocol, cast
 
 from drivers.rfid.tagdata.rules import Model
 from drivers.sim import shelf
+from drivers.sim.book_drop import BookDropFarEnd
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
 from drivers.sim.keyboard_scanner import KeyboardScannerFarEnd
 from drivers.sim.qr_backend import QrBackendFarEnd, QrOrder
@@ -108,6 +110,8 @@ def _moves_at(far_end: object) -> Moves:
                 "decline": lambda key="": f"not paid: {_orders([far_end.decline(key)])}",
                 "look": lambda: _orders(far_end.orders.values()) or "no payment was asked for",
             }
+        case BookDropFarEnd():
+            return _at_drop(far_end)
         case _ if all(hasattr(far_end, move) for move in ("slide", "lay", "lift")):
             return _at_strip_unit(cast(StripUnitFarEnd, far_end))
         case _:
@@ -162,6 +166,31 @@ def _at_strip_unit(unit: StripUnitFarEnd) -> Moves:
         return "nothing lies there"
 
     return {"slide": slide, "lay": lay, "lift": lift, "look": lambda: _strips(items.values())}
+
+
+def _at_drop(drop: BookDropFarEnd) -> Moves:
+    def insert(name: str) -> str:
+        drop.insert(name)
+        return f"{name} lies in front of the flap"
+
+    def pull_out() -> str:
+        return f"{drop.take_out() or 'nothing'} taken out"
+
+    def fill(is_full: bool) -> str:
+        drop.is_full = is_full
+        return "the bin is full" if is_full else "there is room in the bin"
+
+    def look() -> str:
+        bins = "; ".join(f"bin {name or 'below'}: {', '.join(items)}" for name, items in drop.bins.items())
+        return f"in front of the flap: {drop.in_front or 'nothing'}; {bins or 'nothing fell'}"
+
+    return {
+        "insert": insert,
+        "pull-out": pull_out,
+        "full": lambda: fill(True),
+        "emptied": lambda: fill(False),
+        "look": look,
+    }
 
 
 def _strips(items: Iterable[StripItem]) -> str:

@@ -7,28 +7,33 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drivers.link import SettingsError
+from drivers.link import Clock, SettingsError
 from drivers.link.clock import RealClock
 from drivers.sim import FAR_ENDS, FarEnd, far_end_class
+from drivers.sim.book_drop import BookDropFarEnd
 from drivers.sim.bookcheck import BookCheckFarEnd
 from drivers.sim.card_serving import CardServing
+from drivers.sim.escpos_printer import EscposPrinterFarEnd
 from drivers.sim.obid_reader import ObidReader
+from drivers.sim.qr_backend import QrBackendFarEnd
 from drivers.sim.remote import ServedControl, ServedKeys, ServedLines
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.serve import Serving, serve_pty, serve_tcp
+from drivers.sim.zvt_terminal import ZvtTerminalFarEnd
 from kiosk.engine.parent import Parent
 from kiosk.sim.control import ControlSocket
+from kiosk.sim.corners import ChuteCorner, Corner, PrinterCorner, TillCorner
 from kiosk.sim.hands import Hands
 from kiosk.sim.loop import Loop
 from kiosk.sim.network import Network
 from kiosk.sim.table import Table
-from kiosk.sim.things import demo_things
+from kiosk.sim.things import Thing, demo_things
 from kiosk.sim.words import Words
 
 Say = Callable[[str], None]
@@ -39,7 +44,8 @@ class TablePlan:
     """Where the table is served: ptys and the control socket in *folder*, a card reader that listens at *card_port*.
 
     *pad_is_tcp* serves the pad as readers with Ethernet are: advanced frames, over TCP.  *server* is where the cuttable
-    network leads, *network_port* where it begins (0: a free port); None: no network.
+    network leads, *network_port* where it begins (0: a free port); None: no network.  With *has_drop* the pad is the
+    antenna in the chute of a book drop.
     """
 
     folder: Path
@@ -47,6 +53,7 @@ class TablePlan:
     pad_is_tcp: bool = False
     server: tuple[str, int] | None = None
     network_port: int = 0
+    has_drop: bool = False
 
 
 def names() -> tuple[tuple[str, str], ...]:
@@ -98,45 +105,86 @@ def run_table(plan: TablePlan, say: Say, parent_pid: int = 0) -> None:
     with ExitStack() as closing:
         loop = _loop(closing)
         stop = _Stop(loop, closing, Parent(parent_pid) if parent_pid else None)
-        reader, scanner, strips = ObidReader(clock), ScannerFarEnd(clock), BookCheckFarEnd(clock)
         plan.folder.mkdir(parents=True, exist_ok=True)
-        pad = serve_tcp(reader) if plan.pad_is_tcp else serve_pty(reader, plan.folder / "pad")
-        closing.callback(pad.close)
-        scanner_line = serve_pty(scanner, plan.folder / "scanner")
-        closing.callback(scanner_line.close)
-        strip_line = serve_tcp(ServedControl(strips))
-        closing.callback(strip_line.close)
+        devices = _Devices(clock)
+        lines = devices.served(plan, closing)
         card_place = CardServing("127.0.0.1", plan.card_port)
         closing.callback(card_place.close)
         network = None if plan.server is None else Network(loop, plan.server, port=plan.network_port)
         if network is not None:
             closing.callback(network.close)
-        plugs: dict[str, Serving] = {"pad": pad, "scanner": scanner_line, "strip-unit": strip_line}
+        things = demo_things()
         table = Table(
-            demo_things(),
-            reader=reader,
-            scanner=scanner,
-            strip_place=strips,
+            things,
+            reader=devices.reader,
+            scanner=devices.scanner,
+            strip_place=devices.strips,
             card_place=card_place,
-            plugs=plugs,
+            plugs=lines,
             network=network,
             clock=clock,
+            corners=devices.corners(plan, things),
         )
         path = plan.folder / "control"
         control = ControlSocket(loop, path, table.answer)
         closing.callback(control.close)
-        lines = {"pad": pad.url, "scanner": scanner_line.url, "strip_unit": f"usb+{strip_line.url}"}
         say(json.dumps(_whereabouts(plan, lines, network, path)))
         while not stop.is_asked:
             loop.turn(1.0)
 
 
+class _Devices:
+    """The far ends of the table."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.reader = ObidReader(clock)
+        self.scanner = ScannerFarEnd(clock)
+        self.strips = BookCheckFarEnd(clock)
+        self.drop = BookDropFarEnd(clock)
+        self._printer = EscposPrinterFarEnd(clock)
+        self._card_terminal = ZvtTerminalFarEnd(clock)
+        self._backend = QrBackendFarEnd(clock)
+
+    def served(self, plan: TablePlan, closing: ExitStack) -> dict[str, Serving]:
+        """Serves each of them, until *closing*; by the names that they have on the table."""
+        pad = serve_tcp(self.reader) if plan.pad_is_tcp else serve_pty(self.reader, plan.folder / "pad")
+        lines = {"pad": pad}
+        closing.callback(pad.close)
+        served: dict[str, Callable[[], Serving]] = {
+            "scanner": lambda: serve_pty(self.scanner, plan.folder / "scanner"),
+            "strip-unit": lambda: serve_tcp(ServedControl(self.strips)),
+            "printer": lambda: serve_tcp(self._printer),
+            "card-terminal": lambda: serve_tcp(self._card_terminal),
+            "payment-backend": lambda: serve_tcp(self._backend),
+        }
+        if plan.has_drop:
+            served["book-drop"] = lambda: serve_tcp(ServedLines(self.drop))
+        for name, serve in served.items():
+            lines[name] = serve()
+            closing.callback(lines[name].close)
+        return lines
+
+    def corners(self, plan: TablePlan, things: Sequence[Thing]) -> list[Corner]:
+        """What can be done at those that more can be done at than pulling the cable."""
+        corners: list[Corner] = [
+            PrinterCorner(self._printer),
+            TillCorner(self._card_terminal, self._backend),
+        ]
+        if plan.has_drop:
+            corners.append(ChuteCorner(things, self.drop, self.reader))
+        return corners
+
+
+_PREFIXES = {"strip-unit": "usb+", "book-drop": "gpio+"}
+
+
 def _whereabouts(
-    plan: TablePlan, lines: Mapping[str, str], network: Network | None, control: Path
+    plan: TablePlan, lines: Mapping[str, Serving], network: Network | None, control: Path
 ) -> dict[str, Any]:
+    urls = {name.replace("-", "_"): _PREFIXES.get(name, "") + line.url for name, line in lines.items()}
     return {
         "ready": True,
-        **lines,
+        **urls,
         "card_reader": f"vpcd://127.0.0.1:{plan.card_port}",
         "network": None if network is None else f"tcp://127.0.0.1:{network.port}",
         "control": str(control.absolute()),

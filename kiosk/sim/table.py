@@ -9,8 +9,10 @@ The verbs of the control socket, each an object with "do" and what stands beside
     hide                                   the card off the reader
     scan    thing | code                   the thing's barcode, or any code, before the scanner
     slide   thing                          a book with a strip over the strip unit
-    unplug  device / plug device           "pad", "scanner" or "strip-unit"
+    unplug  device / plug device           one of "devices"
     network how                            "whole", "cut" (broken and refused) or "mute" (nothing comes through)
+
+Printer, card terminal, wallet and chute are corners of the table with verbs of their own (`corners.py`).
 
 A thing in "things" has "id", "kind" (book, tag, card), "title", "number", "note", "place" (shelf, pad, reader), and for
 what has tags "parts" and "tags": a list of {"uid", "afi", "on_pad"}.  What has a strip has "strip": "active",
@@ -30,6 +32,7 @@ from drivers.sim.strip import StripItem
 from drivers.sim.tag import SimulatedTag
 from kiosk.sim.cards import library_card, strange_card
 from kiosk.sim.control import Answer, CannotBeDone
+from kiosk.sim.corners import Corner
 from kiosk.sim.network import Network
 from kiosk.sim.things import CARD, Thing
 
@@ -61,7 +64,7 @@ class StripPlace(Protocol):
 
 
 class Table:
-    """Things, far ends and cables.  *plugs* are the devices that can be unplugged, by name."""
+    """Things, far ends and cables.  *plugs* are the devices that can be unplugged, by name; *corners* are the rest."""
 
     def __init__(
         self,
@@ -74,7 +77,9 @@ class Table:
         plugs: Mapping[str, Plug],
         network: Network | None,
         clock: Clock,
+        corners: Sequence[Corner] = (),
     ) -> None:
+        self._corners = tuple(corners)
         self._things = {thing.id: thing for thing in things}
         self._reader = reader
         self._scanner = scanner
@@ -97,6 +102,8 @@ class Table:
             "plug": lambda request: self._plug(request, is_in=True),
             "network": self._change_network,
         }
+        for corner in self._corners:
+            self._verbs |= corner.verbs
 
     def answer(self, request: Mapping[str, Any]) -> Answer:
         """Does what *request* says; raises `CannotBeDone`."""
@@ -107,11 +114,14 @@ class Table:
 
     def _state(self, _: Mapping[str, Any]) -> Answer:
         on_pad = {tag.uid for tag in self._reader.tags()}
-        return {
+        told: dict[str, Any] = {
             "things": [self._described(thing, on_pad) for thing in self._things.values()],
             "devices": {name: plug.is_plugged for name, plug in self._plugs.items()},
             "network": self._network_is if self._network is not None else "none",
         }
+        for corner in self._corners:
+            told |= corner.state()
+        return told
 
     def _described(self, thing: Thing, on_pad: set[Any]) -> dict[str, Any]:
         told: dict[str, Any] = {

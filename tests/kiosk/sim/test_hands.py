@@ -94,3 +94,18 @@ def test_a_blank_uhf_tag_is_told_apart_by_a_number() -> None:
     """Another word is refused in our words."""
     with pytest.raises(CannotBeDone, match="'x' has to be a whole number here"):
         at("uhf18-reader")[1].do("lay x blank")
+
+
+def test_an_item_is_put_into_a_drop_and_taken_out_again() -> None:
+    """One thing lies in front of the flap; a second one is refused, and the bin below can be full."""
+    drop, hands = at("book-drop")
+
+    assert hands.do("insert 10000001") == "10000001 lies in front of the flap"
+    with pytest.raises(CannotBeDone, match="lies there already"):
+        hands.do("insert 10000002")
+    assert hands.do("look") == "in front of the flap: 10000001; nothing fell"
+    assert hands.do("pull-out") == "10000001 taken out"
+    hands.do("full")
+    assert drop.is_full
+    hands.do("emptied")
+    assert not drop.is_full
