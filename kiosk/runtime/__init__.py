@@ -12,9 +12,9 @@ library's payment back end (`qr_paying.py` is one payment there).
 
 desk.py is longer than other modules because all that one loop owns has to be seen in one place.
 
-What the terminal knows while its server is away is in `local_books.py` (`own_returns.py`: what came back here):
-`books_pump.py` answers from it in a thread of
-its own, `snapshots.py` keeps it new.  `health.py` tells staff how all of it stands.
+What the terminal knows without asking its server is in `local_books.py` (`own_returns.py`: what came back here,
+`own_payments.py`: who paid here and is not at the end of it): `books_pump.py` answers from it in a thread of its own,
+`snapshots.py` keeps it new.  `health.py` tells staff how all of it stands.
 
 Nothing leaves the desk that is not on disk: not a light, not a command to a tag, not a line on the screen.
 No thread starts here, and no screen and no simulator may come in.

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
 from drivers.link import Clock
+from kiosk.runtime.own_payments import OwnPayments
 from kiosk.runtime.own_returns import OwnReturns
 from sync.cases import news_of
 from sync.entries import (
@@ -68,6 +69,7 @@ class LocalBooks:
         self._loans: dict[EntryKey, Entry] = {}
         self._ended: set[EntryKey] = set()
         self._returns = OwnReturns()
+        self._payments = OwnPayments()
         self._of_patron: dict[PatronId, dict[EntryKey, None]] = {}
         self._of_item: dict[ItemId, dict[EntryKey, None]] = {}
 
@@ -77,6 +79,7 @@ class LocalBooks:
             if isinstance(entry.promise, Lend):
                 self._keep(entry)
                 self._lent_again(entry, entry.rows)
+            self._payments.follow(entry.rows)
             self._end_loans(self._returns.follow(entry.rows))
 
     def follow(self, rows: Iterable[Row]) -> None:
@@ -98,6 +101,7 @@ class LocalBooks:
                     if known is not None:
                         self._keep(replace(known, rows=(*known.rows, row)))
                         self._lent_again(known, (row,))
+        self._payments.follow(of_entries)
         self._end_loans(self._returns.follow(of_entries))
 
     def told(self, question: LocalQuestion) -> LocalFacts | None:
@@ -111,7 +115,8 @@ class LocalBooks:
                 provisional = _items(
                     loan for loan in loans if _is_unanswered(loan) and loan.key not in self._ended
                 )
-                return PatronNews(patron, news_of(loans), provisional)
+                is_paying = self._payments.is_open(patron)
+                return PatronNews(patron, news_of(loans), provisional, is_paying)
             case AboutPatron():
                 return None if self.snapshot is None else self._about(self.snapshot, question)
             case MayLend():
