@@ -67,7 +67,24 @@ TEXT_ON: Mapping[str, tuple[Colour, Colour]] = {
     "text on good": (INK, GOOD_TINT),
     "text on waiting": (INK, WAIT_TINT),
     "text on bad": (INK, BAD_TINT),
+    "overdue": (ON_BRAND, BAD),
+    "chosen": (BRAND, BRAND_TINT),
 }
+
+# Bins as they are painted: what stands on them, and their colour; "" is one without.  Their word stands beside them.
+BINS: Mapping[str, tuple[Colour, Colour]] = {
+    "": (INK, CARD),
+    "red": (ON_BRAND, colour("#9B1C1C")),
+    "orange": (INK, colour("#F59E42")),
+    "yellow": (INK, colour("#F7D94C")),
+    "green": (ON_BRAND, colour("#14532D")),
+    "blue": (ON_BRAND, colour("#174A8C")),
+    "violet": (ON_BRAND, colour("#5B21A6")),
+    "grey": (INK, colour("#C4C7CA")),
+}
+
+# QR codes are dark on light whatever the screen around them looks like: many readers know no other.
+CODE_DARK, CODE_LIGHT = colour("#000000"), colour("#FFFFFF")
 
 # Type scale, in units
 SMALL, BODY, STRONG, TITLE, GIANT = 29, 35, 41, 62, 104

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 CLOSING = frozenset("，。、；：？！）》〉”’…％%·,.;:?!)]}»—")
 OPENING = frozenset("（《〈“‘([{«")
+DATE_UNITS = frozenset("年月日")
 ELLIPSIS = "…"
 LAST_LINE_SHARE_MIN = 0.35
 SHARES = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
@@ -21,12 +22,17 @@ def is_wide(character: str) -> bool:
     return 0x2E80 <= code <= 0xD7FF or 0xF900 <= code <= 0xFAFF or 0xFF00 <= code <= 0xFFEF or code >= 0x20000
 
 
+def _is_within_date(before: str, after: str) -> bool:
+    """Whether both stand in a day such as 2027年5月12日, which is read at a glance when it is whole."""
+    return (before.isdigit() and after in DATE_UNITS) or (before in DATE_UNITS and after.isdigit())
+
+
 def pieces(text: str) -> Iterator[str]:
     """*text* cut wherever a line may break; joined they are *text* again, a space ends its piece."""
     start = 0
     for at in range(1, len(text)):
         before, after = text[at - 1], text[at]
-        if after == " " or before in OPENING or after in CLOSING:
+        if after == " " or before in OPENING or after in CLOSING or _is_within_date(before, after):
             continue
         if before == " " or is_wide(before) or is_wide(after):
             yield text[start:at]

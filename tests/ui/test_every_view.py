@@ -8,21 +8,30 @@ from itertools import combinations
 
 import pytest
 
-from kiosk.wording.catalogue import words_in
+from kiosk.wording.account import fee_row_of, hold_row_of, loan_row_of
+from kiosk.wording.catalogue import Words, words_in
 from kiosk.wording.choices import label_of
-from kiosk.wording.lines import row_of
+from kiosk.wording.lines import Row, row_of
 from kiosk.wording.pages import page_of
+from kiosk.wording.returns import back_row_of
 from kiosk.workflow import view as v
 from kiosk.workflow.view import Choice, Language
-from tests.look.samples import VIEWS, shown
+from tests.look.samples import VARIANTS, VIEWS, shown
 from tests.ui.geometry import SLACK, Box, box, is_inside, is_scrolled, overlap, texts
 from tests.ui.rig import SIZES, ScreenRig, chosen
 from ui import style
 
 Key = tuple[str, Language, str]
+WAYS = [(language, orientation) for orientation in SIZES for language in Language]
+# Every view in all four ways; its further variants take turns.
+TURNS = {name: WAYS[at % len(WAYS)] for at, name in enumerate(VARIANTS)}
 EVERY: list[Key] = [
-    (name, language, orientation) for orientation in SIZES for language in Language for name in VIEWS
+    (name, language, orientation)
+    for language, orientation in WAYS
+    for name in VIEWS
+    if TURNS.get(name, (language, orientation)) == (language, orientation)
 ]
+TOUCHED = [key for key in EVERY if key[1:] == TURNS.get(key[0], (Language.ENGLISH, "tall"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,34 @@ def of_every_view(keys: list[Key]) -> pytest.MarkDecorator:
 
 def choices_of(view: v.View) -> list[Choice]:
     """Everything that *view* offers, in itself and in its lines."""
-    lines = view.lines if isinstance(view, v.Borrowing) else ()
+    match view:
+        case v.Borrowing() | v.GivingBack():
+            lines: list[v.Line | v.BackLine | v.LoanLine | v.FeeLine] = list(view.lines)
+        case v.Account(is_loading=False):
+            lines = [*(view.loans or ()), *(view.fees or ())]
+        case v.ChooseFees():
+            lines = list(view.fees)
+        case _:
+            lines = []
     return [*view.choices, *(choice for line in lines for choice in line.choices)]
+
+
+def rows_of(words: Words, view: v.View) -> list[Row]:
+    """Everything that *view* has a row for, in words."""
+    match view:
+        case v.Borrowing() | v.Summary():
+            return [row_of(words, line) for line in view.lines]
+        case v.GivingBack() | v.BackSummary():
+            has_readers = max((line.reader for line in view.lines), default=0) > 1
+            return [back_row_of(words, line, has_readers=has_readers) for line in view.lines]
+        case v.Account(is_loading=False):
+            rows = [loan_row_of(words, line) for line in view.loans or ()]
+            rows += [hold_row_of(words, line) for line in view.holds or ()]
+            return rows + [fee_row_of(words, line) for line in view.fees or ()]
+        case v.ChooseFees():
+            return [fee_row_of(words, line) for line in view.fees]
+        case _:
+            return []
 
 
 @of_every_view(EVERY)
@@ -68,9 +103,12 @@ def test_a_screen_says_what_its_view_holds(seen: Seen) -> None:
     expected = [page.greeting, page.title, page.lead, *page.quotes]
     expected += [part for remark in page.remarks for part in (remark.what, remark.advice)]
     expected += [label_of(words, choice.id, view) for choice in choices_of(view)]
-    for line in getattr(view, "lines", ()):
-        row = row_of(words, line)
-        expected += [row.title, row.status, row.what, row.advice, row.message, *row.facts]
+    expected.append(page.note)
+    for row in rows_of(words, view):
+        expected += [row.title, row.status, row.what, row.advice, row.message, row.slip, *row.facts]
+        expected += [row.late, row.since, row.cost, row.due]
+        if row.bin is not None:
+            expected += [row.bin.number, row.bin.order, row.bin.place]
     for text in expected:
         assert text in said
 
@@ -114,7 +152,7 @@ def test_every_text_colour_on_the_screens_is_one_whose_contrast_was_measured(see
         assert tuple(round(part, 3) for part in text.color) in measured, text.text
 
 
-@of_every_view([key for key in EVERY if key[1:] == (Language.ENGLISH, "tall") and choices_of(VIEWS[key[0]])])
+@of_every_view([key for key in TOUCHED if choices_of(VIEWS[key[0]])])
 def test_a_touch_on_a_choice_posts_that_choice(seen: Seen) -> None:
     """Each enabled choice can be touched where it stands, and says its own id and nothing else."""
     for choice in choices_of(seen.view):

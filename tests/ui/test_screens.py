@@ -106,10 +106,10 @@ def test_a_row_that_went_away_is_gone_and_the_order_is_the_view_s(rig: ScreenRig
 
 def test_every_status_has_a_shape_of_its_own_meaning() -> None:
     """What is lent, refused, waited for and to be cared for differ in shape, not only in colour."""
-    from ui.widgets.booklist import LOOKS
+    from ui.widgets.looks import LINES
 
-    shapes = {status: LOOKS[status][0] for status in Status}
-    by_colour = {status: LOOKS[status][1] for status in Status}
+    shapes = {status: LINES[status].icon for status in Status}
+    by_colour = {status: LINES[status].tone for status in Status}
 
     for one in Status:
         for other in Status:

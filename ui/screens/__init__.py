@@ -33,6 +33,15 @@ MODULES: Mapping[type[views.View], str] = {
     views.FeeConsent: "fee_consent",
     views.StillThere: "still_there",
     views.Summary: "summary",
+    views.GivingBack: "giving_back",
+    views.UseStripUnitBack: "use_strip_unit_back",
+    views.BackSummary: "back_summary",
+    views.BookDropping: "book_dropping",
+    views.Account: "account",
+    views.ChooseFees: "choose_fees",
+    views.Paying: "paying",
+    views.MarkCare: "mark_care",
+    views.ReceiptCode: "receipt_code",
 }
 _loaded: dict[type[views.View], type[Screen]] = {}
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 
 from kiosk.wording.catalogue import Words
 from kiosk.wording.lines import row_of
-from kiosk.wording.pages import quota_text
 from kiosk.workflow import view as views
 from kiosk.workflow.view import View
 from ui.screens.screen import Screen
+from ui.widgets.looks import LINES
 
 
 class BorrowingScreen(Screen):
     """Every item with how it stands, how many more are allowed, and how to finish."""
 
     primary = views.FINISH
-    quota = StringProperty("")
     is_empty = BooleanProperty(True)
     books = ObjectProperty(None)
 
@@ -27,9 +26,8 @@ class BorrowingScreen(Screen):
     def fill(self, view: View, words: Words) -> None:
         """Bring the rows up to date, each in its place."""
         assert isinstance(view, views.Borrowing)
-        self.quota = quota_text(words, view)
         self.is_empty = not view.lines
         self.books.show(
-            (line.id, row_of(words, line), line.status, self.offers_of(line.choices, view, words))
+            self.entry_of(line.id, row_of(words, line), LINES[line.status], line.choices, view, words)
             for line in view.lines
         )

@@ -9,6 +9,8 @@ from kiosk.wording.lines import row_of
 from kiosk.workflow import view as views
 from kiosk.workflow.view import View
 from ui.screens.screen import Screen
+from ui.widgets.booklist import Entry
+from ui.widgets.looks import LINES
 
 
 class FeeConsentScreen(Screen):
@@ -20,4 +22,4 @@ class FeeConsentScreen(Screen):
     def fill(self, view: View, words: Words) -> None:
         """Show the item."""
         assert isinstance(view, views.FeeConsent)
-        self.row.show(row_of(words, view.line), view.line.status, [])
+        self.row.show(Entry(view.line.id, row_of(words, view.line), LINES[view.line.status]))

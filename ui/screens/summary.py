@@ -10,6 +10,8 @@ from kiosk.wording.pages import closing_text
 from kiosk.workflow import view as views
 from kiosk.workflow.view import View
 from ui.screens.screen import Screen
+from ui.widgets.booklist import Entry
+from ui.widgets.looks import LINES
 
 
 class SummaryScreen(Screen):
@@ -27,4 +29,4 @@ class SummaryScreen(Screen):
         self.left_seconds = view.seconds_left
         self.closing = closing_text(words, view.seconds_left)
         self.is_empty = not view.lines
-        self.books.show((line.id, row_of(words, line), line.status, []) for line in view.lines)
+        self.books.show(Entry(line.id, row_of(words, line), LINES[line.status]) for line in view.lines)

@@ -1,7 +1,8 @@
-"""The parts screens are made of: text, icons, buttons, the list, the number pad, the count-down.
+"""The parts screens are made of: text, icons, buttons, lists, banners, codes, the number pad, the count-down.
 
 Each `.kv` declares how its neighbour looks; `load()` reads them once.  A widget is handed what it needs
-(words, offers, a function to call) and reaches for nothing.
+(words, offers, a function to call) and reaches for nothing.  `looks.py` says which shape and colour a status has,
+`icons.py` and `illustrations.py` are the pictures, `shapes.py` what they are drawn of.
 """
 
 from __future__ import annotations
@@ -17,10 +18,23 @@ def load() -> None:
     from kivy.lang import Builder
 
     # Kivy knows a widget by name once its module is imported.
-    from ui.widgets import booklist, countdown, drawn, header, numberpad, page, scenery, scrolling, text  # noqa: F401
+    from ui.widgets import (  # noqa: F401
+        banners,
+        booklist,
+        codes,
+        countdown,
+        drawn,
+        header,
+        numberpad,
+        page,
+        qrcode,
+        scenery,
+        scrolling,
+        text,
+    )
 
     # Text, card, cards, heading, page: each finds its height a turn after what it holds, all within one frame.
-    Clock.max_iteration = 20
+    Clock.max_iteration = 40
     folder = Path(__file__).parent
     for twin in sorted(folder.glob("*.kv")):
         Builder.load_file(str(twin))

@@ -24,11 +24,15 @@ MAIN_SHARE = 1.6
 
 
 class Role(Enum):
-    """How much a button asks for attention: at most one per screen is the one thing to do."""
+    """How much a button asks for attention: at most one per screen is the one thing to do.
+
+    CHOSEN: what it stands for is taken in, and another touch takes it out; it has a check mark too.
+    """
 
     PRIMARY = "primary"
     PLAIN = "plain"
     QUIET = "quiet"
+    CHOSEN = "chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,9 @@ class Touchable(ButtonBehavior, BoxLayout):
             self.choose(self.id)
 
 
-class ChoiceButton(Touchable):
-    """A choice of the view, with a word and perhaps an icon; *wish* is how high it has to be, in pixels."""
+class ChoiceSurface(Touchable):
+    """A choice of the view, with a word and perhaps an icon, painted by its role; how they stand is its twin's."""
 
-    wish = NumericProperty(0)
     label = StringProperty("")
     role = ObjectProperty(Role.PLAIN)
     icon = StringProperty("")
@@ -96,6 +99,9 @@ class ChoiceButton(Touchable):
             self.ground = self.edge = style.BRAND_PRESSED if is_down else style.BRAND
             self.ink = style.ON_BRAND
             self.shade = style.NOTHING if is_down else style.SHADOW
+        elif self.role is Role.CHOSEN:
+            self.ground = style.PRESSED if is_down else style.BRAND_TINT
+            self.edge, self.ink = style.BRAND, style.BRAND
         elif self.role is Role.QUIET:
             self.ground = style.PRESSED if is_down else style.PAPER
             self.edge, self.ink = style.HAIRLINE, style.BRAND
@@ -104,12 +110,38 @@ class ChoiceButton(Touchable):
             self.edge, self.ink = style.BRAND, style.BRAND
 
 
+class ChoiceButton(ChoiceSurface):
+    """A choice with its word beside its icon; *wish* is how high it has to be, in pixels."""
+
+    wish = NumericProperty(0)
+
+
 class Tile(ChoiceButton):
     """A choice as a square of a grid, with one large number or letter."""
 
     def units_of(self, offer: Offer) -> int:
         """As large as a title."""
         return style.TITLE
+
+
+class SideKey(ChoiceSurface):
+    """A choice beside the words of a row: an icon with one word below it."""
+
+    def units_of(self, offer: Offer) -> int:
+        """Small: it stands in every row."""
+        return style.SMALL
+
+
+class ServiceTile(ChoiceSurface):
+    """One way to begin: a large icon with its word below."""
+
+    def units_of(self, offer: Offer) -> int:
+        """As large as the one thing to do."""
+        return style.STRONG
+
+
+class ToggleTile(ChoiceButton):
+    """A choice of a grid that is taken in or out, with a word."""
 
 
 class Key(Touchable):

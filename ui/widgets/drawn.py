@@ -20,7 +20,9 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, Str
 from kivy.uix.widget import Widget
 
 from ui import style
-from ui.widgets.shapes import ICONS, ILLUSTRATIONS, group_of
+from ui.widgets.icons import ICONS
+from ui.widgets.illustrations import ILLUSTRATIONS
+from ui.widgets.shapes import group_of
 
 
 class Drawn(Widget):

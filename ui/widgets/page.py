@@ -19,11 +19,15 @@ from ui.widgets.scrolling import Scrolling
 PANEL_SHARES = (0.44, 0.6, 0.66)
 
 
+# More buttons than these are not stacked, so that they leave room for what is said.
+STACKED_MAX = 3
+
 # Shape, colour and ground of a card.
 LOOKS: Mapping[Tone, tuple[str, style.Colour, style.Colour]] = {
     Tone.GOOD: ("check", style.GOOD, style.GOOD_TINT),
     Tone.CALM: ("check-open", style.WAIT, style.WAIT_TINT),
     Tone.CARE: ("care", style.CARE, style.CARE_TINT),
+    Tone.GRAVE: ("late", style.BAD, style.BAD_TINT),
 }
 
 
@@ -32,12 +36,14 @@ class Page(FloatLayout):
 
     Tall: below each other, the actions in reach at the bottom.  Wide: the body on the left, heading and actions in a
     panel on the right.  The body gets what the others leave, when tall at least *body_min* units.  In a wide window
-    *dense_cards* or more are set small and close.
+    *dense_cards* or more are set small and close.  The panel of a wide window is as wide as its cards need, unless
+    *panel_share* says which share of the window it takes.
     """
 
     is_wide = BooleanProperty(False)
     body_min = NumericProperty(0)
     dense_cards = NumericProperty(3)
+    panel_share = NumericProperty(0)
 
     def __init__(self, **kwargs: object) -> None:
         self._arrange_soon = Clock.create_trigger(self._arrange, -1)
@@ -64,10 +70,11 @@ class Page(FloatLayout):
         margin, wide = dp(style.MARGIN), dp(style.WIDE)
         heading.is_wide = self.is_wide
         # A panel that is wide for its cards has room for buttons beside each other.
-        actions.is_stacked = self.is_wide and heading.cards < 2
+        actions.is_stacked = self.is_wide and heading.cards < 2 and len(actions.offers) <= STACKED_MAX
         heading.is_dense = self.is_wide and heading.cards >= self.dense_cards
         if self.is_wide:
-            panel = round(self.width * PANEL_SHARES[min(max(heading.cards - 1, 0), 2)])
+            share = self.panel_share or PANEL_SHARES[min(max(heading.cards - 1, 0), 2)]
+            panel = round(self.width * share)
             left = self.right - panel
             actions.width = heading.width = panel - margin - wide
             actions.x = heading.x = left + wide
@@ -85,6 +92,20 @@ class Page(FloatLayout):
             body.height = max(0, heading.y - dp(style.SPACE) - body.y)
 
 
+SAID = (
+    "greeting",
+    "title",
+    "lead",
+    "note",
+    "remarks",
+    "quotes",
+    "is_dense",
+    "title_units",
+    "lead_units",
+    "greeting_units",
+)
+
+
 class Saying(BoxLayout):
     """Greeting, title, lead, a note that is good to know, remarks and quotes below each other."""
 
@@ -95,12 +116,16 @@ class Saying(BoxLayout):
     remarks = ListProperty()
     quotes = ListProperty()
     is_dense = BooleanProperty(False)
+    title_units = NumericProperty(style.TITLE)
+    lead_units = NumericProperty(style.STRONG)
+    greeting_units = NumericProperty(style.STRONG)
 
 
 class Heading(Scrolling):
     """What a screen says on top; scrolls in the rare case that it is more than fits.
 
-    *is_dense* sets the cards in smaller type and closer, where many stand in a low window.
+    *is_dense* sets the cards in smaller type and closer, where many stand in a low window.  *title_units* and
+    the like are larger where it is read from further away.
     """
 
     greeting = StringProperty("")
@@ -110,11 +135,14 @@ class Heading(Scrolling):
     remarks = ListProperty()
     quotes = ListProperty()
     is_dense = BooleanProperty(False)
+    title_units = NumericProperty(style.TITLE)
+    lead_units = NumericProperty(style.STRONG)
+    greeting_units = NumericProperty(style.STRONG)
 
     def on_kv_post(self, _: object) -> None:
         """Put what is said into the column, which stands by now."""
         saying = Saying()
-        for name in ("greeting", "title", "lead", "note", "remarks", "quotes", "is_dense"):
+        for name in SAID:
             setattr(saying, name, getattr(self, name))
             self.fbind(name, saying.setter(name))
         self.column.add_widget(saying)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, ColorProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
 from kivy.uix.anchorlayout import AnchorLayout
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 
 from ui import style
-from ui.widgets.buttons import Tile
+from ui.widgets.buttons import ChoiceSurface, ServiceTile, Tile, ToggleTile
 
 
 class Picture(AnchorLayout):
     """An illustration in the middle; where there is little room, none rather than a tiny one."""
 
     name = StringProperty("")
+    size_max = NumericProperty(620)
 
 
 class TitleCard(BoxLayout):
@@ -51,12 +59,50 @@ class TileGrid(GridLayout):
 
     def on_offers(self, *_: object) -> None:
         """Show one tile per choice."""
-        if [tile.id for tile in reversed(self.children)] != [offer.id for offer in self.offers]:
-            self.clear_widgets()
-            for _offer in self.offers:
-                self.add_widget(Tile(choose=lambda choice: self.choose and self.choose(choice)))
-        for tile, offer in zip(reversed(self.children), self.offers, strict=True):
-            tile.show(offer)
+        show_tiles(self, Tile)
+
+
+class ToggleGrid(GridLayout):
+    """Choices that are taken in and out."""
+
+    offers = ListProperty()
+    choose = ObjectProperty(None, allownone=True)
+
+    def on_offers(self, *_: object) -> None:
+        """Show one tile per choice."""
+        show_tiles(self, ToggleTile)
+
+
+class ServiceTiles(BoxLayout):
+    """What can be begun with one touch, side by side."""
+
+    offers = ListProperty()
+    choose = ObjectProperty(None, allownone=True)
+
+    def on_offers(self, *_: object) -> None:
+        """Show one tile per service."""
+        show_tiles(self, ServiceTile)
+
+
+def show_tiles(box: TileGrid | ToggleGrid | ServiceTiles, tile: type[ChoiceSurface]) -> None:
+    """Show one *tile* per offer in *box*, keeping the tiles while the choices stay."""
+    if [one.id for one in reversed(box.children)] != [offer.id for offer in box.offers]:
+        box.clear_widgets()
+        for _ in box.offers:
+            box.add_widget(tile(choose=lambda choice: box.choose and box.choose(choice)))
+    for one, offer in zip(reversed(box.children), box.offers, strict=True):
+        one.show(offer)
+
+
+class StripWork(BoxLayout):
+    """An item that goes over the strip unit: its title, what hands do, and how long it is waited for."""
+
+    book = StringProperty("")
+    movement = StringProperty("")
+    is_working = BooleanProperty(False)
+    left_seconds = NumericProperty(0)
+    total_seconds = NumericProperty(1)
+    unit = StringProperty("")
 
 
 class BigNumber(BoxLayout):
