@@ -141,9 +141,10 @@ def following(state: EntryState | None, row: EntryRow) -> EntryState | None:
         case _:
             sign = type(row)
     step = (state, sign)
-    if step not in _STEPS:
-        _STEPS[step] = _step(state, sign)
-    return _STEPS[step]
+    try:
+        return _STEPS[step]
+    except KeyError:
+        return _STEPS.setdefault(step, _step(state, sign))
 
 
 def _step(state: EntryState, sign: Sign) -> EntryState | None:

@@ -34,7 +34,7 @@ _BEGINNINGS: Final = (
     f"{LINE} WHERE key IS NOT NULL AND number < ? AND number > ? ORDER BY number DESC LIMIT 100"
 )
 
-OF_MONEY: Final = "kind IN ('payment-approved', 'payment-reversed', 'day-closed')"
+OF_MONEY: Final = "(kind = 'payment-approved' OR kind = 'payment-reversed' OR kind = 'day-closed')"
 """What the index of these few rows is made with: a question has to say it in the same words to be led there."""
 
 _MONEY: Final = f"{LINE} WHERE {OF_MONEY} AND number > ? ORDER BY number LIMIT ?"

@@ -44,7 +44,7 @@ CREATE INDEX rows_by_entry ON rows (entry) WHERE entry IS NOT NULL AND key IS NU
 
 -- What the ledger of the machine is made of: few rows among many, found without reading the others.
 CREATE INDEX rows_of_money ON rows (kind)
-WHERE kind IN ('payment-approved', 'payment-reversed', 'day-closed');
+WHERE kind = 'payment-approved' OR kind = 'payment-reversed' OR kind = 'day-closed';
 
 -- Which row begins the entry of a key.  Written behind, from the rows, when the journal is opened or idle.
 CREATE TABLE keys (

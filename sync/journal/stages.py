@@ -11,6 +11,8 @@ from sync.entries import GiveBack, Lend, Pay, Promise, Renew, ReportCare, UndoLo
 class What(Enum):
     """Which life an entry lives."""
 
+    __hash__ = object.__hash__  # As below: by the name it would cost a commit more than the steps themselves.
+
     LOAN = "loan"
     RETURN = "return"
     PAYMENT = "payment"
@@ -35,6 +37,8 @@ def what_of(promise: Promise) -> What:
 class Word(Enum):
     """What the server said."""
 
+    __hash__ = object.__hash__
+
     NONE = "unanswered"
     GRANTED = "granted"
     REFUSED = "refused"
@@ -42,6 +46,8 @@ class Word(Enum):
 
 class Tags(Enum):
     """How far the tags are; *SECURING_AGAIN*: what came of securing them before is written."""
+
+    __hash__ = object.__hash__
 
     UNTOUCHED = "untouched"
     RELEASING = "releasing"
@@ -56,6 +62,8 @@ class Tags(Enum):
 
 class Paid(Enum):
     """How far the money is."""
+
+    __hash__ = object.__hash__
 
     UNKNOWN = "money unknown"
     TAKEN = "money taken"

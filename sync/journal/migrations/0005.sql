@@ -2,4 +2,4 @@
 -- number says that a program which does not know these rows must not read, tidy or salvage what it would take for damage.
 
 CREATE INDEX rows_of_money ON rows (kind)
-WHERE kind IN ('payment-approved', 'payment-reversed', 'day-closed');
+WHERE kind = 'payment-approved' OR kind = 'payment-reversed' OR kind = 'day-closed';
