@@ -7,7 +7,7 @@ in doubt; what that means with this server the lane decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, assert_never
@@ -75,6 +75,19 @@ class Recovered:
         )
 
 
+def _in_their_places(unsettled: Sequence[Entry], undo_of: Mapping[EntryKey, Entry | None]) -> Iterator[Entry]:
+    """*unsettled*, each undoing right behind its loan: as in the lane before, nothing of that item comes between."""
+    moved: set[EntryKey] = set()
+    for entry in unsettled:
+        if entry.key in moved:
+            continue
+        yield entry
+        undo = undo_of[entry.key]
+        if undo is not None and not undo.is_settled:
+            moved.add(undo.key)
+            yield undo
+
+
 def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered:
     """Puts every unsettled entry of *book* where it belongs; what has to be written for that is on disk afterwards.
 
@@ -97,7 +110,7 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
     in_doubt: list[Entry] = []
     fresh: list[Entry] = []
     rows: list[Row] = []
-    for entry in unsettled:
+    for entry in _in_their_places(unsettled, undo_of):
         action = at_start(entry, undo_of[entry.key], at, new_key, known.undone_by(entry), seconds)
         match action:
             case Ask():

@@ -404,3 +404,16 @@ def test_a_payment_under_way_is_left_to_the_session_until_its_money_was_taken(
     assert [entry.key for entry in recovered.open_payments] == ([] if is_approved else [key])
     assert [entry.may_be_carried for entry in recovered.in_doubt] == [is_approved]
     assert recovered.left_open == ()
+
+
+def test_an_undoing_has_its_loans_place_after_a_restart_too(book: Book) -> None:
+    """Sent behind somebody else's loan of the same item, it could end that one."""
+    loan, other, undo = book.begin(1), book.key(2), book.key(3)
+    number = item("30999000010001")
+    book.write(Answered(loan, AT, Granted(Due(None))))
+    book.write(Intended(other, AT, Lend(number, PatronId("20999000000025"), AT)))
+    book.write(Intended(undo, AT, UndoLoan(number, READER, AT, loan)))
+
+    recovered = recover(book.restart(), AT)
+
+    assert [entry.key for entry in recovered.in_doubt] == [undo, other]

@@ -245,7 +245,8 @@ class Promises(RuleBasedStateMachine):
             self.told[key] = TOLD_NOT
         self.of_session.clear()
         undos = {e.promise.undoes: e for e in self.entries.values() if isinstance(e.promise, UndoLoan)}
-        for key, entry in list(self.entries.items()):
+        for key in tuple(self.order):
+            entry = self.entries[key]
             if entry.is_settled:
                 continue
             now, seconds = self.clock.now(), self.clock.monotonic()
