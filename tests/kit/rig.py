@@ -14,24 +14,39 @@ from typing import TypeVar
 
 from drivers.barcode import serial_scanner
 from drivers.card import pcsc_card
+from drivers.gpio import book_drop
 from drivers.link import DeviceLost
 from drivers.link.memory import MemoryLink, VirtualClock
 from drivers.link.memory_card import MemoryApduLink
+from drivers.link.memory_lines import MemoryLineLink
 from drivers.masked import Masked, Secret
+from drivers.payment import zvt_terminal
+from drivers.payment.zvt_terminal import ZvtTerminalSettings
 from drivers.printer import escpos_printer
 from drivers.rfid import obid_pad
+from drivers.sim import book_drop as lines
+from drivers.sim.book_drop import BookDropFarEnd
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
 from drivers.sim.obid_reader import ObidReader
+from drivers.sim.qr_backend import QrBackendFarEnd
 from drivers.sim.scanner import ScannerFarEnd
 from drivers.sim.shelf import item_tag
 from drivers.sim.tag import SimulatedTag
+from drivers.sim.zvt_terminal import CardChoice, ZvtTerminalFarEnd
 from kiosk.runtime.build import Devices, Kiosk, Snapshots, Surroundings, assemble
+from kiosk.runtime.tills import TillParts
 from kiosk.sim.cards import library_card
 from kiosk.workflow.events import Chosen, NumberEntered, PinEntered
 from kiosk.workflow.settings import SessionSettings, Strips
 from kiosk.workflow.view import (
+    BackLine,
+    BackStatus,
+    BackSummary,
+    BookDropping,
     Borrowing,
     Choice,
+    DropStep,
+    GivingBack,
     Language,
     Line,
     Notice,
@@ -41,15 +56,18 @@ from kiosk.workflow.view import (
     View,
 )
 from sync.central import demo
-from sync.entries import Entry, EntryKey, Intended, Lend, Renew, Row
+from sync.entries import Entry, EntryKey, Intended, Lend, Means, Renew, Row
 from sync.journal.errors import JournalFull
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
 from sync.journal.room import RoomLeft
 from sync.journal.settings import JournalSettings
 from sync.rules.offline import OfflineLending, OfflinePolicy
+from sync.servers.pay import HttpPaymentBackend
 from sync.snapshot.content import Snapshot
 from tests.kit.demo_server import TERMINAL, DemoServer
+from tests.kit.payment_bench import password_in
+from tests.kit.qr_bench import MemoryExchange
 from tests.kit.recording import KeptLog
 from tests.kit.strip_place import BookCheckPlace, StripPlace
 
@@ -64,6 +82,15 @@ SETTINGS = SessionSettings(
 KEYS = JournalKeys.from_secret(bytes(range(32)))
 JOURNAL = JournalSettings(reserve_bytes=2**16, margin_bytes=0)
 OFFLINE = OfflinePolicy(OfflineLending.WITHIN_LIMITS)
+DROP_WIRED = book_drop.BookDropSettings(
+    entry=lines.ENTRY,
+    passed=lines.PASSED,
+    flap=lines.FLAP,
+    bin_full=lines.BIN_FULL,
+    flap_shut=lines.FLAP_SHUT,
+    diverters={"2": lines.DIVERTER},
+    active_low=lines.INPUTS,
+)
 LOOK_SECONDS = 5.0
 TURN_SECONDS = 0.02
 """How far time goes where a pump waits for another one."""
@@ -148,9 +175,16 @@ class Rig:
         self.reader = ObidReader(self.clock)
         self.scanner = ScannerFarEnd(self.clock)
         self.printer = EscposPrinterFarEnd(self.clock)
+        self.chute = BookDropFarEnd(self.clock)
+        self.chute.fell = self._fell
         self.strips = StripPlace(self.clock, is_blind=not settings.strip_unit_senses)
         self.bookcheck = BookCheckPlace(self.strips) if bookcheck else None
         self.card_link = MemoryApduLink(self.clock)
+        self.card_terminal = ZvtTerminalFarEnd(self.clock)
+        self.card_terminal.card = CardChoice.APPROVE
+        self.wallet = QrBackendFarEnd(self.clock)
+        self.terminal_plug = _Plug(lambda: MemoryLink(self.card_terminal, self.clock))
+        self._till_settings = ZvtTerminalSettings(password_in(folder), currency=settings.currency)
         self.pad_plug = _Plug(lambda: MemoryLink(self.reader, self.clock))
         self.scanner_plug = _Plug(lambda: MemoryLink(self.scanner, self.clock))
         self.printer_plug = _Plug(lambda: MemoryLink(self.printer, self.clock))
@@ -182,6 +216,7 @@ class Rig:
             self._open_card_reader,
             self._open_printer if self.settings.has_printer else None,
             self._strip_unit.open if self.settings.strips is not Strips.NONE else None,
+            self._open_drop if self.settings.drop is not None else None,
         )
         return assemble(
             self.settings,
@@ -191,7 +226,20 @@ class Rig:
             around,
             status_seconds=30.0,
             snapshots=Snapshots(_LastSnapshot(self), LOOK_SECONDS),
+            tills_of=self._tills(),
         )
+
+    def _tills(self) -> TillParts:
+        """Those that the settings name; both far ends are there anyhow, and remember across restarts."""
+        means = self.settings.means
+        backend = HttpPaymentBackend(MemoryExchange(self.wallet, self.clock), 5.0)
+        return TillParts(
+            self._open_terminal if Means.CARD in means else None, backend if Means.QR in means else None
+        )
+
+    def _open_terminal(self) -> zvt_terminal.ZvtTerminal:
+        self.card_terminal.hang_up()
+        return zvt_terminal.open(self._till_settings, self.terminal_plug.open(), self.clock)
 
     def make_snapshot(self) -> None:
         """Central makes a snapshot now; the terminal finds it when it looks next."""
@@ -217,6 +265,9 @@ class Rig:
         settings = escpos_printer.EscposPrinterSettings()
         return escpos_printer.open(settings, self.printer_plug.open(), self.clock)
 
+    def _open_drop(self) -> book_drop.LineBookDrop:
+        return book_drop.open(DROP_WIRED, MemoryLineLink(self.chute, self.clock), self.clock)
+
     def turn(self, times: int = 1) -> None:
         """One turn of every pump, *times* over."""
         for _ in range(times):
@@ -239,13 +290,15 @@ class Rig:
     def is_busy(self) -> bool:
         """Whether a line of the session is on its way somewhere."""
         view = self.view
-        return isinstance(view, Borrowing) and view.is_busy
+        if isinstance(view, BookDropping):
+            return view.step in (DropStep.READING, DropStep.WORKING, DropStep.MOVING)
+        return isinstance(view, Borrowing | GivingBack) and view.is_busy
 
     def crash(self) -> None:
         """Ends the kiosk as a power cut does: nothing that was handed over and not written is written."""
         self.journal.close()
         self._strip_unit.cut()
-        for plug in (self.pad_plug, self.scanner_plug, self.printer_plug):
+        for plug in (self.pad_plug, self.scanner_plug, self.printer_plug, self.terminal_plug):
             if plug.link is not None:
                 plug.link.close()
         self.server.cut(self.terminal)
@@ -283,6 +336,25 @@ class Rig:
         for item in items:
             self.reader.take(*(tag.uid for tag in self.tags[item]))
         self.settle()
+
+    def insert(self, item: str, *tags: SimulatedTag) -> None:
+        """Puts an item into the book drop, its tags in reach of the pad there; *tags* where they are not its own."""
+        put = list(tags) or self.tags.setdefault(item, [item_tag(item)])
+        self.tags.setdefault(item, put)
+        self.chute.insert(item)
+        self.reader.lay(*put)
+        self.settle()
+
+    def take_out(self) -> None:
+        """Takes out what lies in front of the flap."""
+        item = self.chute.take_out()
+        if item is not None:
+            self._fell(item)
+        self.settle()
+
+    def _fell(self, item: str) -> None:
+        """What left the place in front of the flap is out of the pad's reach."""
+        self.reader.take(*(tag.uid for tag in self.tags.get(item, [])))
 
     def show_card(self, number: str = demo.READER) -> None:
         """Lays a library card on the card reader."""
@@ -418,8 +490,8 @@ class Rig:
         """What the view offers, its own and its lines' choices."""
         view = self.view
         assert view is not None
-        lines: tuple[Line, ...] = getattr(view, "lines", ())
-        return (*view.choices, *(choice for line in lines for choice in line.choices))
+        lists = (getattr(view, name, None) or () for name in ("lines", "loans", "fees"))
+        return (*view.choices, *(choice for lines in lists for line in lines for choice in line.choices))
 
     def seen(self, kind: type[V]) -> V:
         """The view, which has to be a *kind*."""
@@ -431,6 +503,25 @@ class Rig:
         view = self.view
         assert isinstance(view, Borrowing | Summary), f"no list is shown but {view}"
         return next(line for line in view.lines if line.id == item)
+
+    def back_line(self, item: str) -> BackLine:
+        """The line of *item* in the list, or the summary, of what is given back."""
+        view = self.view
+        assert isinstance(view, GivingBack | BackSummary), f"nothing is given back, shown is {view}"
+        return next(line for line in view.lines if line.id == item)
+
+    def back_statuses(self) -> dict[str, BackStatus]:
+        """How everything that is given back stands, by its id."""
+        view = self.view
+        assert isinstance(view, GivingBack | BackSummary), f"nothing is given back, shown is {view}"
+        return {line.id: line.status for line in view.lines}
+
+    def lend(self, number: str, *items: str) -> None:
+        """Somebody at the desk lends *items*, and releases their tags."""
+        for item in items:
+            self.server.desk_lends(number, item)
+            for tag in self.tags.setdefault(item, [item_tag(item)]):
+                tag.afi = RELEASED_AFI
 
     def statuses(self) -> dict[str, Status]:
         """Every line's status by its id."""
