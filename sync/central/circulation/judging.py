@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -22,9 +22,10 @@ from sync.central.circulation.paying import TILLS, NotPaid, Payment, pay
 from sync.central.circulation.policy import EventPolicy
 from sync.central.circulation.returning import CheckedIn, give_back, take_back
 from sync.central.store import queries
+from sync.central.store.locking import sheet_of_returns
 from sync.central.store.records import ItemRecord
 from sync.central.store.sheet import Sheet
-from sync.entries import Due, Granted, ItemId, PatronId, Reason, Refused, TakenBack
+from sync.entries import Due, Granted, Reason, Refused, TakenBack
 from sync.events import (
     CareReported,
     Event,
@@ -110,15 +111,17 @@ class Judging:
     def _sheet(self, events: Sequence[Event]) -> Sheet:
         named = [event for event in events if not isinstance(event, NeverSent)]
         undone = [self._made.get(event.undoes) for event in named if isinstance(event, LoanUndone)]
-        patrons, items = touched(self._connection, named)
-        return Sheet(
+        return sheet_around(
             self._connection,
             self._now,
-            items,
-            patrons,
-            since=min((self._corrected(event)[0] for event in named), default=None),
+            named,
+            since=self.since(named),
             loans={loan for loan in undone if loan is not None and loan > 0},
         )
+
+    def since(self, events: Iterable[NamedEvent]) -> datetime | None:
+        """When the first of *events* happened, by central's clock."""
+        return min((self._corrected(event)[0] for event in events), default=None)
 
     def _corrected(self, event: Event) -> tuple[datetime, bool]:
         if isinstance(event, NeverSent):
@@ -207,16 +210,20 @@ class Judging:
         return judged
 
 
-def touched(connection: Connection, events: Iterable[NamedEvent]) -> tuple[set[PatronId], set[ItemId]]:
-    """Whom and what *events* touch: what is locked for them, patrons before items.
-
-    Who gives something back does not say who they are, but the loan does.
-    """
+def sheet_around(
+    connection: Connection,
+    now: datetime,
+    events: Iterable[NamedEvent],
+    *,
+    since: datetime | None,
+    loans: Collection[int] = (),
+) -> Sheet:
+    """The sheet of all that *events* touch, under lock; who gives something back has not said who they are."""
     named = list(events)
+    items = {event.item for event in named if event.item is not None}
     patrons = {event.patron for event in named if event.patron is not None}
     given_back = {event.item for event in named if isinstance(event, ItemGivenBack)}
-    patrons |= queries.holders_of_items(connection, given_back)
-    return patrons, {event.item for event in named if event.item is not None}
+    return sheet_of_returns(connection, now, items, patrons, given_back, since=since, loans=loans)
 
 
 def taken_back_answer(item: ItemRecord, found: CheckedIn) -> Granted:

@@ -27,7 +27,7 @@ def reckon_again(
 ) -> None:
     """*loan* ended earlier than was known when its fee was charged: the former fee is countered, the right one charged.
 
-    A fee that was waived stays as it is, whatever it came to.
+    A fee that was waived stays as it is, whatever it came to.  The patron has to be locked.
     """
     calendar = queries.find_calendar(connection, loan.due_on)
     right = _fee(library, item, loan, calendar) if _is_late(library, loan) else None
@@ -36,7 +36,6 @@ def reckon_again(
     )
     if charged == (0 if right is None else right.minor_units):
         return
-    queries.find_patrons(connection, (loan.patron,), lock=True)
     if not counter_charges(connection, library, loan, FeeKind.OVERDUE, terminal) or right is None:
         return
     charge = LoanCharge(loan, FeeKind.OVERDUE, right, library.today(), terminal)

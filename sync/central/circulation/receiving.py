@@ -18,11 +18,10 @@ from sync.central.circulation import event_log
 from sync.central.circulation.conflicts import Conflict, Finding, open_exceptions
 from sync.central.circulation.event_chain import genesis
 from sync.central.circulation.event_log import Stored
-from sync.central.circulation.judging import Judging, touched
+from sync.central.circulation.judging import Judging, sheet_around
 from sync.central.circulation.library import Library
 from sync.central.circulation.policy import DueRule, EventPolicy
 from sync.central.store import event_tables as e
-from sync.central.store import queries
 from sync.central.store.sheet import Sheet
 from sync.central.store.store import Store
 from sync.entries import Due, Granted, ItemId
@@ -107,9 +106,8 @@ class _Receiving:
         stored = {row.number: row for row in rows}
         if any(event.number in stored and stored[event.number].is_now_fact(event) for event in asked):
             # Each is judged by itself: the locks of all are taken here, in the order in which everybody takes them.
-            patrons, items = touched(self.connection, named)
-            queries.find_patrons(self.connection, patrons, lock=True)
-            queries.find_items(self.connection, items, lock=True)
+            judging = Judging(self.connection, self.library, self.policy, self.terminal, {})
+            sheet_around(self.connection, self.library.now(), named, since=judging.since(named))
         outcomes = []
         for event in asked:
             row = stored.get(event.number)

@@ -18,6 +18,7 @@ from sync.central.circulation.routing import NOWHERE, Routed, route
 from sync.central.circulation.timeline import covering, not_before
 from sync.central.store import queries
 from sync.central.store import tables as t
+from sync.central.store.locking import sheet_of_returns
 from sync.central.store.records import (
     CloseHow,
     HoldRecord,
@@ -84,8 +85,8 @@ def check_in(
     """
     now = library.now()
     came_at = now if at is None else min(at, now)
-    holders = queries.holders_of_items(connection, (number,))
-    sheet = Sheet(connection, now, (number,), holders, since=came_at if is_late else now)
+    since = came_at if is_late else now
+    sheet = sheet_of_returns(connection, now, (number,), (), (number,), since=since)
     item = sheet.items.get(number)
     if item is None:
         return CheckedIn(None)
@@ -186,9 +187,8 @@ def _looks_undone(loan: LoanRecord, terminal: str, now: datetime) -> bool:
 def take_back(connection: Connection, library: Library, loan: LoanRecord, terminal: str) -> None:
     """*loan* never came about: its checkout fee is not owed, and a hold it had served is open again.
 
-    Its patron is locked here, where nobody knew before whose loan it is.
+    Its patron has to be locked.
     """
-    queries.find_patrons(connection, (loan.patron,), lock=True)
     counter_charges(connection, library, loan, FeeKind.CHECKOUT, terminal)
     asked_again = select(t.holds.c.id).where(
         t.holds.c.item == loan.item,

@@ -7,7 +7,7 @@ it (the migrations in `../migrations/` lead there), `queries.py` reads and locks
 `ledger_tables.py` those of money and `care_tables.py` those of branches and of items that need care.
 `ledger_rows.py` keeps and reads transactions of the ledger.
 `sheet.py` is what a transaction works on: rows read and locked at once, changed as values, written at once.
-`loan_charges.py` books what loans cost.
+`locking.py` makes one for returns, `loan_charges.py` books what loans cost.
 
 Nothing here decides whether something may be lent.
 """

@@ -48,7 +48,6 @@ __all__ = [
     "find_loans",
     "find_patron",
     "find_patrons",
-    "holders_of_items",
     "loans_of_items",
     "marks_of_items",
     "open_blocks_of_patrons",
@@ -252,23 +251,11 @@ def open_blocks_of_patrons(
 
 
 _BRANCH = select(c.terminal_branches.c.branch).where(c.terminal_branches.c.terminal == bindparam("terminal"))
-_HOLDERS = select(t.loans.c.patron).where(
-    t.loans.c.item.in_(bindparam("items", expanding=True)), t.loans.c.closed_at.is_(None)
-)
 
 
 def branch_of_terminal(connection: Connection, terminal: str) -> str:
     """The branch that *terminal* stands in, empty where nobody has said."""
     return connection.execute(_BRANCH, {"terminal": terminal}).scalar_one_or_none() or ""
-
-
-def holders_of_items(connection: Connection, items: Collection[ItemId]) -> frozenset[PatronId]:
-    """Who has *items* now: they are locked before the items are, and may have changed by then."""
-    if not items:
-        return frozenset()
-    return frozenset(
-        PatronId(number) for number in connection.execute(_HOLDERS, {"items": tuple(items)}).scalars()
-    )
 
 
 def count_items(connection: Connection) -> int:

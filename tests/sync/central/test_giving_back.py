@@ -226,39 +226,39 @@ def test_a_late_return_costs_what_its_type_says_on_the_librarys_days(
     ("minutes", "fee"), [(-5 * 1440.0, None), (-4 * 1440.0, 0), (-3 * 1440.0, 10), (0.0, 40)]
 )
 def test_the_fee_is_that_of_the_day_of_the_return_and_not_of_the_day_it_is_told(
-    store: Store, library: Library, minutes: float, fee: int | None
+    file_store: Store, library: Library, minutes: float, fee: int | None
 ) -> None:
     """A terminal that was away for a week does not make its readers pay for it."""
     terminal = Terminal()
     terminal.give_back(demo.ITEM_OVERDUE, minutes)
-    answer, _ = granted(tell(store, library, terminal)[0])
+    answer, _ = granted(tell(file_store, library, terminal)[0])
 
     assert answer.fee == (Money(fee, "CNY") if fee else None)
-    assert owed(store, demo.READER_OVERDUE) == (fee or 0)
+    assert owed(file_store, demo.READER_OVERDUE) == (fee or 0)
 
 
-def test_a_fee_is_charged_once_whatever_is_told_again(store: Store, library: Library) -> None:
+def test_a_fee_is_charged_once_whatever_is_told_again(file_store: Store, library: Library) -> None:
     """The batch is repeated, and the item given back a second time: one charge."""
     terminal = Terminal()
     terminal.give_back(demo.ITEM_OVERDUE, NOW_MINUTES)
-    tell(store, library, terminal)
-    tell(store, library, terminal)
+    tell(file_store, library, terminal)
+    tell(file_store, library, terminal)
     terminal.give_back(demo.ITEM_OVERDUE, NOW_MINUTES, was_on_loan=False)
-    tell(store, library, terminal)
+    tell(file_store, library, terminal)
 
-    assert owed(store, demo.READER_OVERDUE) == 120
+    assert owed(file_store, demo.READER_OVERDUE) == 120
 
 
 def test_a_debt_made_by_a_return_stops_the_next_loan_of_the_same_batch(
-    store: Store, library: Library
+    file_store: Store, library: Library
 ) -> None:
     """What a return costs counts at once."""
-    with store.writing() as connection:
+    with file_store.writing() as connection:
         connection.execute(update(t.categories).values(fees_ceiling_minor=100, overdue_max=None))
     terminal = Terminal()
     terminal.give_back(demo.ITEM_OVERDUE, NOW_MINUTES)
     terminal.lend(FREE[0], demo.READER_OVERDUE, NOW_MINUTES, due=None)
-    _, outcome = tell(store, library, terminal)
+    _, outcome = tell(file_store, library, terminal)
 
     assert isinstance(outcome.answer, Refused)
     assert (outcome.answer.reason, outcome.answer.fee) == (Reason.FEES_OWED, Money(120, "CNY"))
@@ -267,28 +267,30 @@ def test_a_debt_made_by_a_return_stops_the_next_loan_of_the_same_batch(
 # --- Where it goes --------------------------------------------------------------------------------------------------
 
 
-def test_an_item_that_is_waited_for_goes_to_the_hold_shelf(store: Store, library: Library) -> None:
+def test_an_item_that_is_waited_for_goes_to_the_hold_shelf(file_store: Store, library: Library) -> None:
     """It is on the shelf for the first who waits, and refused to everybody else."""
     terminal = Terminal()
     terminal.give_back(demo.ITEM_WAITED_FOR, NOW_MINUTES)
     terminal.lend(demo.ITEM_WAITED_FOR, BO, NOW_MINUTES, due=None)
-    returned, refused = tell(store, library, terminal)
+    returned, refused = tell(file_store, library, terminal)
     _, back = granted(returned)
 
     assert (back.alert, back.hold_patron) == (Alert.HOLD_HERE, PatronId(demo.READER_WITH_HOLDS))
     assert (back.location, back.sort_bin) == ("一楼预约架 Hold shelf", "")
     assert isinstance(refused.answer, Refused)
-    with store.reading() as connection:
+    with file_store.reading() as connection:
         hold = connection.execute(select(t.holds).where(t.holds.c.item == demo.ITEM_WAITED_FOR)).one()
     assert hold.is_on_shelf
 
 
-def test_what_came_back_long_ago_is_not_said_to_be_on_the_hold_shelf(store: Store, library: Library) -> None:
+def test_what_came_back_long_ago_is_not_said_to_be_on_the_hold_shelf(
+    file_store: Store, library: Library
+) -> None:
     """The terminal was away for hours: nobody put the item there, and staff are told to."""
     terminal = Terminal()
     terminal.give_back(demo.ITEM_WAITED_FOR, NOW_MINUTES - 300)
-    outcome = tell(store, library, terminal)[0]
-    with store.reading() as connection:
+    outcome = tell(file_store, library, terminal)[0]
+    with file_store.reading() as connection:
         hold = connection.execute(select(t.holds).where(t.holds.c.item == demo.ITEM_WAITED_FOR)).one()
 
     assert granted(outcome)[1].alert is Alert.HOLD_HERE
@@ -297,48 +299,48 @@ def test_what_came_back_long_ago_is_not_said_to_be_on_the_hold_shelf(store: Stor
 
 
 def test_an_item_travels_to_the_branch_where_it_is_fetched_and_home_again(
-    store: Store, library: Library
+    file_store: Store, library: Library
 ) -> None:
     """In transit until it is checked in where it belongs; then on the hold shelf, and later in its place."""
     item = demo.ITEM_WAITED_FOR
     for terminal, branch in (("kiosk1", "main"), ("t2", "east")):
-        stand_in(store, terminal, branch)
-    change_item(store, item, branch="main")
-    with store.writing() as connection:
+        stand_in(file_store, terminal, branch)
+    change_item(file_store, item, branch="main")
+    with file_store.writing() as connection:
         connection.execute(update(t.holds).where(t.holds.c.item == item).values(pickup_branch="east"))
     here, there = Terminal(), Terminal("t2")
     here.give_back(item, NOW_MINUTES)
-    _, sent = granted(tell(store, library, here)[0])
-    on_its_way = condition(store, item)
+    _, sent = granted(tell(file_store, library, here)[0])
+    on_its_way = condition(file_store, item)
     there.give_back(item, NOW_MINUTES)
     there.lend(item, demo.READER_WITH_HOLDS, NOW_MINUTES, due=None)
-    arrived, lent = tell(store, library, there)
+    arrived, lent = tell(file_store, library, there)
     there.give_back(item, NOW_MINUTES)
-    _, home = granted(tell(store, library, there, first=3)[0])
+    _, home = granted(tell(file_store, library, there, first=3)[0])
 
     assert (sent.alert, sent.destination, on_its_way) == (Alert.HOLD_AT_BRANCH, "east", "in-transit")
     assert granted(arrived)[1].alert is Alert.HOLD_HERE
     assert isinstance(lent.answer, Granted)
     assert (home.alert, home.destination, home.home) == (Alert.OTHER_BRANCH, "main", "main")
-    assert condition(store, item) == "in-transit"
-    with store.writing() as connection:
+    assert condition(file_store, item) == "in-transit"
+    with file_store.writing() as connection:
         check_in(connection, library, ItemId(item), "kiosk1")
-    assert condition(store, item) == "in-place"
+    assert condition(file_store, item) == "in-place"
 
 
 @pytest.mark.parametrize("was", ["lost", "missing"])
-def test_what_was_lost_and_comes_back_is_found(store: Store, library: Library, was: str) -> None:
+def test_what_was_lost_and_comes_back_is_found(file_store: Store, library: Library, was: str) -> None:
     """It can be lent again, goes to staff, and they see to what was charged for it."""
-    change_item(store, demo.ITEM_OVERDUE, condition=was)
+    change_item(file_store, demo.ITEM_OVERDUE, condition=was)
     terminal = Terminal()
     terminal.give_back(demo.ITEM_OVERDUE, NOW_MINUTES)
-    outcome = tell(store, library, terminal)[0]
-    with store.reading() as connection:
+    outcome = tell(file_store, library, terminal)[0]
+    with file_store.reading() as connection:
         (case,) = list_exceptions(connection)
 
     assert granted(outcome)[1].alert is Alert.OTHER
     assert (case.kind.value, case.patron) == ("item-found", PatronId(demo.READER_OVERDUE))
-    assert condition(store, demo.ITEM_OVERDUE) == "in-place"
+    assert condition(file_store, demo.ITEM_OVERDUE) == "in-place"
 
 
 @pytest.mark.parametrize(
@@ -352,21 +354,21 @@ def test_what_was_lost_and_comes_back_is_found(store: Store, library: Library, w
     ],
 )
 def test_items_are_sorted_by_what_they_are(
-    store: Store, library: Library, item: str, alert: Alert | None, told: str, sort_bin: str
+    file_store: Store, library: Library, item: str, alert: Alert | None, told: str, sort_bin: str
 ) -> None:
     """Damaged, withdrawn and new items go apart; the bin is that of the item's type."""
     terminal = Terminal()
     terminal.give_back(item, NOW_MINUTES)
-    _, back = granted(tell(store, library, terminal)[0])
+    _, back = granted(tell(file_store, library, terminal)[0])
 
     assert (back.alert, back.condition, back.sort_bin) == (alert, told, sort_bin)
 
 
-def test_the_bin_of_a_collection_goes_before_that_of_the_type(store: Store, library: Library) -> None:
+def test_the_bin_of_a_collection_goes_before_that_of_the_type(file_store: Store, library: Library) -> None:
     """A library may sort children's books apart whatever type they are."""
-    with store.writing() as connection:
+    with file_store.writing() as connection:
         connection.execute(update(t.collections).values(sort_bin="9"))
     terminal = Terminal()
     terminal.give_back(FREE[0], NOW_MINUTES)
 
-    assert granted(tell(store, library, terminal)[0])[1].sort_bin == "9"
+    assert granted(tell(file_store, library, terminal)[0])[1].sort_bin == "9"

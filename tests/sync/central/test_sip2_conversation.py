@@ -63,7 +63,7 @@ GOLDEN = [
     ),
     (
         checkout(FREE[0]),
-        f"121NNY{NOW}AODEMO|AA{demo.READER}|AB{FREE[0]}|AJ西游记|AH20260401    235900|CK001|BK9|",
+        f"121NNY{NOW}AODEMO|AA{demo.READER}|AB{FREE[0]}|AJ西游记|AH20260401    235900|CK001|BK11|",
     ),
     (
         checkout(demo.ITEM_REFERENCE),
@@ -78,21 +78,21 @@ GOLDEN = [
     (
         checkout(demo.ITEM_WITH_FEE, more="BOY|"),
         f"121NNY{NOW}AODEMO|AA{demo.READER}|AB{demo.ITEM_WITH_FEE}|AJ城市之光 City Lights (DVD)|"
-        "AH20260310    235900|BT06|BHCNY|BV2.00|CK006|BK10|",
+        "AH20260310    235900|BT06|BHCNY|BV2.00|CK006|BK12|",
     ),
     (
         checkout(demo.ITEM_MAGNETIC),
         f"121NYY{NOW}AODEMO|AA{demo.READER}|AB{demo.ITEM_MAGNETIC}|AJ贵妃醉酒 京剧录音带|AH20260310    235900|"
-        "CK004|BK11|",
+        "CK004|BK13|",
     ),
     (
         checkout(demo.ITEM_STAYS_SECURED),
         f"121NNN{NOW}AODEMO|AA{demo.READER}|AB{demo.ITEM_STAYS_SECURED}|AJ馆内电子书阅读器 Demo e-reader|"
-        "AH20260401    235900|CIY|CK001|BK12|",
+        "AH20260401    235900|CIY|CK001|BK14|",
     ),
     (
         f"29NN{NOW}{NOW}AO|AA{demo.READER}|AB{FREE[0]}|AC|",
-        f"301YNN{NOW}AODEMO|AA{demo.READER}|AB{FREE[0]}|AJ西游记|AH20260501    235900|CK001|BK9|",
+        f"301YNN{NOW}AODEMO|AA{demo.READER}|AB{FREE[0]}|AJ西游记|AH20260501    235900|CK001|BK11|",
     ),
     (
         f"09N{NOW}{NOW}AP|AO|AB{demo.ITEM_WITH_FEE}|AC|",
