@@ -20,10 +20,11 @@ from kiosk.workflow import (
 from kiosk.workflow.borrow import waits_for_word
 from kiosk.workflow.closing import books_seen
 from kiosk.workflow.events import Device
+from kiosk.workflow.greeting import greeting_of
 from kiosk.workflow.line import BUSY, LENT, LineState
 from kiosk.workflow.pad import free_tags, survey
 from kiosk.workflow.provisional import would_be
-from kiosk.workflow.settings import Greeting, Service, SessionSettings, Strips
+from kiosk.workflow.settings import Service, SessionSettings, Strips
 from kiosk.workflow.state import (
     BackSumming,
     Broken,
@@ -266,24 +267,6 @@ def line_view(line: LineState, more: tuple[Choice, ...] = ()) -> view.Line:
         slip=line.slip,
         choices=(*choices, *more),
     )
-
-
-def greeting_of(name: str, greeting: Greeting) -> str:
-    """*name* as far as it may be shown: "Demo R." or "测··" with INITIAL."""
-    words = name.split()
-    match greeting:
-        case Greeting.FULL:
-            return name
-        case Greeting.NONE:
-            return ""
-        case Greeting.INITIAL if not words:
-            return ""
-        case Greeting.INITIAL if len(words) == 1:
-            return words[0] if len(words[0]) == 1 else words[0][0] + "··"
-        case Greeting.INITIAL:
-            return f"{words[0]} {words[-1][0]}."
-        case _:
-            assert_never(greeting)
 
 
 def _summary(state: State, lines: tuple[LineState, ...], until: float) -> view.Summary:

@@ -10,8 +10,8 @@ import pytest
 from drivers.masked import Masked
 from kiosk.workflow import events, view
 from kiosk.workflow.effects import Ask
+from kiosk.workflow.greeting import greeting_of
 from kiosk.workflow.settings import Greeting
-from kiosk.workflow.views import greeting_of
 from sync.entries import Money, PatronId, PinAccepted, PinRefused, Reason
 from sync.questions import EndOfSession, ServerFacts
 from tests.kit.stage import OTHER_READER, READER, SETTINGS, Stage, item, tag
