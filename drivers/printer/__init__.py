@@ -2,7 +2,8 @@
 
 `escpos_printer.py` is the device on a line.  `layout.py` breaks a document into lines of the paper's width,
 `escpos_commands.py` turns them into bytes, `escpos_status.py` reads what the printer says about itself and
-`raster.py` draws a line for a printer that has no Chinese characters of its own.
+`raster.py` draws a line for a printer that has no Chinese characters of its own.  `proof.py` shows a document without a
+printer.
 
 What is printed is data and sentences made elsewhere.  Nothing here is ever told who it is printed for.
 """

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
 
 import typer
 
 from kiosk.cli.application import WRONG, app, refuse, say
-
-if TYPE_CHECKING:
-    from drivers.printer.layout import PaperLine
 
 receipt_app = typer.Typer(no_args_is_help=True, help="Look at receipts and slips, by your own templates.")
 app.add_typer(receipt_app, name="receipt")
@@ -53,7 +48,7 @@ def preview(
     ),
 ) -> None:
     """Print invented receipts as they come out of the printer; exit code 1 when a template has a mistake."""
-    from drivers.printer.layout import lay_out
+    from drivers.printer.proof import proof
     from kiosk.config.complaints import ConfigurationWrong
     from kiosk.config.loading import load
     from kiosk.wording.paper.printing import check_templates, template_of
@@ -78,28 +73,7 @@ def preview(
             check_templates(folder)
         for sample in shown:
             say(f"{template_of(sample)}, {language_of(sample)}")
-            lines = lay_out(document(folder, sample), columns, is_wide=True)
-            say("\n".join(("┌" + "─" * columns + "┐", *(_drawn(line, columns) for line in lines))))
-            say("└" + "╌" * columns + "┘")
+            say(proof(document(folder, sample), columns))
     except TemplateMistake as mistake:
         typer.echo(str(mistake), err=True)
         raise typer.Exit(WRONG) from mistake
-
-
-def _drawn(line: PaperLine, columns: int) -> str:
-    """*line* as it stands on paper of so many columns, between two edges; large letters are set apart."""
-    from drivers.printer import Align, Size
-
-    words = line.words
-    if line.size is Size.LARGE:
-        words = "".join(letter + " " * _width(letter) for letter in words)
-    left = max(0, columns - _width(words + line.right))
-    if line.right:
-        return f"│{words}{' ' * left}{line.right}│"
-    before = left // 2 if line.align is Align.CENTRE else 0
-    return f"│{' ' * before}{words}{' ' * (left - before)}│"
-
-
-def _width(text: str) -> int:
-    """How many cells of a terminal *text* takes."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
