@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from drivers.link.memory import VirtualClock
@@ -54,12 +54,16 @@ def test_a_library_of_the_first_version_keeps_its_loans_holds_and_fees(
         is_sqlite = connection.dialect.name == "sqlite"
         for row in ROWS:
             connection.execute(text(row.format(false="0" if is_sqlite else "false")))
+        command.upgrade(config, "r0003")
+        connection.execute(
+            text("INSERT INTO marks VALUES (1, '3', '2026-01-02 10:00:00', 'seen', NULL, NULL, 't')")
+        )
     store.migrate()
     with store.reading() as connection:
         joined = connection.execute(
             select(t.loans.c.closed_how, t.holds.c.id).join(t.holds, t.holds.c.loan == t.loans.c.id)
         ).all()
-        count = connection.execute(select(func.count()).select_from(t.marks)).scalar_one()
+        (mark,) = connection.execute(select(t.marks)).all()
         fees = open_fees_of_patron(connection, PatronId("2"))
         kept = transactions_of(connection, PatronId("2"), "CNY")
     with store.writing() as connection:
@@ -70,7 +74,7 @@ def test_a_library_of_the_first_version_keeps_its_loans_holds_and_fees(
     store.close()
 
     assert [tuple(row) for row in joined] == [(None, 1)]
-    assert count == 0
+    assert (mark.item, mark.kind, mark.at) == ("3", "seen", datetime(2026, 1, 2, 10, tzinfo=UTC))
     assert [(fee.reference, fee.kind, fee.amount_minor, fee.item) for fee in fees] == [
         ("F1", FeeKind.CHECKOUT, 100, "3"),
         ("F3", FeeKind.CARD, 50, None),
