@@ -47,15 +47,24 @@ class _Child:
 class World:
     """Everything around the terminal, in *folder*.  Used as a context: it ends its own processes and no others.
 
-    When this process is ended by force, they notice and end by themselves.
+    When this process is ended by force, they notice and end by themselves.  With *has_drop* it is a book drop.
     """
 
-    def __init__(self, folder: Path, language: str, clock: Clock, *, pad_is_tcp: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        language: str,
+        clock: Clock,
+        *,
+        pad_is_tcp: bool = False,
+        has_drop: bool = False,
+    ) -> None:
         self.folder = folder.absolute()
         self.settings_file = self.folder / "kiosk.toml"
         self._language = language
         self._clock = clock
         self._pad_is_tcp = pad_is_tcp
+        self._has_drop = has_drop
         self._children: list[_Child] = []
         self.table: dict[str, Any] = {}
         self.server_url = ""
@@ -129,6 +138,7 @@ class World:
                 *("--folder", str(self.folder)),
                 *("--card-port", str(_free_port()), "--server", f"127.0.0.1:{central['rest_port']}"),
                 *(["--pad-tcp"] if self._pad_is_tcp else []),
+                *(["--drop"] if self._has_drop else []),
             ],
         )
         write_settings(self.folder, self.settings_file, self._language, self.table, IDENTITY)

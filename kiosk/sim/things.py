@@ -11,6 +11,7 @@ from drivers.sim.strip import StripItem, plain_item, tape
 from drivers.sim.tag import SimulatedTag
 from sync.central import demo
 
+RELEASED_AFI = 0xC2
 BOOK, CARD, TAG = "book", "card", "tag"
 
 _BOOKS = (
@@ -22,7 +23,11 @@ _BOOKS = (
     (demo.ITEM_ON_HOLD_FOR_OTHER, "on hold for somebody else"),
     (demo.ITEM_ON_HOLD_FOR_DEMO_READER, "on hold for the first card"),
     (demo.ITEM_WITH_FEE, "costs a fee"),
-    (demo.ITEM_ON_LOAN, "on loan to somebody"),
+    (demo.ITEM_OVERDUE, "on loan, overdue"),
+    (demo.ITEM_OUT_AND_WAITED_FOR, "on loan, and somebody waits for it"),
+    (demo.ITEM_OF_OTHER_BRANCH, "on loan, from another branch"),
+    (demo.ITEM_ON_LOAN, "on loan, can be renewed"),
+    (demo.ITEM_RENEWED_OUT, "on loan, not to be renewed"),
     (demo.ITEM_STAYS_SECURED, "is never released"),
 )
 _STRIPPED = (
@@ -35,11 +40,13 @@ _CARDS = (
     (demo.READER_CHILD, "a child"),
     (demo.READER_RARE_NAME, "a rare name"),
     (demo.READER_WITH_LOAN, "has two books"),
+    (demo.READER_OVERDUE, "has an overdue book"),
     (demo.READER_AT_LIMIT, "at the limit"),
     (demo.READER_BLOCKED, "blocked"),
     (demo.READER_EXPIRED, "expired"),
     (demo.READER_CARD_LOST, "reported lost"),
-    (demo.READER_OWES, "owes too much"),
+    (demo.READER_OWES, "owes too much, may look and pay"),
+    (demo.READER_OWES_LITTLE, "owes a little"),
 )
 
 
@@ -61,11 +68,12 @@ class Thing:
 
 
 def demo_things() -> tuple[Thing, ...]:
-    """Everything on the shelf, new: all tags secured, all strips active."""
+    """Everything on the shelf, new: tags secured and strips active, but those of what is on loan."""
     lists = demo.library()
+    on_loan = {row["item"] for row in _rows(lists["loans"])}
     titles = {row["number"]: row for row in _rows(lists["items"])}
     names = {row["number"]: row["name"] for row in _rows(lists["patrons"])}
-    books = [_book(number, note, titles[number]) for number, note in _BOOKS]
+    books = [_book(number, note, titles[number], number in on_loan) for number, note in _BOOKS]
     stripped = [_stripped(number, note, titles[number]) for number, note in _STRIPPED]
     cards = [Thing(number, CARD, names[number], number, note) for number, note in _CARDS]
     return (
@@ -81,9 +89,11 @@ def _rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
-def _book(number: str, note: str, row: dict[str, str]) -> Thing:
-    parts = int(row["parts"] or 1)
-    return Thing(number, BOOK, row["title"], number, note, shelf.item_tags(number, parts))
+def _book(number: str, note: str, row: dict[str, str], is_on_loan: bool) -> Thing:
+    tags = shelf.item_tags(number, int(row["parts"] or 1))
+    for tag in tags:
+        tag.afi = RELEASED_AFI if is_on_loan else tag.afi
+    return Thing(number, BOOK, row["title"], number, note, tags)
 
 
 def _stripped(number: str, note: str, row: dict[str, str]) -> Thing:
