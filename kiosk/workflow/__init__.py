@@ -11,8 +11,8 @@ as a whole.
 The account: `account.py` is the page and what it asks, `renewals.py` one renewal and all, `choosing.py` which fees can
 be paid and what they come to.  Money: `paying.py` is what readers choose and see of it, `payments.py` whose word is
 whose, `pay_ends.py` the table of how a payment ends.  `account_state.py` is what is remembered of all that,
-`account_touches.py` and `account_views.py` are its pages.  `care.py` is a book that needs care, `receipt_making.py` what
-a reader takes home; both belong to no session.
+`account_touches.py` and `account_views.py` are its pages.  `care.py` is a book that needs care, `receipt_making.py`
+what a reader takes home; both belong to no session.
 
 Magnetic strips: `strips.py` says whose turn it is and which strips stay as they are, `strip_orders.py` what the strip
 unit is told, `strip_unit.py` what it says.

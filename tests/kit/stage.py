@@ -13,9 +13,10 @@ from drivers.barcode import Scan, Symbology
 from drivers.masked import Masked, Secret
 from drivers.rfid import Content, EmptyTag, LibraryItem, SecurityState, Tag, TagUid
 from kiosk.workflow import events
-from kiosk.workflow.effects import Ask, AskHere, Carry, Effect, Record, Release, Secure
+from kiosk.workflow.effects import Ask, AskHere, Carry, Effect, PrintSlip, Record, Release, Secure
 from kiosk.workflow.events import Event, Happened, Moment
 from kiosk.workflow.settings import SessionSettings
+from kiosk.workflow.slips import Slip
 from kiosk.workflow.state import State, begin
 from kiosk.workflow.step import step
 from kiosk.workflow.view import Borrowing, Choice, Line, Summary, View
@@ -270,6 +271,13 @@ class Stage:
     def rows_of(self, kind: type[T]) -> list[T]:
         """All rows of *kind* so far."""
         return [row for row in self.rows if isinstance(row, kind)]
+
+    @property
+    def slip(self) -> Slip:
+        """What was printed last, which has to be a slip for the gate."""
+        slip = self.last(PrintSlip).slip
+        assert isinstance(slip, Slip), slip
+        return slip
 
     def carried(self, number: int) -> Entry:
         """The last entry carried for item *number*."""

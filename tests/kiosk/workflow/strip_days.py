@@ -147,7 +147,9 @@ class StripDay(StripStage):
         return None if line is None else line.id
 
     def _item_of(self, key: EntryKey) -> ItemId:
-        return next(row for row in self.rows_of(Intended) if row.key == key).promise.item
+        item = next(row for row in self.rows_of(Intended) if row.key == key).promise.item
+        assert item is not None
+        return item
 
     def _asked(self, asked: ItemId) -> None:
         if asked in self.sensed or asked != self._in_process():

@@ -119,7 +119,7 @@ def test_a_release_nobody_can_tell_leaves_the_loan_and_opens_a_case(begun: Begin
     settled = () if is_promised else (Settlement.CASE,)
     assert ended(stage) == Ended(Status.LENT_NOT_VERIFIED, SHOW, settled, (CaseReason.RELEASE_UNKNOWN,), True)
     assert stage.line(1).is_provisional == is_promised
-    assert stage.last(PrintSlip).slip.due == DUE
+    assert stage.slip.due == DUE
 
 
 def test_secured_again_and_undone_may_be_tried_once_more() -> None:
@@ -233,7 +233,7 @@ def test_an_undoing_without_an_answer_stays_with_the_uplink() -> None:
 
     assert ended(stage) == Ended(Status.NOT_LENT, ASK_STAFF, (), (), True)
     assert stage.last(GiveUp).key == undo
-    assert stage.last(PrintSlip).slip.due is None
+    assert stage.slip.due is None
 
 
 @pytest.mark.parametrize("begun", [granted, promised])
@@ -292,7 +292,7 @@ def test_a_refused_loan_whose_tag_is_open_is_handed_in_at_the_desk(how: str) -> 
         Status.NOT_LENT, HAND_IN, (Settlement.CASE,), (CaseReason.NOT_SECURED,), True
     )
     assert stage.line(1).due is None
-    assert stage.last(PrintSlip).slip.why is HAND_IN
+    assert stage.slip.why is HAND_IN
 
 
 @pytest.mark.parametrize("is_same_day", [True, False])

@@ -151,4 +151,4 @@ def test_a_slip_says_that_its_loan_is_provisional() -> None:
     stage.choose(view.NO)
 
     assert stage.line(1).status is Status.LENT_NOT_VERIFIED
-    assert stage.last(PrintSlip).slip.is_provisional
+    assert stage.slip.is_provisional

@@ -165,7 +165,7 @@ def test_every_way_over_the_unit_ends_with_its_message_and_its_repair(way: Way) 
         assert [row.strip for row in stage.rows_of(ReleaseFailed)] == [Strip.UNVERIFIED]
         assert [row.reason for row in stage.rows_of(CaseOpened)] == [CaseReason.RELEASE_UNKNOWN]
         assert [row.how for row in stage.rows_of(Settled)] == ([] if is_promised else [Settlement.CASE])
-        assert stage.last(PrintSlip).slip.why is WHY[way.deed]
+        assert stage.slip.why is WHY[way.deed]
 
 
 TOUCHED = [way for way in WAYS if way.loan == "refused late" and way.deed in (*IS_DONE, *NOBODY_KNOWS)]
@@ -179,7 +179,7 @@ def test_a_refused_loan_whose_strip_cannot_be_restored_is_handed_in_at_the_desk(
 
     assert (stage.line(1).status, stage.line(1).why) == (Status.NOT_LENT, Trouble.NOT_SECURED_LOAN_UNDONE)
     assert [row.reason for row in stage.rows_of(CaseOpened)] == [CaseReason.NOT_SECURED]
-    assert stage.last(PrintSlip).slip.why is Trouble.NOT_SECURED_LOAN_UNDONE
+    assert stage.slip.why is Trouble.NOT_SECURED_LOAN_UNDONE
 
 
 @pytest.mark.parametrize("how", ["no", "time", "spoilt", "lost", "fault"])

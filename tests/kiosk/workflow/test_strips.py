@@ -90,7 +90,7 @@ def test_a_strip_nobody_can_read_is_lent_and_said_to_be_unchecked() -> None:
     assert stage.rows_of(Released)[0].strip is Strip.UNVERIFIED
     assert [row.how for row in stage.rows_of(Settled)] == [Settlement.DONE]
     assert not stage.rows_of(CaseOpened)
-    slip = stage.last(PrintSlip).slip
+    slip = stage.slip
     assert (slip.why, slip.reference) == (Trouble.STRIP_NOT_CHECKED, stage.carried(1).key.reference)
 
 
@@ -265,7 +265,7 @@ def test_a_second_item_ends_the_first_unverified_without_a_pulse(when: str) -> N
 
     assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_NOT_VERIFIED, Trouble.STRIP_SECOND_ITEM)
     assert [row.reason.value for row in stage.rows_of(CaseOpened)] == ["release-unknown"]
-    assert stage.last(PrintSlip).slip.why is Trouble.STRIP_SECOND_ITEM
+    assert stage.slip.why is Trouble.STRIP_SECOND_ITEM
 
 
 def test_an_item_that_went_over_the_unit_too_early_is_scanned_again() -> None:
@@ -318,7 +318,7 @@ def test_an_item_swapped_before_the_unit_could_be_left_is_not_called_verified() 
 
     assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_NOT_VERIFIED, Trouble.STRIP_SECOND_ITEM)
     assert stage.rows_of(ReleaseFailed)[0].strip is Strip.UNVERIFIED
-    assert stage.last(PrintSlip).slip.why is Trouble.STRIP_SECOND_ITEM
+    assert stage.slip.why is Trouble.STRIP_SECOND_ITEM
 
 
 def test_what_passes_instead_of_being_scanned_again_is_the_second() -> None:
@@ -522,7 +522,7 @@ def test_what_the_server_forbids_is_lent_and_stays_as_it_is(
     assert not stage.all(Release)
     assert not stage.rows_of(ReleaseIntended)
     assert [row.how for row in stage.rows_of(Settled)] == [Settlement.DONE]
-    assert stage.last(PrintSlip).slip.why is why
+    assert stage.slip.why is why
 
 
 def test_a_tag_that_says_tape_keeps_strip_and_tag_as_they_are() -> None:
@@ -576,7 +576,7 @@ def test_a_grant_that_was_lost_and_found_switches_no_strip_off(magnetic: bool | 
     why = Trouble.STRIP_MAGNETIC_MEDIA if magnetic else Trouble.STRIP_MEDIA_UNKNOWN
     assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_STAYS_SECURED, why)
     assert not stage.treated
-    assert stage.last(PrintSlip).slip.why is why
+    assert stage.slip.why is why
 
 
 @pytest.mark.parametrize("is_late", [False, True])
@@ -637,7 +637,7 @@ def test_a_unit_that_was_faster_than_the_word_that_forbids_it_leaves_a_case(
     assert (stage.line(1).status, stage.line(1).why) == (Status.LENT_NOT_VERIFIED, why)
     assert stage.rows_of(ReleaseFailed)[0].strip is Strip.INACTIVE
     assert len(stage.rows_of(CaseOpened)) == 1
-    assert stage.last(PrintSlip).slip.why is why
+    assert stage.slip.why is why
 
 
 @pytest.mark.parametrize("release", [True, False])
