@@ -24,6 +24,7 @@ from kiosk.journal_desk.ledger import LedgerPlace
 from kiosk.journal_desk.ledger_over_socket import ledger_commands
 from kiosk.journal_desk.over_socket import commands
 from kiosk.runtime.books_pump import BooksPump, Remember
+from kiosk.runtime.day_closing import DayClosingPump
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.devices import Devices, device_pumps
 from kiosk.runtime.dispatch import Dispatch
@@ -255,7 +256,8 @@ def build(configuration: Configuration, around: Surroundings) -> Kiosk:
 def open_control(
     configuration: Configuration, journal: Journal, keys: JournalKeys, kiosk: Kiosk, around: Surroundings
 ) -> tuple[Pump, ...]:
-    """What answers staff and tools: the control socket, taken already, and a thread for what takes long.
+    """What answers staff and tools: the control socket, taken already, and a thread for what takes long; where money
+    is taken, also what closes the days of its ledger.
 
     Raises `SettingsError` when the socket's path cannot be had.
     """
@@ -273,7 +275,9 @@ def open_control(
     )
     asked |= payment_commands(kiosk.tills)
     place = LedgerPlace(configuration.journal.key_file.with_name(LEDGER_KEY), configuration.terminal.name)
-    asked |= ledger_commands(journal, kiosk.journal_pump, work, place, now=clock.now)
-    control = ControlSocket(configuration.control.folder, asked, monotonic=clock.monotonic, log=log)
+    ledger = ledger_commands(journal, kiosk.journal_pump, work, place, now=clock.now)
+    control = ControlSocket(configuration.control.folder, asked | ledger, monotonic=clock.monotonic, log=log)
     control.open()
-    return (control, work)
+    if not session_settings(configuration).means:
+        return (control, work)
+    return (control, work, DayClosingPump(ledger["ledger.close"], clock=clock, log=log))
