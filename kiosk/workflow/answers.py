@@ -81,7 +81,7 @@ def _carried_beside(state: State, key: EntryKey, answer: Answer, turn: Turn) -> 
     """*state* after an answer to what is no line of the list of books: a renewal from the account, or a payment."""
     payment = payments.of_key(state, key)
     if payment is not None:
-        return payments.answered(state, payment, answer, turn)
+        return paying.posting_answered(state, payment, answer, turn)
     if isinstance(state.phase, Returning):
         return give_back.carried(state, state.phase.batch, key, answer, turn)
     session = state.phase.session if isinstance(state.phase, Serving) else None

@@ -14,11 +14,12 @@ from dataclasses import replace
 from kiosk.workflow import account, choosing, payments
 from kiosk.workflow.account_state import Choosing, Page, Payment
 from kiosk.workflow.effects import Sound, StopPayment, TakePayment
+from kiosk.workflow.line import BUSY
 from kiosk.workflow.settings import Service
-from kiosk.workflow.state import Session, State
+from kiosk.workflow.state import Serving, Session, State
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import PaymentState, PaymentTrouble
-from sync.entries import Means, Money, Pay, Reason
+from sync.entries import Answer, Means, Money, Pay, Reason
 from sync.questions import AboutAccount, AccountFacts, Facts
 
 
@@ -166,3 +167,21 @@ def is_under_way(state: State, session: Session) -> bool:
     """Whether the session cannot end: its money is under way, or is about to be asked for."""
     payment = shown(state, session)
     return bool(session.choosing.token) or (payment is not None and payment.is_under_way)
+
+
+def posting_answered(state: State, payment: Payment, answer: Answer, turn: Turn) -> State:
+    """*state* after the server's *answer* to posting *payment*, whatever page its reader is on by now.
+
+    Posted late, it is in doubt no more, and the account is asked anew; money that goes back is shown, unless a book is
+    being worked on.
+    """
+    state = payments.answered(state, payment, answer, turn)
+    key = payment.entry.key
+    if not isinstance(state.phase, Serving) or state.phase.session.paying == key:
+        return state
+    session, after = state.phase.session, payments.of_key(state, key)
+    if after is None:
+        session = replace(session, account=replace(session.account, is_stale=True), is_payment_open=False)
+    elif after.state is PaymentState.REVERSING and not any(line.status in BUSY for line in session.lines):
+        session = replace(session, page=Page.PAYING, paying=key, choosing=replace(session.choosing, token=0))
+    return replace(state, phase=Serving(session))

@@ -408,6 +408,49 @@ def test_an_answer_that_comes_while_the_reader_still_reads_is_shown() -> None:
     assert settled(stage) == [Settlement.DONE]
 
 
+def left_behind() -> tuple[Till, EntryKey]:
+    """A reader who went on after a payment that is not posted yet."""
+    stage = Till(PAYS)
+    key = stage.paying()
+    stage.take(key)
+    stage.post(key, Silence("deadline"))
+    stage.choose("done")
+    stage.tell_account()
+    assert stage.shows(view.Account).is_payment_open
+    return stage, key
+
+
+def test_a_payment_posted_after_its_reader_went_on_is_in_doubt_no_more() -> None:
+    """The account is asked anew by itself, and the next fee can be paid."""
+    stage, key = left_behind()
+
+    stage.post(key)
+    stage.tell_account(account_of(fees=FEES[1:], owed=yuan(2300)))
+
+    assert not stage.shows(view.Account).is_payment_open
+    assert "pay" in enabled(stage)
+    assert settled(stage) == [Settlement.DONE]
+
+
+def test_money_that_goes_back_is_shown_wherever_its_reader_is() -> None:
+    """They have to be there for it; a book that is being worked on goes first."""
+    stage, key = left_behind()
+    stage.post(key, Refused(Reason.FEE_GONE))
+    assert shown(stage) == (PaymentState.REVERSING, Reason.FEE_GONE)
+    stage.happen(events.PaymentGivenBack(key, "0043"))
+    assert shown(stage)[0] is PaymentState.REVERSED
+
+    stage, key = left_behind()
+    stage.choose("borrow")
+    stage.lay(tag(5))
+    stage.post(key, Refused(Reason.FEE_GONE))
+    stage.shows(view.Borrowing)
+    stage.happen(events.PaymentGivenBack(key, "0043"))
+    assert Settlement.UNDONE in settled(stage)
+    stage.borrow(5)
+    assert stage.line(5).status is view.Status.LENT
+
+
 def test_a_posting_that_the_uplink_made_a_case_of_is_for_staff() -> None:
     """Nothing more is written about it here."""
     stage = Till(PAYS)
