@@ -27,7 +27,7 @@ from tests.kit.effort import effort
 from tests.kit.payment_bench import password_in
 from tests.kit.rig import Rig
 
-CRASHES = effort(10, 1_000)
+CRASHES = effort(8, 1_000)
 TURNS = 100
 """More than a payment takes whose card is there at once."""
 SLOW_ROUNDS = 60

@@ -28,7 +28,7 @@ from tests.kit.rig import SETTINGS, Rig
 LENT = {demo.ITEMS_FREE[0]: demo.READER, demo.ITEMS_FREE[1]: demo.READER_ENGLISH}
 NOT_LENT = demo.ITEMS_FREE[2]
 SLOW_TURNS = 80
-CRASHES = effort(12, 1_000)
+CRASHES = effort(8, 1_000)
 UNKNOWN = "30999000099991"
 STACK = (*LENT, NOT_LENT, UNKNOWN)
 RETURNS = replace(SETTINGS, services=(Service.BORROW, Service.RETURN))

@@ -315,4 +315,4 @@ def test_returns_and_payments_come_to_one_end(server: str) -> None:
     class Served(Returns):
         ways = SERVERS[server]
 
-    run_state_machine_as_test(Served, settings=settings(EFFORT, max_examples=effort(150)))
+    run_state_machine_as_test(Served, settings=settings(EFFORT, max_examples=effort(80)))
