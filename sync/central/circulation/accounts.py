@@ -15,7 +15,7 @@ from sync.central.store.ledger_rows import Booked, Kept, charges_of_loans, keep,
 from sync.central.store.records import LoanRecord
 from sync.central.store.tables import TEXT_LENGTH
 from sync.entries import FeeKind, PatronId
-from sync.rules.ledger import SELF, CannotCounter, Income, Ledger, Origin, Transaction, counter
+from sync.rules.ledger import SELF, Income, Ledger, LedgerError, Origin, Transaction, counter
 
 _REFERENCE = re.compile(r"[!-{}~]{1,80}")
 _UNFIT = re.compile(r"[^!-{}~]")
@@ -88,9 +88,10 @@ def counter_charges(
     for kept in standing_charges(connection, library, loan, kind):
         charged = kept.transaction
         origin = Origin(f"{charged.reference}-countered"[-80:], library.today(), source, SELF)
-        ledger = ledger_of(connection, library, patron_of(charged))
         try:
+            ledger = ledger_of(connection, library, patron_of(charged))
             book(connection, library, ledger, counter(charged, origin), loan=loan.id)
-        except CannotCounter:
+        except LedgerError:
+            # No item is kept from coming back by what stands in the ledger.
             is_all = False
     return is_all

@@ -65,7 +65,7 @@ def broken(chance: random.Random) -> bytes:
 
 
 def test_no_broken_request_breaks_the_server_or_gets_an_answer_that_cannot_be_read(counter: Counter) -> None:
-    """Every answer is a whole frame of a known kind with a right checksum; no item is lent twice, the ledger is zero."""
+    """Every answer is a whole frame of a known kind with a right checksum; no item is lent twice, the books balance."""
     chance = random.Random(20_261_122)
     conversation = Conversation(counter)
     conversation.feed(LOGIN)
