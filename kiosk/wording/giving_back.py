@@ -67,7 +67,7 @@ def _remarks(words: Words, lines: Sequence[BackLine], *, is_recorded_only: bool)
     if late:
         remarks.append(
             Explanation(
-                words.say_many("{n} book is overdue.", "{n} books are overdue.", late),
+                words.say_many("{n} book was overdue.", "{n} books were overdue.", late),
                 words.say("The days and the fee stand beside the book."),
                 Tone.GRAVE,
             )

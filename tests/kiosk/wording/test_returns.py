@@ -132,7 +132,7 @@ def test_overdue_stands_on_top_of_the_list_and_of_the_summary() -> None:
         (remark,) = page_of(words_in(ENGLISH), view).remarks
 
         assert remark.tone is Tone.GRAVE
-        assert remark.what == "1 book is overdue."
+        assert remark.what == "1 book was overdue."
     assert page_of(words_in(ENGLISH), v.GivingBack((replace(LATE, days_overdue=0),), 1)).remarks == ()
 
 
