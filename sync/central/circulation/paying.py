@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sync.central.circulation.accounts import book, ledger_of, voucher_of
 from sync.central.circulation.library import Library
 from sync.central.store import queries
-from sync.central.store.ledger_rows import transaction_named
+from sync.central.store.ledger_rows import patron_of, transaction_named
 from sync.entries import FeePart, Means, Money, PatronId, Reason
 from sync.rules.ledger import (
     SELF,
@@ -98,7 +98,8 @@ def _is_same(known: Transaction, told: Payment) -> bool:
     """Whether *known* is what *told* would be: the same patron, till and amount, and the fees that were named."""
     fees = {leg.fee for leg in known.legs if leg.fee}
     return (
-        known.legs[0].account == told.till
+        patron_of(known) == told.patron
+        and known.legs[0].account == told.till
         and known.volume_minor == told.amount.minor_units
         and known.origin.source == told.source
         and {part.fee for part in told.parts if part.fee} <= fees

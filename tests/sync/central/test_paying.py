@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -182,6 +183,20 @@ def test_one_payment_told_many_times_at_the_same_moment_is_booked_once(
     assert len(outcomes) == 1
     assert isinstance(outcomes.pop(), Paid)
     assert other == NotPaid(Reason.NOT_DONE)
+
+
+def test_a_number_that_another_readers_payment_has_books_nothing_for_this_one(
+    store: Store, library: Library
+) -> None:
+    """A terminal that begins its numbers anew is refused: what is told as paid has been booked for that card."""
+    small = Money(100, "CNY")
+    told = Payment(OWES, small, (FeePart("", small),), Till.CARD_TERMINAL, "k1:1", "kiosk1")
+    other = replace(told, patron=PatronId(demo.READER_OWES_LITTLE))
+    assert isinstance(book(store, library, told), Paid)
+    before = fees(store, other.patron)
+
+    assert book(store, library, other) == NotPaid(Reason.NOT_DONE)
+    assert fees(store, other.patron) == before
 
 
 def test_returns_payments_and_loans_at_once_leave_the_books_balanced(store: Store, library: Library) -> None:
