@@ -124,8 +124,9 @@ def gone_at_start(play: Returns) -> None:
 
 
 def renewed_at_home(play: Returns) -> None:
-    """The return does not reach the server, and the reader renews the loan by telephone."""
+    """The return does not reach the server, the terminal is killed, and the reader renews the loan by telephone."""
     lent_and_brought(play, Line.REQUEST_LOST)
+    play.restart()
     play.renew_at_home(ITEMS[0])
 
 

@@ -12,7 +12,7 @@ from sync.questions import AboutAccount, AboutItem
 from sync.servers.ils import Capabilities, ServerSilent
 from sync.uplink.courier import Courier
 from sync.uplink.lane import Lane
-from sync.uplink.reports import Carried
+from sync.uplink.reports import Carried, Judged
 from sync.uplink.steps import AskAbout, Carry, Idle, Next
 from sync.uplink.waiting import DELAY_SECONDS_MIN
 from tests.sync.uplink.library import Library, Line
@@ -230,18 +230,14 @@ def test_a_report_is_made_again_without_asking() -> None:
 
 
 def test_a_payment_that_was_not_posted_is_posted_once() -> None:
-    """The request was lost: as much is owed as before, so it is sent again, and only then."""
+    """As much is owed as before, so it is sent after the restart, and only then."""
     library = Library(owed={ANNA: 400})
-    clock = VirtualClock()
-    courier = Courier(library, clock, lambda: 1.0)
-    courier.enter([entry(1, pay(150, 400), approved(1))], is_of_session=False)
-    library.line = Line.REQUEST_LOST
-    courier.turn()
-    library.line = Line.GOOD
-    clock.wait(600.0)
+    courier = Courier(library, VirtualClock(), lambda: 1.0)
+    courier.enter([entry(1, pay(150, 400), approved(1))], is_of_session=False, is_in_doubt=True)
 
     asked = courier.turn().reports
+    assert library.executed == []
     courier.turn()
 
-    assert [report.verdict for report in asked if hasattr(report, "verdict")] == [NOT_DONE]
+    assert [report.verdict for report in asked if isinstance(report, Judged)] == [NOT_DONE]
     assert (library.executed, library.owed) == ([key(1)], {ANNA: 250})
