@@ -8,5 +8,7 @@ itself ends; `times.py` what the server's clock said: all without time, chance o
 performs one exchange with a server (`asking.py`: what it asks about an entry in doubt) and reports it in the words of
 `reports.py`; whoever owns the thread cranks it.
 
+`lane.py` is longer than a module should be because all that can happen to an entry in its lane is one machine.
+
 No clock, no thread, no file, and no wire but through the `Server` it is given.
 """

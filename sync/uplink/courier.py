@@ -40,6 +40,8 @@ QUESTIONS_MAX: Final = 256
 """More questions at once than this are a fault of the program."""
 BACKLOG_STEP: Final = 100
 """A backlog that shrinks is told in steps of this many; that it is empty, or is not any more, at once."""
+_UNSENT: Final = frozenset({"connect", "login", "offline"})
+"""Why there was silence, where nothing of what was to be carried was sent."""
 _STRICTEST: Final = Capabilities(keeps_order=True)
 """How a server is treated that has not told its ways yet: one entry at a time, in order, never twice unasked."""
 
@@ -224,10 +226,11 @@ class Courier:
             answers = self._answers(entries, now_seconds)
         except LoginRefused:
             # Nothing was sent; but the reader is told "no answer", so it is asked about before it is ever sent.
-            self._locked_out(keys)
+            self._locked_out(keys, is_unsent=True)
             return tuple(Carried(key, Silence("login")) for key in keys)
         if all(isinstance(answer, Silence) for answer in answers):
-            self._silent(keys)
+            is_unsent = all(isinstance(answer, Silence) and answer.why in _UNSENT for answer in answers)
+            self._silent(keys, is_unsent=is_unsent)
         else:
             now = self._clock.monotonic()
             self._answering()
@@ -266,18 +269,19 @@ class Courier:
         self._no_login_before_seconds = 0.0
         self._lane.answering()
 
-    def _silent(self, keys: Sequence[EntryKey]) -> None:
+    def _silent(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
         self._link = Link.SILENT
         self._are_ways_known = False
-        self._lane.silent(keys, self._clock.monotonic(), self._chance(), DELAY_SECONDS_MIN)
+        now = self._clock.monotonic()
+        self._lane.silent(keys, now, self._chance(), DELAY_SECONDS_MIN, is_unsent)
 
-    def _locked_out(self, keys: Sequence[EntryKey]) -> None:
+    def _locked_out(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
         self._link = Link.LOGIN_REFUSED
         self._are_ways_known = False
         now = self._clock.monotonic()
         if now >= self._no_login_before_seconds:
             self._no_login_before_seconds = now + LOGIN_DELAY_SECONDS_MIN
-        self._lane.silent(keys, now, self._chance(), LOGIN_DELAY_SECONDS_MIN)
+        self._lane.silent(keys, now, self._chance(), LOGIN_DELAY_SECONDS_MIN, is_unsent)
 
     def _turned(self, reports: tuple[Report, ...]) -> Turned:
         return Turned((*reports, *self._link_report()), 0.0)

@@ -203,7 +203,7 @@ class Lane:
         for key in keys:
             waiting = self._find(key)
             if is_sent:
-                waiting.stage = Stage.DOUBT
+                waiting.send()
         self._in_flight = tuple(keys)
 
     def carried(self, key: EntryKey, answer: Answer, now_seconds: float, chance: float) -> None:
@@ -238,16 +238,18 @@ class Lane:
         now_seconds: float,
         chance: float,
         delay_seconds_min: float = DELAY_SECONDS_MIN,
+        is_unsent: bool = False,
     ) -> None:
         """Nothing that can be believed came about *keys*: they wait, and so does the backlog.
 
-        Without *keys* it was a question, which is no entry's.
+        Without *keys* it was a question, which is no entry's.  *is_unsent*: surely nothing of them was sent.
         """
         self._silences += 1
         self._not_before_seconds = now_seconds + delay_seconds(self._silences, chance, delay_seconds_min)
         for key in keys:
             self._arrive(key)
             waiting = self._find(key)
+            waiting.stage = waiting.stood if is_unsent else waiting.stage
             waiting.delay(now_seconds, chance, delay_seconds_min)
             self._order.changed(waiting)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from sync.entries import Entry
+from sync.entries import Entry, GiveBack, Pay, ReportCare
 
 DELAY_SECONDS_MIN: Final = 1.0
 DELAY_SECONDS_MAX: Final = 300.0
@@ -60,6 +60,20 @@ class Waiting:
     not_before_seconds: float = 0.0
     is_stored: bool = False
     is_given_up: bool = False
+    _before: Stage | None = None
+
+    def send(self) -> None:
+        """It is perhaps sent from now on."""
+        self._before, self.stage = self.stage, Stage.DOUBT
+
+    @property
+    def stood(self) -> Stage:
+        """Where it stands after the server could not be reached at all: what has happened as before it was sent.
+
+        Asking about it could not always tell.  A loan is asked about all the same: its reader was told otherwise since.
+        """
+        is_fact = isinstance(self.entry.promise, GiveBack | Pay | ReportCare)
+        return self._before if is_fact and self._before is not None else self.stage
 
     def delay(self, now_seconds: float, chance: float, seconds_min: float = DELAY_SECONDS_MIN) -> None:
         """Nothing that can be believed was said about it: it waits, twice as long as the last time."""

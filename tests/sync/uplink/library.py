@@ -123,7 +123,7 @@ class Library:
         if self.line is Line.LOGIN_REFUSED:
             raise LoginRefused
         if self.line is Line.REQUEST_LOST:
-            return (Silence("connect"),) * len(entries)
+            return (Silence("deadline"),) * len(entries)
         answers = tuple(self._receive(entry) for entry in entries)
         return (Silence("deadline"),) * len(entries) if self.line is Line.REPLY_LOST else answers
 

@@ -297,7 +297,7 @@ def test_a_server_that_cannot_tell_its_ways_is_treated_with_care(clock: VirtualC
     library = Unready(line=Line.REQUEST_LOST, ways=Capabilities(entries_per_exchange=9, repeats_safely=True))
     courier = Courier(library, clock, lambda: 1.0)
     courier.enter([ONE, entry(2, Lend(OTHER_BOOK, BORIS, NOON))], is_of_session=False)
-    assert said(courier, Carried) == [Carried(ONE.key, Silence("connect"))]
+    assert said(courier, Carried) == [Carried(ONE.key, Silence("deadline"))]
     for _ in range(5):
         courier.turn()
     assert library.times_asked == 1

@@ -71,11 +71,25 @@ def test_what_is_held_bars_its_item_and_nothing_else() -> None:
     assert sent(next_of(lane)) == [OTHER]
 
 
-def test_a_held_payment_bars_its_patron_only() -> None:
-    """It touches no item, so two payments of two patrons do not wait for each other, nor for returns."""
+def test_a_held_payment_bars_nobody() -> None:
+    """Its reader may wait long to hear whether money was taken, and borrows meanwhile."""
     lane = lane_of(PAYS)
     lane.enter([OTHER, SAME_ITEM], is_of_session=True)
 
+    assert sent(next_of(lane)) == [OTHER]
+
+
+def test_a_payment_that_may_be_sent_goes_before_what_its_reader_did_later() -> None:
+    """From then on it bars its patron as any entry does, and others it leaves alone."""
+    lane = lane_of(PAYS)
+    lane.enter([OTHER, SAME_ITEM], is_of_session=True)
+    assert sent(next_of(lane)) == [OTHER]
+
+    lane.proceed(replace(PAYS, rows=(*PAYS.rows, approved(4))))
+
+    assert [one.key for one in sent(next_of(lane))] == [PAYS.key]
+    lane.depart([PAYS.key], is_sent=True)
+    lane.silent([PAYS.key], 1e6, 0.0)
     assert sent(next_of(lane)) == [SAME_ITEM]
 
 
