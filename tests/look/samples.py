@@ -307,7 +307,8 @@ VIEWS: Mapping[str, View] = {
     "summary-nothing": v.Summary((), 0, 0, 0, 8, choices=(Choice(v.DONE),)),
 }
 # Variants of a view that is there in full already.
-VARIANTS = tuple(name for name in services.VIEWS if name not in services.MAIN)
+MORE = ("welcome-services-books", "welcome-three", "welcome-no-lending", "welcome-account", "summary-receipt")
+VARIANTS = (*(name for name in services.VIEWS if name not in services.MAIN), *MORE)
 
 NOTICES: Mapping[str, tuple[Notice, ...]] = {
     **services.NOTICES,

@@ -79,3 +79,14 @@ def test_lines_hold_the_whole_text_and_fit(text: str, width: int) -> None:
 def test_marks_are_either_opening_or_closing() -> None:
     """No mark is asked to do both."""
     assert not OPENING & CLOSING
+
+
+def test_a_day_is_never_torn_apart() -> None:
+    """A Chinese date stands whole on one line, where there is room for it; elsewhere lines break as ever."""
+    text = "应还日期为2027年3月30日请按时归还"
+
+    lines = wrap(text, 11, len)
+
+    assert any("2027年3月30日" in line for line in lines)
+    assert "".join(lines) == text
+    assert all(len(line) <= 11 for line in lines)
