@@ -2,7 +2,8 @@
 
 - An entry waits only behind earlier entries that touch the same item or the same patron; one that touches no item, or
   no patron, is in nobody's way there.
-- What is held bars the way of what comes behind it as any other, and is not sent.
+- What is held bars the way of what comes behind it as any other, and is not sent.  A payment bars its patron from when
+  it may be sent: whoever waits to hear whether their money was taken can borrow meanwhile.
 - The session's entries go first, and so does what they wait behind; then the backlog, oldest first.
 - A server that keeps order (`Capabilities.keeps_order`) gets entries by their positions instead, whatever they touch,
   those of an earlier epoch before those of a later one (a journal that was restored has both).  What is held holds up
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 
-from sync.entries import Entry, ItemId, PatronId, ReportCare
+from sync.entries import Entry, ItemId, PatronId, Pay, ReportCare
 from sync.servers.ils import Capabilities
 from sync.uplink.queues import Queues
 from sync.uplink.steps import AskAbout, Carry, Idle, Next, Wait
@@ -37,6 +38,7 @@ class Order:
         self._epochs: dict[str, int] = {}
         self._numbers: list[tuple[Number, int]] = []
         self._sessions: dict[int, Waiting] = {}
+        self._aside: set[int] = set()
         self._urgent: set[int] = set()
         self._is_urgent_stale = False
         self._free: set[int] = set()
@@ -71,7 +73,10 @@ class Order:
         heads = self._heads(waiting)
         self._lane[place] = waiting
         self._items.add(promise.item, place)
-        self._patrons.add(promise.patron, place)
+        if _is_in_no_way(waiting):
+            self._aside.add(place)
+        else:
+            self._patrons.add(promise.patron, place)
         self._epochs.setdefault(waiting.entry.key.epoch, len(self._epochs))
         heappush(self._numbers, (self._number(waiting), place))
         self.changed(waiting)
@@ -95,6 +100,8 @@ class Order:
     def changed(self, waiting: Waiting) -> None:
         """*waiting*, which is in here, has another stage, time or session than before."""
         place = waiting.place
+        if place in self._aside and not _is_in_no_way(waiting):
+            self._step_in(waiting)
         if waiting.is_of_session:
             if place not in self._sessions:
                 self._is_urgent_stale = True
@@ -109,9 +116,19 @@ class Order:
             for head in self._heads(waiting):
                 self._settle(head)
 
+    def _step_in(self, waiting: Waiting) -> None:
+        """*waiting* is in its patron's way from now on."""
+        heads = self._heads(waiting)
+        self._aside.discard(waiting.place)
+        self._patrons.add(waiting.entry.promise.patron, waiting.place)
+        self._is_urgent_stale = True
+        for head in heads:
+            self._settle(head)
+
     def _forget(self, waiting: Waiting) -> None:
         place = waiting.place
         del self._lane[place]
+        self._aside.discard(place)
         self._free.discard(place)
         self._urgent.discard(place)
         if self._sessions.pop(place, None) is not None:
@@ -120,9 +137,8 @@ class Order:
             timetable.drop(waiting)
 
     def _heads(self, waiting: Waiting) -> list[Waiting]:
-        promise = waiting.entry.promise
-        item = self._items.first(promise.item, self._lane, is_barred_by_undone=True)
-        patron = self._patrons.first(promise.patron, self._lane, is_barred_by_undone=False)
+        item = self._items.first(waiting.entry.promise.item, self._lane, is_barred_by_undone=True)
+        patron = self._patrons.first(waiting.entry.promise.patron, self._lane, is_barred_by_undone=False)
         return [head for head in (item, patron) if head is not None]
 
     def _settle(self, waiting: Waiting, *, is_new: bool = False) -> None:
@@ -255,6 +271,10 @@ def _step(ready: list[Waiting], ways: Capabilities, *, is_of_session: bool) -> N
         elif ways.keeps_order:
             break
     return Carry(tuple(together), is_of_session)
+
+
+def _is_in_no_way(waiting: Waiting) -> bool:
+    return waiting.stage is Stage.HELD and isinstance(waiting.entry.promise, Pay)
 
 
 def _is_carried(waiting: Waiting, ways: Capabilities) -> bool:

@@ -17,6 +17,7 @@ from sync.entries import (
     ItemId,
     Lend,
     PatronId,
+    Pay,
     Promised,
     Renew,
     ReportCare,
@@ -261,7 +262,7 @@ class PlainLane:
             promise = place.entry.promise
             is_free = promise.item not in items - {None} and promise.patron not in patrons - {None}
             items.add(promise.item)
-            if place.stage is not Stage.TO_BE_UNDONE:
+            if place.stage is not Stage.TO_BE_UNDONE and not _is_in_no_way(place):
                 patrons.add(promise.patron)
                 if is_free and place.stage is not Stage.HELD:
                     yield place
@@ -274,6 +275,7 @@ class PlainLane:
         for place in reversed(self.places):
             promise = place.entry.promise
             touches = promise.item in items - {None} or promise.patron in patrons - {None}
+            touches = touches and not _is_in_no_way(place)
             if place.is_of_session or touches:
                 keys.append(place.entry.key)
                 items.add(promise.item)
@@ -282,6 +284,10 @@ class PlainLane:
 
     def _number(self, place: Place) -> tuple[int, int]:
         return self.epochs.index(place.entry.key.epoch), place.entry.position
+
+
+def _is_in_no_way(place: Place) -> bool:
+    return place.stage is Stage.HELD and isinstance(place.entry.promise, Pay)
 
 
 def _run(places: list[Place], count_max: int) -> list[Place]:

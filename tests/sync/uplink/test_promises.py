@@ -71,6 +71,11 @@ def touch_the_same(one: Promise, other: Promise) -> bool:
     return same_item or (one.patron is not None and one.patron == other.patron)
 
 
+def is_money_open(entry: Entry) -> bool:
+    """Whether nobody knows yet that money was taken for *entry*: such a payment is in nobody's way."""
+    return isinstance(entry.promise, Pay) and not entry.may_be_carried
+
+
 def question_about(promise: Promise) -> Question | None:
     """What has to be asked before *promise* is sent again; None: it may be sent twice."""
     match promise:
@@ -327,7 +332,7 @@ class Promises(RuleBasedStateMachine):
             return
         for earlier in self.order[: self.order.index(entry.key)]:
             other = self.entries[earlier]
-            touches = touch_the_same(other.promise, entry.promise)
+            touches = touch_the_same(other.promise, entry.promise) and not is_money_open(other)
             waits_for_undo = isinstance(other.answer, Granted)
             if touches and not other.is_settled:
                 undoes_it = isinstance(entry.promise, UndoLoan) and entry.promise.undoes == earlier
