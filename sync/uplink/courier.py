@@ -272,8 +272,7 @@ class Courier:
     def _silent(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
         self._link = Link.SILENT
         self._are_ways_known = False
-        now = self._clock.monotonic()
-        self._lane.silent(keys, now, self._chance(), DELAY_SECONDS_MIN, is_unsent)
+        self._lane.silent(keys, self._clock.monotonic(), self._chance(), DELAY_SECONDS_MIN, is_unsent)
 
     def _locked_out(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
         self._link = Link.LOGIN_REFUSED
