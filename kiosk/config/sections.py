@@ -168,8 +168,8 @@ class Payment(Section):
     *qr_url* is the library's own payment back end (https://, docs/guides/payments.md), which knows the terminal by
     the token in *token_file*; *ca_file* as in [server].  A reader has *pay_seconds*, by QR code and by card; the back
     end is asked every *poll_seconds*, and has *request_seconds* for one answer.  What became of a payment in doubt is
-    asked for *settle_seconds*, after a restart for *find_seconds*; then it is a case.  *pays_at_counter*: readers are
-    told that they can pay there.
+    asked for *settle_seconds*, after a restart for *find_seconds* (two minutes at most where central is the server,
+    which takes all in order); then it is a case.  *pays_at_counter*: readers are told that they can pay there.
     """
 
     qr_url: Annotated[str, Field(max_length=300)] = ""

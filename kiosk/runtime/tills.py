@@ -9,6 +9,7 @@ from drivers.link import Clock
 from drivers.payment import PaymentTerminal
 from kiosk.config.loading import Configuration
 from kiosk.config.secret_files import read_secret
+from kiosk.config.ways import is_central
 from kiosk.engine.errands import Answer, Command, Errand, Request
 from kiosk.engine.inbox import Inbox
 from kiosk.engine.logs import Log
@@ -22,6 +23,12 @@ from kiosk.workflow.settings import SessionSettings
 from sync.entries import Means
 from sync.servers.central.settings import CentralClientSettings
 from sync.servers.pay import PaymentBackend, open_payment_backend
+
+
+FIND_IN_ORDER_SECONDS = 120.0
+"""How long a payment of before a restart is asked about at most where the server takes entries in their order: every
+loan behind it waits for it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,10 @@ def till_parts(configuration: Configuration, clock: Clock) -> TillParts:
             read_secret(payment.token_file), payment.ca_file, request_seconds=payment.request_seconds
         )
         backend = open_payment_backend(payment.qr_url, settings, clock)
-    times = TillTimes(payment.pay_seconds, payment.poll_seconds, payment.settle_seconds, payment.find_seconds)
+    find_seconds: float = payment.find_seconds
+    if is_central(configuration.server.url):
+        find_seconds = min(find_seconds, FIND_IN_ORDER_SECONDS)
+    times = TillTimes(payment.pay_seconds, payment.poll_seconds, payment.settle_seconds, find_seconds)
     return TillParts(opener(configuration.payment_terminal, clock), backend, times)
 
 

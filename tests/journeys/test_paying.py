@@ -15,7 +15,7 @@ from drivers.payment import Amount, Approved, zvt_terminal
 from drivers.payment.zvt_terminal import ZvtTerminalSettings
 from drivers.sim.zvt_terminal import CardChoice
 from kiosk.workflow.settings import Service
-from kiosk.workflow.view import ChooseFees, Paying, PaymentState
+from kiosk.workflow.view import ChooseFees, Paying, PaymentState, Status
 from sync.central import demo
 from sync.entries import Entry, Means, Pay, PaymentNotMade, Settled, Settlement
 from tests.kit.payment_bench import password_in
@@ -155,3 +155,22 @@ def test_a_power_cut_in_a_code_payment_ends_in_one_way(rig: Rig, turns: int) -> 
 
     assert how is (Settlement.DONE if is_paid else Settlement.NOT_DONE)
     assert rig.wallet.taken_minor == (total if is_paid else 0)
+
+
+@pytest.mark.parametrize("who", [demo.READER_OWES_LITTLE, demo.READER])
+def test_a_payment_nobody_can_ask_about_yet_keeps_nobody_from_borrowing(rig: Rig, who: str) -> None:
+    """The card terminal is still off after a power cut: its payment is open, and its reader borrows, as others do."""
+    owes(rig)
+    rig.choose("pay-by:card")
+    rig.turn(4)
+    rig.crash()
+    rig.terminal_plug.is_in = False
+    rig.restart_at_once()
+    rig.turn(200)
+    rig.begin(who)
+    rig.lay(demo.ITEMS_FREE[0])
+    rig.settle()
+
+    assert payment(rig).is_payment_open
+    assert rig.statuses() == {demo.ITEMS_FREE[0]: Status.LENT}
+    assert rig.server.holder_of(demo.ITEMS_FREE[0]) == who

@@ -12,7 +12,7 @@ from kiosk.config.complaints import ConfigurationWrong
 from kiosk.config.loading import Configuration, load
 from kiosk.config.summary import summary
 from kiosk.runtime.session_settings import session_settings
-from kiosk.runtime.tills import till_parts
+from kiosk.runtime.tills import FIND_IN_ORDER_SECONDS, till_parts
 from sync.entries import Means
 
 EXAMPLE = Path(__file__).parents[3] / "systemd" / "examples" / "payments.toml"
@@ -56,6 +56,18 @@ def test_without_its_sections_nobody_pays_at_the_terminal(tmp_path: Path) -> Non
     parts = till_parts(configuration, VirtualClock())
     assert (parts.terminal, parts.backend) == (None, None)
     assert session_settings(configuration).means == ()
+
+
+def test_central_is_not_kept_waiting_long_for_a_payment_of_before_a_restart(tmp_path: Path) -> None:
+    """It takes entries in their order, so every loan behind such a payment waits; a SIP2 server keeps nobody waiting."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    start, end = text.index("[server]"), text.index("\n[journal]")
+    central = '[server]\nurl = "https://central.example.org"\ntoken_file = "payment.secret"\n'
+    clock = VirtualClock()
+
+    assert till_parts(loaded(tmp_path, text), clock).times.find_seconds == 1500.0
+    of_central = loaded(tmp_path, text[:start] + central + text[end:])
+    assert till_parts(of_central, clock).times.find_seconds == FIND_IN_ORDER_SECONDS
 
 
 def test_every_default_in_the_example_is_the_real_one(tmp_path: Path) -> None:
