@@ -14,11 +14,18 @@ whose, `pay_ends.py` the table of how a payment ends.  `account_state.py` is wha
 `account_touches.py` and `account_views.py` are its pages.  `care.py` is a book that needs care, `receipt_making.py`
 what a reader takes home; both belong to no session.
 
+Giving back: `give_back.py` is the way from the first item to the summary, `back_line.py` what is remembered of it.
+`back_pad.py` says how lines come and go, `back_waiting.py` what is waited for, `back_secure.py` and `back_strip.py` how
+items are made secure; `back_ends.py` has the table of how it ends, `back_answers.py` what the server's word makes of
+it.  `drop.py` and `drop_reading.py` are the unattended book drop, `back_starting.py` what start-up finishes.
+`back_slips.py`, `back_receipts.py` and `back_views.py` are what is printed and seen.
+
 Magnetic strips: `strips.py` says whose turn it is and which strips stay as they are, `strip_orders.py` what the strip
 unit is told, `strip_unit.py` what it says.
 
 `two_phase.py` is the one mechanism for a promise and the deed of a device that must match it; `release.py` (with
-`withdrawal.py`, which takes a loan back, and `footing.py`, which says what is written) and `starting.py` use it.
+`withdrawal.py`, which takes a loan back, and `footing.py`, which says what is written), `starting.py` and
+`back_secure.py` use it.
 
 No clock, thread, file, wire or wording comes in here, and nothing iterates over a set: the same events give the same
 effects for ever.  Nothing an effect or a view says leaves the terminal before the records of its turn are on disk; that
