@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drivers.link import Clock
-from kiosk.demo.findings import Findings, look
-from kiosk.demo.settings_file import CHECKER
-from kiosk.demo.story import CARD, ITEMS, Hand, Steps, Story
+from kiosk.demo.findings import Findings
+from kiosk.demo.story import CARDS, ITEMS, Story
+from kiosk.demo.visit import Hand, Steps
 from kiosk.demo.world import TableControl, World
 from kiosk.workflow.view import Shown
-
-STORY_SECONDS_MAX = 60.0
 
 
 class Window(Protocol):
@@ -112,35 +110,8 @@ def _said(ends: Sequence[BaseException | None]) -> str:
 
 
 def _look(world: World, table: TableControl, clock: Clock) -> Findings:
-    """Asks everybody after the terminal has ended: the journal's file, the table, and the server by SIP2."""
-    from kiosk.config.secret_files import read_secret
-    from sync.central import demo
-    from sync.entries import PatronId
-    from sync.journal.journal import Journal
-    from sync.journal.keys import JournalKeys
-    from sync.questions import AboutPatron, PatronFacts
-    from sync.servers.sip2.client import open_sip2
-    from sync.servers.sip2.profile import profile
-    from sync.servers.sip2.settings import Sip2Settings
+    """Asks everybody after the terminal has ended, and compares."""
+    from kiosk.demo.findings import look
+    from kiosk.demo.witnesses import hear
 
-    settings = Sip2Settings(
-        profile=profile("central"),
-        institution=demo.INSTITUTION,
-        user=CHECKER,
-        password=read_secret(world.folder / f"{CHECKER}.secret"),
-    )
-    server = open_sip2(world.server_url, settings, clock)
-    try:
-        facts = server.ask(AboutPatron(PatronId(CARD)))
-    finally:
-        server.close()
-    loans = facts.loans if isinstance(facts, PatronFacts) and facts.loans is not None else ()
-    journal = Journal.open(
-        world.folder / "journal.db", JournalKeys.from_file(world.folder / "journal.key"), clock.now
-    )
-    try:
-        entries = tuple(reversed(journal.entries()))
-    finally:
-        journal.close()
-    things = table.ask("state")["things"]
-    return look(entries, things, ITEMS, [loan.item for loan in loans])
+    return look(hear(world, table, CARDS, clock), ITEMS)

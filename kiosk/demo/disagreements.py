@@ -1,0 +1,102 @@
+"""What has to agree when the demo is over; each difference is a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kiosk.demo.witnesses import Ledger
+from sync.entries import Entry, GiveBack, Granted, Settlement
+
+Told = Mapping[str, Any]
+DONE = Settlement.DONE.value
+
+
+def _done(journal: Sequence[Told], promise: str) -> list[Told]:
+    return [told for told in journal if told["promise"] == promise and told["ended"] == DONE]
+
+
+def about_loans(
+    journal: Sequence[Told], items: Sequence[str], held: set[str], released: set[str]
+) -> Iterator[str]:
+    """Journal, server and tags say the same of each of *items*; what came back last is not on loan."""
+    lent: set[str] = set()
+    for told in journal:
+        if told["ended"] == DONE and told["promise"] == "lend":
+            lent.add(told["item"])
+        elif told["promise"] in ("giveback", "undoloan"):
+            lent.discard(told["item"])
+    for item in items:
+        journal_says, server_says, tag_says = item in lent, item in held, item in released
+        if journal_says != server_says:
+            yield f"item {item}: journal {_lent(journal_says)}, server {_lent(server_says)}"
+        if tag_says and not journal_says:
+            yield f"item {item}: its tag or strip is released and the journal has no loan"
+        if journal_says and not tag_says:
+            yield f"item {item}: the journal has its loan and its tag or strip is not released"
+
+
+def _lent(is_lent: bool) -> str:
+    return "has the loan" if is_lent else "has no loan"
+
+
+def about_returns(journal: Sequence[Told], returns: Mapping[str, int]) -> Iterator[str]:
+    """Central was told of each return once, and each was made secure before."""
+    done = _done(journal, "giveback")
+    told = Counter(one["item"] for one in done)
+    for item in sorted({*told, *returns}):
+        if told[item] != returns.get(item, 0):
+            yield f"item {item}: given back {told[item]} times, central was told {returns.get(item, 0)} times"
+    for one in done:
+        if not one["secured"]:
+            yield f"item {one['item']}: it was given back and never made secure"
+
+
+def about_money(
+    journal: Sequence[Told], far_ends: Mapping[str, int], machine: Ledger, central: Ledger
+) -> Iterator[str]:
+    """What was taken, what the machine's ledger says and what central booked is the same, payment by payment."""
+    payments = [told for told in journal if told["promise"] == "pay"]
+    taken = {told["key"]: told["amount"] for told in payments if told["taken"] and told["ended"] != "undone"}
+    for means in sorted({*far_ends, *(told["means"] for told in payments)}):
+        said = sum(told["amount"] for told in payments if told["means"] == means and told["key"] in taken)
+        if said != far_ends.get(means, 0):
+            yield f"by {means}: the journal says {said}, the far end has taken {far_ends.get(means, 0)}"
+    booked = {told["key"]: told["amount"] for told in _done(journal, "pay")}
+    if taken != dict(machine.payments):
+        yield f"the machine's ledger has {dict(machine.payments)}, the journal {taken}"
+    if booked != dict(central.payments):
+        yield f"central has booked {dict(central.payments)}, the journal says {booked}"
+    for name, ledger in (("the machine's", machine), ("central's", central)):
+        if ledger.sum_minor:
+            yield f"{name} ledger does not come to nothing but to {ledger.sum_minor}"
+
+
+def about_care(journal: Sequence[Told], care: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+    """What readers reported stands on staff's list, once."""
+    reported = Counter((told["item"], tuple(told["flaws"])) for told in _done(journal, "reportcare"))
+    listed = Counter((item, tuple(flaws)) for item, flaws in care)
+    for one in sorted({*reported, *listed}):
+        if reported[one] != listed[one]:
+            yield f"item {one[0]}: reported {reported[one]} times, on the list {listed[one]} times"
+
+
+def about_paper(journal: Sequence[Told], entries: Sequence[Entry], paper: Sequence[str]) -> Iterator[str]:
+    """What goes on to somebody has its slip, and no card number was printed."""
+    text = "\n".join(paper)
+    for told in _done(journal, "giveback"):
+        if told["alert"] and told["item"] not in text:
+            yield f"item {told['item']}: it goes on ({told['alert']}) and no slip was printed"
+    for number in sorted(set(_numbers(entries))):
+        if number in text:
+            yield "a card number stands on the paper"
+
+
+def _numbers(entries: Sequence[Entry]) -> Iterator[str]:
+    """Whoever is known by the journal, in clear."""
+    for entry in entries:
+        patrons = [entry.promise.patron]
+        if isinstance(entry.promise, GiveBack) and isinstance(entry.answer, Granted) and entry.answer.back:
+            patrons += [entry.answer.back.patron, entry.answer.back.hold_patron]
+        yield from (patron.reveal() for patron in patrons if patron is not None)
