@@ -24,7 +24,6 @@ from sync.entries import Means
 from sync.servers.central.settings import CentralClientSettings
 from sync.servers.pay import PaymentBackend, open_payment_backend
 
-
 FIND_IN_ORDER_SECONDS = 120.0
 """How long a payment of before a restart is asked about at most where the server takes entries in their order: every
 loan behind it waits for it.

@@ -59,10 +59,12 @@ def test_without_its_sections_nobody_pays_at_the_terminal(tmp_path: Path) -> Non
 
 
 def test_central_is_not_kept_waiting_long_for_a_payment_of_before_a_restart(tmp_path: Path) -> None:
-    """It takes entries in their order, so every loan behind such a payment waits; a SIP2 server keeps nobody waiting."""
+    """It takes entries in their order, so every loan behind such a payment waits; with SIP2 none does."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    start, end = text.index("[server]"), text.index("\n[journal]")
-    central = '[server]\nurl = "https://central.example.org"\ntoken_file = "payment.secret"\n'
+    start, end = text.index("\n[server]") + 1, text.index("\n[journal]")
+    central = (
+        '[server]\nurl = "https://central.example.org"\ntoken_file = "payment.secret"\ncurrency = "EUR"\n'
+    )
     clock = VirtualClock()
 
     assert till_parts(loaded(tmp_path, text), clock).times.find_seconds == 1500.0
