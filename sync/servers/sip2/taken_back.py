@@ -40,7 +40,11 @@ _IN_THE_LIBRARY: Final = frozenset(
     }
 )
 _PROGRAM_TEXT = re.compile(r"(?:HASH|ARRAY|SCALAR|CODE|GLOB)\(0x[0-9a-fA-F]+\)")
-_NAME_FIELD = "DA"
+_NAME_FIELDS: Final = ("AE", "DA")
+_WORD = re.compile(r"\w{2,}")
+_NUMBER = re.compile(r"\S{3,}")
+_HELD: Final = frozenset({"01", "02", "03"})
+"""CV of an item that somebody waits for."""
 
 
 def granted(
@@ -156,6 +160,14 @@ def _patron(told: PatronId) -> PatronId | None:
 
 
 def messages_shown(reply: CheckinResponse) -> tuple[str, ...]:
-    """What the server wants people to read, without the sentences that name the reader who waits (DA)."""
-    name = shown(reply.extra_value(_NAME_FIELD)).casefold()
-    return tuple(text for text in messages_of(reply) if not name or name not in text.casefold())
+    """What the server wants people to read, without what could tell whoever stands there of somebody else.
+
+    Nobody is logged in at a return: nothing is shown that holds a number (AA, CY) or a part of a name (AE, DA) of this
+    reply, and nothing at all of an item that is held, for texts about holds name who waits.
+    """
+    if reply.alert_type.strip() in _HELD or _patron(reply.hold_patron) is not None:
+        return ()
+    names = " ".join(shown(reply.extra_value(field)) for field in _NAME_FIELDS)
+    numbers = " ".join(told.reveal() for told in (reply.patron, reply.hold_patron))
+    hidden = {one.casefold() for one in (*_WORD.findall(names), *_NUMBER.findall(numbers))}
+    return tuple(text for text in messages_of(reply) if not any(one in text.casefold() for one in hidden))

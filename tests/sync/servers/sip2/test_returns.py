@@ -83,10 +83,10 @@ def test_a_return_told_later_says_when_it_was(dialect: str, flag: str, later: ti
 
 
 def test_all_that_is_told_of_an_item_is_understood() -> None:
-    """Whose loan ended, where it goes and why, what being late costs and what people should read."""
+    """Whose loan ended, where it goes and why, and what being late costs."""
     more = (
         "AQMain|AJEmma|CL3|AAR0001234|CK005|CRJuvenile|CSFIC 1|CTEAST|CV02|CYR0009|DAZyxel Quintana|APWEST|"
-        "AH2026-11-18|BHCNY|BV0.70|AFPut it on the cart|AFReserved for Zyxel Quintana|AGslip|"
+        "AH2026-11-18|BHCNY|BV0.70|AFReserved for Zyxel|AGslip|"
     )
     assert Desk({"09": reply_10("1YUY", more)}).carry(BACK) == Granted(
         Due(date(2026, 11, 18), "2026-11-18"),
@@ -94,7 +94,6 @@ def test_all_that_is_told_of_an_item_is_understood() -> None:
         release=False,
         magnetic=True,
         fee=Money(70, "CNY"),
-        messages=("Put it on the cart",),
         back=TakenBack(
             was_on_loan=True,
             patron=PatronId("R0001234"),
@@ -269,3 +268,26 @@ def test_nobody_who_is_named_in_a_reply_is_printed(caplog: pytest.LogCaptureFixt
     everything = caplog.text + repr(answer) + repr(refused)
     assert [one for one in ("R7391746", "R5550123", "Quintana", "QUINTANA") if one in everything] == []
     assert taken(answer).hold_patron == PatronId("R5550123")
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ("AAR7391746|AFPut it on the cart|AFthank you|", ("Put it on the cart", "thank you")),
+        ("AAR7391746|AEQuintana, Zyxel|AFThank you, Zyxel|AFbye|", ("bye",)),
+        ("AAR7391746|AFlent to r7391746 until today|AFbye|", ("bye",)),
+        ("AAR7391746|AE欧阳锋|AF欧阳锋，谢谢|AF再见|", ("再见",)),
+        ("CYR5550123|AFreserved for Zyxel Quintana|", ()),
+        ("CV01|AFreserved for Zyxel Quintana|", ()),
+        ("AA1|AFplease take 1 step back|", ("please take 1 step back",)),
+    ],
+)
+@pytest.mark.parametrize("flags", ["1YNY", "0YNN"])
+def test_whoever_brings_a_book_reads_nothing_about_anybody(
+    flags: str, more: str, shown: tuple[str, ...]
+) -> None:
+    """A server's words are shown where they name neither the reader nor who waits; of a held item none are."""
+    desk = Desk({"09": reply_10(flags, f"AQMain|AJEmma|{more}"), "17": reply_18("04")})
+    answer = desk.carry(BACK)
+    assert isinstance(answer, Granted | Refused)
+    assert answer.messages == shown
