@@ -48,7 +48,7 @@ def close_when_done(state: State, session: Session, turn: Turn) -> State:
     """*state* after *session*: over when it is ending and nothing is under way, else still serving."""
     if not session.is_ending or is_busy(state, session):
         return replace(state, phase=Serving(session))
-    state = _forgotten(quarantine_all(_strip_unit_left(state)))
+    state = forgotten(quarantine_all(_strip_unit_left(state)))
     if not state.is_server_away:
         state = replace(state, token=state.token + 1)
         turn.ask(state.token, EndOfSession(session.patron))
@@ -73,7 +73,7 @@ def is_busy(state: State, session: Session) -> bool:
     return is_line or is_loan or paying.is_under_way(state, session)
 
 
-def _forgotten(state: State) -> State:
+def forgotten(state: State) -> State:
     """*state* without what was on the pages of whoever was here."""
     return replace(care.forgotten(payments.forgotten(state)), on_hand=None, wants_account=False)
 
@@ -103,7 +103,7 @@ def _last_word(line: LineState) -> LineState:
 
 def go_idle(state: State) -> State:
     """*state* with nobody at the terminal: the next reader finds the house's own language."""
-    state = _forgotten(state)
+    state = forgotten(state)
     return replace(state, phase=Idle(), language=state.settings.language, warned_at=None)
 
 

@@ -172,7 +172,7 @@ def _apply(state: State, event: Event, turn: Turn) -> State:
             if state.strip_unit.order is not None:
                 turn.do(LeaveStrip(state.strip_unit.order))
             payments.journal_failed(state, turn)
-            return replace(state, phase=Broken(Outage.JOURNAL), warned_at=None)
+            return replace(closing.forgotten(state), phase=Broken(Outage.JOURNAL), warned_at=None)
         case _:
             assert_never(event)
 

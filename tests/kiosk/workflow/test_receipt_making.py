@@ -94,6 +94,19 @@ def test_a_printer_that_never_answers_keeps_nobody() -> None:
     assert stage.state.on_hand is None
 
 
+def test_a_terminal_that_breaks_down_shows_nobodys_receipt_any_more() -> None:
+    """Nothing ends by itself there until somebody starts it anew: what was on the screen is gone at once."""
+    stage = finished()
+    stage.choose("code")
+    stage.shows(view.ReceiptCode)
+
+    stage.happen(events.JournalFailed())
+
+    stage.shows(view.OutOfService)
+    assert stage.state.on_hand is None
+    assert "Title 1" not in repr(stage.state)
+
+
 @pytest.mark.parametrize(
     ("settings", "is_down", "offered"),
     [
