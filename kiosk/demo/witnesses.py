@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from sqlalchemy import func, select
 
 from drivers.link import Clock
 from kiosk.config.secret_files import read_secret
@@ -15,11 +12,8 @@ from kiosk.demo.settings_file import CHECKER, TERMINAL
 from kiosk.demo.world import TableControl, World
 from kiosk.journal_desk.ledger import every_row
 from sync.central import care_desk, demo
+from sync.central.audit import audited
 from sync.central.settings import CentralSettings
-from sync.central.store import ledger_tables as m
-from sync.central.store import tables as t
-from sync.central.store.records import MarkKind
-from sync.central.store.store import Store
 from sync.entries import Entry, Means, PatronId
 from sync.journal.journal import Journal
 from sync.journal.keys import JournalKeys
@@ -62,7 +56,7 @@ class Heard:
 def hear(world: World, table: TableControl, cards: Sequence[str], clock: Clock) -> Heard:
     """Everybody, in turn; *cards* are whose loans are asked for.  Raises `OSError` when somebody is gone."""
     entries, machine = _journal(world, clock)
-    returns, central = _books_of_central(world)
+    central = audited(_central(world), TERMINAL)
     state = table.ask("state")
     care = care_desk.listed(_central(world))["care"]
     return Heard(
@@ -71,9 +65,9 @@ def hear(world: World, table: TableControl, cards: Sequence[str], clock: Clock) 
         money=_money(state["money"]),
         paper=state["paper"],
         loans=_loans(world, cards, clock),
-        returns=returns,
+        returns=central.returns,
         care=tuple((str(one["item"]), tuple(one["flaws"])) for one in care),
-        central=central,
+        central=Ledger(central.payments, central.ledger_sum),
         machine=machine,
     )
 
@@ -98,30 +92,6 @@ def _journal(world: World, clock: Clock) -> tuple[tuple[Entry, ...], Ledger]:
 
 def _central(world: World) -> CentralSettings:
     return CentralSettings(f"sqlite:///{world.folder / 'central.db'}", sip2_port=None, zone=demo.ZONE)
-
-
-def _books_of_central(world: World) -> tuple[Mapping[str, int], Ledger]:
-    """How often each item was told to be back, and the ledger."""
-    legs, ledger = m.ledger_legs.c, m.ledger.c
-    payments = (
-        select(ledger.reference, func.sum(legs.minor_units))
-        .join_from(m.ledger, m.ledger_legs)
-        .where(ledger.source == TERMINAL, ledger.kind == Kind.PAYMENT.value, legs.minor_units > 0)
-        .group_by(ledger.reference)
-    )
-    told = select(t.marks.c.item).where(t.marks.c.kind == MarkKind.GIVEN_BACK.value)
-    store = Store(_central(world).database_url)
-    try:
-        with store.reading() as connection:
-            returns = Counter(str(item) for (item,) in connection.execute(told))
-            booked = {
-                str(name).removeprefix(f"{TERMINAL}:"): int(minor)
-                for name, minor in connection.execute(payments)
-            }
-            total = connection.execute(select(func.sum(legs.minor_units))).scalar_one()
-    finally:
-        store.close()
-    return returns, Ledger(booked, int(total or 0))
 
 
 def _money(told: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, int]:
