@@ -81,8 +81,8 @@ class Payment:
 
     *is_found*: it was under way when the terminal stopped; *is_asked* once whoever takes money was asked what became
     of it.  *is_stopping* once the reader wanted it stopped.  *is_left*: posting it is left to the lane, and it is not
-    waited for; *is_over*: nothing more happens to it, it is only shown.  *reversal* is the receipt of the money that
-    went back.
+    waited for; *is_perhaps_posted* once the server was silent about what may have reached it; *is_over*: nothing more
+    happens to it, it is only shown.  *reversal* is the receipt of the money that went back.
     """
 
     entry: Entry
@@ -92,6 +92,7 @@ class Payment:
     is_asked: bool = False
     is_stopping: bool = False
     is_left: bool = False
+    is_perhaps_posted: bool = False
     is_over: bool = False
     step: Step | None = None
     text: str = ""

@@ -8,6 +8,7 @@
 | AUTHORISING | nobody can tell, or nobody says | case PAYMENT_UNKNOWN, Settled CASE | UNKNOWN; given up |
 | APPROVED | granted | Answered, Settled DONE | POSTED |
 | APPROVED | refused | Answered | REVERSING: the money is asked back |
+| APPROVED | refused after a silence | Answered, case PAYMENT_NOT_POSTED, Settled CASE | UNKNOWN |
 | APPROVED | silence, or held, or out of patience | Answered, where there is one | APPROVED, left to the lane |
 | APPROVED | settled as a case by the uplink | - | UNKNOWN |
 | REVERSING | given back | PaymentReversed, Settled UNDONE | REVERSED |
@@ -15,6 +16,9 @@
 
 Of a payment that start-up found the first three rows hold in the same way; once its money is known to be taken it is
 the lane's, and a refusal a case: the reader who would have to be there for a reversal is gone.
+
+A fee that is gone after a silence may have been settled by this very payment, late: nobody gives back money for what
+the books have.  A silence before which nothing was sent leaves no such doubt.
 
 Every row that leaves AUTHORISING or REVERSING does so once: what comes later for the same entry changes nothing.  The
 texts of cases have every reference there is, and nobody's name.
@@ -119,12 +123,21 @@ def answered(payment: Payment, answer: Answer, turn: Turn) -> Payment:
             return _over(payment, PaymentState.POSTED, None, Sound.DONE, turn)
         case Refused():
             payment = _written(payment, turn, Answered(key, turn.wall, answer))
-            return _reversing(replace(payment, why=answer.reason), turn)
+            payment = replace(payment, why=answer.reason)
+            if payment.is_perhaps_posted:
+                return _not_posted(payment, "perhaps-posted", turn)
+            return _reversing(payment, turn)
         case Held() | Silence():
             last = payment.entry.rows[-1]
             if not (isinstance(last, Answered) and type(last.answer) is type(answer)):
                 payment = _written(payment, turn, Answered(key, turn.wall, answer))
-            return replace(payment, is_left=True)
+            is_sent = isinstance(answer, Silence) and not answer.is_unsent
+            return replace(payment, is_left=True, is_perhaps_posted=payment.is_perhaps_posted or is_sent)
+
+
+def _not_posted(payment: Payment, why: str, turn: Turn) -> Payment:
+    payment = _case(payment, CaseReason.PAYMENT_NOT_POSTED, why, turn)
+    return _over(payment, PaymentState.UNKNOWN, PaymentTrouble.NOT_POSTED, Sound.ATTENTION, turn)
 
 
 def _reversing(payment: Payment, turn: Turn) -> Payment:
@@ -159,8 +172,7 @@ def not_given_back(payment: Payment, why: str, turn: Turn) -> Payment:
     """*payment* after its money could not be given back, or nobody can tell; *why* is one word for staff."""
     if payment.state is not PaymentState.REVERSING:
         return payment
-    payment = _case(payment, CaseReason.PAYMENT_NOT_POSTED, why, turn)
-    return _over(payment, PaymentState.UNKNOWN, PaymentTrouble.NOT_POSTED, Sound.ATTENTION, turn)
+    return _not_posted(payment, why, turn)
 
 
 def waits_until(payment: Payment, answer_seconds: float) -> float | None:

@@ -124,5 +124,10 @@ class Silence:
 
     why: str
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether surely nothing of what was to be carried reached the server: it has not been done."""
+        return self.why in ("connect", "login", "offline")
+
 
 Answer = Granted | Refused | Held | Silence

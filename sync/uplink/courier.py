@@ -40,8 +40,6 @@ QUESTIONS_MAX: Final = 256
 """More questions at once than this are a fault of the program."""
 BACKLOG_STEP: Final = 100
 """A backlog that shrinks is told in steps of this many; that it is empty, or is not any more, at once."""
-_UNSENT: Final = frozenset({"connect", "login", "offline"})
-"""Why there was silence, where nothing of what was to be carried was sent."""
 _STRICTEST: Final = Capabilities(keeps_order=True)
 """How a server is treated that has not told its ways yet: one entry at a time, in order, never twice unasked."""
 
@@ -229,7 +227,7 @@ class Courier:
             self._locked_out(keys, is_unsent=True)
             return tuple(Carried(key, Silence("login")) for key in keys)
         if all(isinstance(answer, Silence) for answer in answers):
-            is_unsent = all(isinstance(answer, Silence) and answer.why in _UNSENT for answer in answers)
+            is_unsent = all(isinstance(answer, Silence) and answer.is_unsent for answer in answers)
             self._silent(keys, is_unsent=is_unsent)
         else:
             now = self._clock.monotonic()

@@ -413,7 +413,7 @@ def left_behind() -> tuple[Till, EntryKey]:
     stage = Till(PAYS)
     key = stage.paying()
     stage.take(key)
-    stage.post(key, Silence("deadline"))
+    stage.post(key, Silence("connect"))
     stage.choose("done")
     stage.tell_account()
     assert stage.shows(view.Account).is_payment_open
@@ -449,6 +449,24 @@ def test_money_that_goes_back_is_shown_wherever_its_reader_is() -> None:
     assert Settlement.UNDONE in settled(stage)
     stage.borrow(5)
     assert stage.line(5).status is view.Status.LENT
+
+
+def test_money_is_not_given_back_for_what_may_be_posted_already() -> None:
+    """A fee that is gone after a silence may be gone by this payment, which came late: a case, with every reference."""
+    stage = Till(PAYS)
+    key = stage.paying()
+    stage.take(key)
+    stage.post(key, Silence("connect"))
+    stage.post(key, Silence("deadline"))
+
+    stage.post(key, Refused(Reason.FEE_GONE))
+
+    assert not stage.reversals()
+    assert shown(stage) == (PaymentState.UNKNOWN, PaymentTrouble.NOT_POSTED)
+    (case,) = stage.rows_of(CaseOpened)
+    assert case.reason is CaseReason.PAYMENT_NOT_POSTED
+    assert all(word in case.detail for word in ("perhaps-posted", "fee-gone", "0042", key.reference))
+    assert settled(stage) == [Settlement.CASE]
 
 
 def test_a_posting_that_the_uplink_made_a_case_of_is_for_staff() -> None:
