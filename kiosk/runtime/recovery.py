@@ -111,7 +111,8 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
     fresh: list[Entry] = []
     rows: list[Row] = []
     for entry in _in_their_places(unsettled, undo_of):
-        action = at_start(entry, undo_of[entry.key], at, new_key, known.undone_by(entry), seconds)
+        undone, is_of_copy = known.undone_by(entry), entry.key.epoch != book.epoch
+        action = at_start(entry, undo_of[entry.key], at, new_key, undone, seconds, is_of_copy=is_of_copy)
         match action:
             case Ask():
                 in_doubt.append(entry)

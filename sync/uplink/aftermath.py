@@ -45,7 +45,6 @@ from sync.entries import (
     Intended,
     Lend,
     Pay,
-    PaymentReversed,
     Reason,
     Refused,
     Renew,
@@ -167,8 +166,6 @@ def _paid(entry: Entry, answer: Granted | Refused, at: datetime) -> tuple[EntryR
     key = entry.key
     if isinstance(answer, Granted):
         return (Settled(key, at, Settlement.DONE),)
-    if any(isinstance(row, PaymentReversed) for row in entry.rows):
-        return (Settled(key, at, Settlement.UNDONE),)
     return _case_once(entry, at, CaseReason.PAYMENT_NOT_POSTED, answer.reason.value)
 
 

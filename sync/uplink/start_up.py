@@ -3,6 +3,9 @@
 What may be carried and was not answered is in doubt.  A release or a securing under way is finished by the session
 while the tags may still lie there; of a payment under way it asks whoever was to take the money.  An entry that was
 answered, or told by nobody and given up, is ended as its rows say.
+
+A journal that was restored from a copy does not know what happened since the copy was made.  Its terminal may have
+taken other money by now, and no card terminal can tell what became of an older payment than its last: that is a case.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from sync.entries import (
     Granted,
     Pay,
     PaymentNotMade,
+    PaymentReversed,
     Refused,
     ReleaseFailed,
     ReportCare,
@@ -95,17 +99,21 @@ def at_start(
     new_key: Callable[[], EntryKey],
     undone: Entry | None = None,
     seconds: float | None = None,
+    *,
+    is_of_copy: bool = False,
 ) -> AtStart:
     """What start-up does about the unsettled *entry*.
 
     *undo* is the entry that undoes it (`Journal.undo_of`), *undone* the unsettled one it undoes; *seconds* is the
-    monotonic clock at *at*.
+    monotonic clock at *at*.  *is_of_copy*: it is older than the copy that the journal was restored from.
     """
     if not isinstance(entry.answer, Granted | Refused):
-        early = _not_told_yet(entry, at)
+        early = _not_told_yet(entry, at, is_of_copy=is_of_copy)
         if early is not None:
             return early
         return FinishRelease(is_unanswered=True) if entry.is_release_open else Ask()
+    if isinstance(entry.promise, Pay) and isinstance(entry.answer, Refused):
+        return Settle(Aftermath(_giving_back(entry, entry.answer, at)))
     if isinstance(entry.promise, GiveBack | Pay | ReportCare):
         return Settle(closing(entry, at, new_key))
     if undo is not None and not undo.is_settled:
@@ -125,12 +133,24 @@ def at_start(
     return Settle(closing(entry, at, new_key, undone, undo, seconds))
 
 
-def _not_told_yet(entry: Entry, at: datetime) -> AtStart | None:
+def _giving_back(entry: Entry, refused: Refused, at: datetime) -> tuple[EntryRow, ...]:
+    """What ends a payment that the books refused: its money was asked back, and the end of that may be unseen."""
+    if any(isinstance(row, PaymentReversed) for row in entry.rows):
+        return (Settled(entry.key, at, Settlement.UNDONE),)
+    if case_reasons(entry):
+        return (Settled(entry.key, at, Settlement.CASE),)
+    why = f"perhaps-given-back, refused as {refused.reason.value}"
+    return case_rows(entry.key, at, CaseReason.PAYMENT_NOT_POSTED, why)
+
+
+def _not_told_yet(entry: Entry, at: datetime, *, is_of_copy: bool) -> AtStart | None:
     """What becomes of an unanswered return or payment that the server must not be told of (yet)."""
     if any(reason in _NEVER_TOLD for reason in case_reasons(entry)):
         return Settle(Aftermath((Settled(entry.key, at, Settlement.CASE),)))
     if any(isinstance(row, PaymentNotMade) for row in entry.rows):
         return Settle(Aftermath((Settled(entry.key, at, Settlement.NOT_DONE),)))
+    if entry.is_payment_open and is_of_copy:
+        return Settle(Aftermath(case_rows(entry.key, at, CaseReason.PAYMENT_UNKNOWN, "restored-journal")))
     if entry.is_payment_open:
         return FindPayment()
     if isinstance(entry.promise, GiveBack) and not entry.may_be_carried:

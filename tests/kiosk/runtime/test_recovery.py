@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.recovery import recover
+from sync.cases import case_of
 from sync.entries import (
     Answered,
     CaseClosed,
@@ -46,6 +47,8 @@ from sync.entries import (
     UndoLoan,
 )
 from sync.entries import item_id as item
+from sync.journal.care.backup import back_up
+from sync.journal.care.restore import restore
 from sync.journal.journal import Journal
 from tests.kit.rig import KEYS
 
@@ -73,6 +76,15 @@ class Book:
 
     def write(self, *rows: EntryRow) -> None:
         self.journal.append(rows)
+
+    def restored(self) -> Journal:
+        """The journal as it is made anew from a copy of this one."""
+        backup, target = self._path.with_name("backup.db"), self._path.with_name("restored.db")
+        back_up(self.journal.file, backup, KEYS)
+        self.journal.close()
+        restore(backup, target, KEYS, AT.isoformat())
+        self.journal = Journal.open(target, KEYS, lambda: AT)
+        return self.journal
 
     def restart(self) -> Journal:
         self.journal.close()
@@ -404,6 +416,49 @@ def test_a_payment_under_way_is_left_to_the_session_until_its_money_was_taken(
     assert [entry.key for entry in recovered.open_payments] == ([] if is_approved else [key])
     assert [entry.may_be_carried for entry in recovered.in_doubt] == [is_approved]
     assert recovered.left_open == ()
+
+
+@pytest.mark.parametrize("means", Means)
+def test_a_payment_that_a_copy_found_under_way_is_a_case(book: Book, means: Means) -> None:
+    """Money was taken since by a terminal whose rows are gone: the last payment may be another, of the same sum."""
+    key, price = book.key(1), Money(150, "CNY")
+    book.write(Intended(key, AT, Pay(READER, price, (FeePart("", price),), means, AT)))
+
+    journal = book.restored()
+    recovered = recover(journal, AT)
+
+    assert (recovered.open_payments, recovered.in_doubt) == ((), ())
+    (entry,) = journal.open_cases()
+    assert [type(row) for row in entry.rows] == [Intended, CaseOpened, Settled]
+    assert case_of(entry) is not None
+
+
+def test_a_copy_asks_before_it_posts_what_was_taken(book: Book) -> None:
+    """The original may have posted it."""
+    key, price = book.key(1), Money(150, "CNY")
+    book.write(Intended(key, AT, Pay(READER, price, (FeePart("", price),), Means.CARD, AT)))
+    book.write(PaymentApproved(key, AT, "0042"))
+
+    recovered = recover(book.restored(), AT)
+
+    assert [(entry.key, entry.may_be_carried) for entry in recovered.in_doubt] == [(key, True)]
+
+
+def test_money_that_was_going_back_when_the_power_failed_may_have_gone(book: Book) -> None:
+    """Staff are told so: nobody saw the end of it, and whoever pays it back once more would pay twice."""
+    key, price = book.key(1), Money(150, "CNY")
+    book.write(Intended(key, AT, Pay(READER, price, (FeePart("", price),), Means.CARD, AT)))
+    book.write(PaymentApproved(key, AT, "0042"), Answered(key, AT, Refused(Reason.FEE_GONE)))
+
+    journal = book.restart()
+    recover(journal, AT)
+
+    (entry,) = journal.open_cases()
+    case = case_of(entry)
+    assert case is not None
+    assert [(note.reason, note.detail) for note in case.reasons] == [
+        (CaseReason.PAYMENT_NOT_POSTED, "perhaps-given-back, refused as fee-gone")
+    ]
 
 
 def test_an_undoing_has_its_loans_place_after_a_restart_too(book: Book) -> None:
