@@ -136,12 +136,16 @@ def _head(words: Words, receipt: Receipt, zone: tzinfo | None) -> list[str]:
 def _foot(words: Words, receipt: Receipt) -> list[str]:
     said = []
     if receipt.total:
-        said.append(words.say("Paid in all: {amount}", amount=money_in(words.language, receipt.total)))
+        total = money_in(words.language, receipt.total)
+        is_paid = receipt.is_paid
+        said.append(
+            words.say("Paid in all: {amount}", amount=total) if is_paid else f"{words.say('Total')} {total}"
+        )
     if receipt.means:
         said.append(words.say("Paid by: {means}", means=words.say(MEANS[receipt.means])))
     if receipt.voucher:
         said.append(words.say("Payment number: {number}", number=_short(receipt.voucher)))
-    if not receipt.is_posted:
+    if receipt.awaits_books:
         said.append(words.say("It is not in the library's books yet."))
     if receipt.is_provisional:
         said.append(words.say("Loans are provisional until the library confirms them."))

@@ -74,3 +74,13 @@ class Receipt:
     voucher: str = ""
     is_posted: bool = True
     terminal_lines: tuple[str, ...] = ()
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether money was taken for it, and stays so, as far as is known."""
+        return all(line.word is ReceiptWord.PAID for line in self.lines)
+
+    @property
+    def awaits_books(self) -> bool:
+        """Whether money was taken that the library's books do not have yet."""
+        return not self.is_posted and self.is_paid

@@ -43,7 +43,7 @@ def receipt_facts(receipt: Receipt, zone: tzinfo | None = None) -> dict[str, obj
         "total": money(receipt.total),
         "means": words.say(MEANS[receipt.means]) if receipt.means else "",
         "voucher": receipt.voucher,
-        "is_posted": receipt.is_posted,
+        "is_posted": not receipt.awaits_books,
         "terminal_lines": receipt.terminal_lines,
         "words": _words(words, words.say(KINDS[receipt.kind]), len(receipt.lines)),
     }

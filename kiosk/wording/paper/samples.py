@@ -81,6 +81,13 @@ def _samples(language: Language) -> tuple[Receipt | RoutingSlip, ...]:
             total=fee,
             late=True,
         ),
+        _receipt(
+            ReceiptKind.PAYMENT,
+            language,
+            ReceiptLine(word.PAID_BACK, first, short, amount=fee),
+            total=fee,
+            late=True,
+        ),
         RoutingSlip(
             "a1b2-7-1204-3",
             first,

@@ -8,6 +8,7 @@ from datetime import UTC
 import pytest
 
 from kiosk.wording.catalogue import words_in
+from kiosk.wording.paper.printing import preview
 from kiosk.wording.receipts import (
     CODE_BYTES_MAX,
     KINDS,
@@ -86,6 +87,31 @@ def test_a_payment_receipt_says_how_much_how_and_whether_the_books_have_it() -> 
     assert "Payment number: T-000123" in text
     assert "It is not in the library's books yet." in text
     assert "not in the library's books" not in receipt_texts(replace(PAYMENT_RECEIPT, is_posted=True), UTC)[0]
+
+
+@pytest.mark.parametrize("is_posted", [True, False])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (ReceiptWord.PAID_BACK, "Money given back"),
+        (ReceiptWord.PAYMENT_UNKNOWN, "Not clear whether paid, the staff find out"),
+    ],
+)
+def test_money_that_went_back_or_is_unclear_is_not_called_paid(
+    word: ReceiptWord, said: str, is_posted: bool
+) -> None:
+    """Code and paper say what became of it, also beside a title, and that nothing is to come into the books."""
+    line = ReceiptLine(word, ItemId("1"), "Salt", amount=Money(620, "CNY"))
+    receipt = replace(PAYMENT_RECEIPT, lines=(line,), is_posted=is_posted)
+    (code,) = receipt_texts(receipt, UTC)
+    paper = repr(preview(None, receipt, UTC))
+
+    for text in (code, paper):
+        assert said in text
+        assert "Paid in all" not in text
+        assert "books" not in text
+        assert "was taken" not in text
+    assert "Total CN¥6.20" in code
 
 
 @pytest.mark.parametrize("title", ["Salt", LONG, LONG_CHINESE, "𠮷" * 300, "a\nb" * 90, "{0} {title} %s"])
