@@ -76,6 +76,7 @@ def demo(
     language: DemoLanguage = typer.Option(DemoLanguage.ENGLISH, help="of the terminal"),
     folder: Path = typer.Option(Path("build/demo"), help="where everything of the demo lies"),
     wide: bool = typer.Option(False, help="a screen of 1920x1080 instead of 1080x1920"),
+    drop: bool = typer.Option(False, help="the terminal is an unattended book drop"),
 ) -> None:
     """Show a whole library on this machine: terminal, table, network and server, without any hardware."""
     from drivers.link.clock import RealClock
@@ -87,7 +88,7 @@ def demo(
     size = (1920, 1080) if wide else (1080, 1920)
     window = Window(*size, False, video="offscreen" if headless else "", state=folder / "window")
     try:
-        with World(folder, language.value, clock) as world:
+        with World(folder, language.value, clock, has_drop=drop) as world:
             if not headless:
                 world.start_table_window(
                     ["-m", "ui.table", str(world.control_path), "--language", language.value]

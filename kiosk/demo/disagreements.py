@@ -53,6 +53,19 @@ def about_returns(journal: Sequence[Told], returns: Mapping[str, int]) -> Iterat
             yield f"item {one['item']}: it was given back and never made secure"
 
 
+def about_bins(journal: Sequence[Told], bins: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What the journal says fell did, once, into its bin; the bin without a diverter has no name at the far end."""
+    dropped = {told["item"]: told["bin"] for told in journal if told.get("bin") is not None}
+    fell = [(item, name) for name, items in bins.items() for item in items]
+    for item in sorted({*dropped, *(item for item, _ in fell)}):
+        where = [name for one, name in fell if one == item]
+        if len(where) != 1 or item not in dropped:
+            said = "fell" if item in dropped else "did not fall"
+            yield f"item {item}: the journal says it {said}, it fell {len(where)} times"
+        elif where[0] != (dropped[item] if dropped[item] in bins else ""):
+            yield f"item {item}: the journal says bin {dropped[item]}, it fell into {where[0] or 'the one below'}"
+
+
 def about_money(
     journal: Sequence[Told], far_ends: Mapping[str, int], machine: Ledger, central: Ledger
 ) -> Iterator[str]:
@@ -83,10 +96,10 @@ def about_care(journal: Sequence[Told], care: Sequence[tuple[str, tuple[str, ...
 
 
 def about_paper(journal: Sequence[Told], entries: Sequence[Entry], paper: Sequence[str]) -> Iterator[str]:
-    """What goes on to somebody has its slip, and no card number was printed."""
+    """What is known to go on to somebody while it is there has its slip, and no card number was printed."""
     text = "\n".join(paper)
     for told in _done(journal, "giveback"):
-        if told["alert"] and told["item"] not in text:
+        if told["alert"] and not told["late"] and told["item"] not in text:
             yield f"item {told['item']}: it goes on ({told['alert']}) and no slip was printed"
     for number in sorted(set(_numbers(entries))):
         if number in text:

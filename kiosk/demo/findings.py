@@ -6,9 +6,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.demo.disagreements import about_care, about_loans, about_money, about_paper, about_returns
+from kiosk.demo.disagreements import (
+    about_bins,
+    about_care,
+    about_loans,
+    about_money,
+    about_paper,
+    about_returns,
+)
 from kiosk.demo.witnesses import Heard
-from sync.entries import Answered, Entry, GiveBack, Granted, Lend, Pay, Refused, ReportCare, Secured, Settled
+from sync.entries import (
+    Answered,
+    Dropped,
+    Entry,
+    GiveBack,
+    Granted,
+    Lend,
+    Pay,
+    Refused,
+    ReportCare,
+    Secured,
+    Settled,
+    Silence,
+)
 
 RELEASED_AFI = 0xC2
 
@@ -18,7 +38,8 @@ class Findings:
     """*journal*: what became of each entry; *tags*: the AFI bytes of each item; *loans*: what the server has.
 
     *strips*: how the strip of each item is that has one, as the table says it.  *money*: what each side says of each
-    payment, and what its ledger comes to; *care* what central was told; *paper* what the printer printed.
+    payment, and what its ledger comes to; *care* what central was told; *paper* what was printed; *bins* what fell
+    where in a book drop.
     """
 
     journal: tuple[dict[str, Any], ...]
@@ -28,6 +49,7 @@ class Findings:
     money: Mapping[str, Any]
     care: tuple[tuple[str, tuple[str, ...]], ...]
     paper: tuple[str, ...]
+    bins: Mapping[str, tuple[str, ...]]
     disagreements: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -42,6 +64,7 @@ class Findings:
             },
             "money": dict(self.money),
             "paper": list(self.paper),
+            "bins": {name: list(items) for name, items in self.bins.items()},
             "disagreements": list(self.disagreements),
         }
 
@@ -71,6 +94,7 @@ def look(heard: Heard, items: Sequence[str]) -> Findings:
         },
         tuple(heard.care),
         tuple(heard.paper),
+        {name: tuple(items) for name, items in heard.bins.items()},
         tuple(_disagreements(heard, items, journal, held, released)),
     )
 
@@ -87,6 +111,7 @@ def _disagreements(
             yield f"entry {told['key']} for {_what(told)} is not settled"
     yield from about_loans(journal, items, held, released)
     yield from about_returns(journal, heard.returns)
+    yield from about_bins(journal, heard.bins)
     yield from about_money(journal, heard.money, heard.machine, heard.central)
     yield from about_care(journal, heard.care)
     yield from about_paper(journal, heard.entries, heard.paper)
@@ -142,7 +167,19 @@ def _told_back(entry: Entry, answer: object) -> dict[str, Any]:
         "was_on_loan": None if back is None else back.was_on_loan,
         "alert": None if back is None or back.alert is None else back.alert.value,
         "fee": None if fee is None else fee.minor_units,
+        "late": _is_late(entry),
+        "bin": next((row.bin for row in entry.rows if isinstance(row, Dropped)), None),
     }
+
+
+def _is_late(entry: Entry) -> bool:
+    """Whether the answer came when the item had been put somewhere already."""
+    for row in entry.rows:
+        if isinstance(row, Dropped) or (isinstance(row, Answered) and isinstance(row.answer, Silence)):
+            return True
+        if isinstance(row, Answered):
+            return False
+    return True
 
 
 def lines_of(journal: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -157,6 +194,8 @@ def lines_of(journal: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             more.append("had been back already")
         if entry.get("fee"):
             more.append(f"late, costs {entry['fee'] / 100:.2f}")
+        if entry.get("bin") is not None:
+            more.append(f"bin {entry['bin']}")
         if "flaws" in entry:
             more.append(", ".join(entry["flaws"]))
         yield f"{entry['promise']:10} {what:14}  {answer}, ended {entry['ended']}  {'; '.join(more)}"

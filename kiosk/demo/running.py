@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drivers.link import Clock
+from kiosk.demo.dropping import DropStory
 from kiosk.demo.findings import Findings
-from kiosk.demo.story import CARDS, ITEMS, Story
-from kiosk.demo.visit import Hand, Steps
+from kiosk.demo.story import Story
+from kiosk.demo.visit import Hand, Steps, Visit
 from kiosk.demo.world import TableControl, World
 from kiosk.workflow.view import Shown
 
@@ -67,7 +68,7 @@ def run_demo(world: World, window: Window, clock: Clock, *, plays_itself: bool) 
     from kiosk.runtime.build import Kiosk, Surroundings, build
 
     table = TableControl(world.control_path)
-    story = Story(table, world.folder)
+    story: Visit = (DropStory if world.has_drop else Story)(table, world.folder)
     kiosks: list[Kiosk] = []
     began = clock.monotonic()
     log_file = (world.folder / "kiosk.log").open("w", encoding="utf-8")
@@ -99,7 +100,7 @@ def run_demo(world: World, window: Window, clock: Clock, *, plays_itself: bool) 
     finally:
         for kiosk in kiosks:
             kiosk.stop()
-    findings = _look(world, table, clock)
+    findings = _look(world, table, story, clock)
     table.close()
     problem = _said(ends) if ends or not plays_itself else "the window was closed before the story was told"
     return Outcome(findings, story.pictures, problem, clock.monotonic() - began, code)
@@ -109,9 +110,9 @@ def _said(ends: Sequence[BaseException | None]) -> str:
     return "; ".join(f"{type(problem).__name__}: {problem}" for problem in ends if problem is not None)
 
 
-def _look(world: World, table: TableControl, clock: Clock) -> Findings:
+def _look(world: World, table: TableControl, story: Visit, clock: Clock) -> Findings:
     """Asks everybody after the terminal has ended, and compares."""
     from kiosk.demo.findings import look
     from kiosk.demo.witnesses import hear
 
-    return look(hear(world, table, CARDS, clock), ITEMS)
+    return look(hear(world, table, story.cards, clock), story.items)

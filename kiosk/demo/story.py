@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from kiosk.demo import borrowing, giving_back, settling
 from kiosk.demo.visit import Hand, Steps, Visit
 
-ITEMS = (
-    *borrowing.STACK,
-    borrowing.BY_STRIP,
-    *(item for item in giving_back.STACK if item != giving_back.FOREIGN),
-)
-"""Every item that is lent or given back."""
-
-CARDS = (borrowing.CARD, *giving_back.CARDS)
-"""Whose loans these are, or were."""
-
 
 @dataclass(slots=True)
 class Story(Visit):
     """Several readers, one after the other, from welcome to welcome."""
+
+    items = (
+        *borrowing.STACK,
+        borrowing.BY_STRIP,
+        *(item for item in giving_back.STACK if item != giving_back.FOREIGN),
+    )
+    cards = (borrowing.CARD, *giving_back.CARDS)
 
     def tell(self, hand: Hand) -> Steps:
         """The script; one step a frame."""

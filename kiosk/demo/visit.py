@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from kiosk.demo.world import TableControl
 from kiosk.workflow.view import EnterPin, View, Welcome
@@ -36,11 +36,20 @@ class Hand(Protocol):
 
 @dataclass(slots=True)
 class Visit:
-    """One visit to the terminal.  *pictures* are those saved so far, in order."""
+    """One visit to the terminal.  *pictures* are those saved so far, in order.
 
+    *items* are those that are lent or given back, *cards* whose loans they are or were.
+    """
+
+    items: ClassVar[tuple[str, ...]] = ()
+    cards: ClassVar[tuple[str, ...]] = ()
     table: TableControl
     folder: Path
     pictures: list[str] = field(default_factory=list)
+
+    def tell(self, hand: Hand) -> Steps:
+        """What happens, one step a frame."""
+        raise NotImplementedError
 
     def shot(self, hand: Hand, name: str) -> Steps:
         """Saves a picture of what the window shows, numbered and called *name*."""

@@ -39,7 +39,8 @@ class Heard:
 
     *entries* are the journal's, oldest first; *things*, *money* and *paper* the table's, *money* by means what the far
     ends really have taken and not given back.  *loans* are the server's, *returns* how often central was told of each
-    item that it came back, *care* what it was told of items that need care.
+    item that it came back, *care* what it was told of items that need care.  *bins* are those of a book drop, with what
+    fell there.
     """
 
     entries: Sequence[Entry] = ()
@@ -51,6 +52,7 @@ class Heard:
     care: Sequence[tuple[str, tuple[str, ...]]] = ()
     central: Ledger = field(default_factory=Ledger)
     machine: Ledger = field(default_factory=Ledger)
+    bins: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def hear(world: World, table: TableControl, cards: Sequence[str], clock: Clock) -> Heard:
@@ -69,6 +71,7 @@ def hear(world: World, table: TableControl, cards: Sequence[str], clock: Clock) 
         care=tuple((str(one["item"]), tuple(one["flaws"])) for one in care),
         central=Ledger(central.payments, central.ledger_sum),
         machine=machine,
+        bins=state.get("bins", {}),
     )
 
 

@@ -64,7 +64,7 @@ class World:
         self._language = language
         self._clock = clock
         self._pad_is_tcp = pad_is_tcp
-        self._has_drop = has_drop
+        self.has_drop = has_drop
         self._children: list[_Child] = []
         self.table: dict[str, Any] = {}
         self.server_url = ""
@@ -138,7 +138,7 @@ class World:
                 *("--folder", str(self.folder)),
                 *("--card-port", str(_free_port()), "--server", f"127.0.0.1:{central['rest_port']}"),
                 *(["--pad-tcp"] if self._pad_is_tcp else []),
-                *(["--drop"] if self._has_drop else []),
+                *(["--drop"] if self.has_drop else []),
             ],
         )
         write_settings(self.folder, self.settings_file, self._language, self.table, IDENTITY)

@@ -8,6 +8,7 @@ Each corner of the table has verbs of its own on the control socket, and tells i
     wallet  how [key]                      "pay" or "decline" the newest QR code, or the payment "key"
     insert  thing [also]                   a thing, or two pushed in as one, into the chute
     pull-out                               what lies in the chute
+    bin     how                            "full", or "emptied" again
 
 State: "paper" is the text of each line that hangs out; "card" the choice; "money" {"card" [...], "qr" [...]}, the
 payments as the far ends know them, amounts in the smallest units; "chute" the thing that lies there (or ""), "bins"
@@ -114,7 +115,11 @@ class ChuteCorner:
         self._reader = reader
         self._inside: dict[str, tuple[Thing, ...]] = {}
         drop.fell = self._leave
-        self.verbs: Mapping[str, Verb] = {"insert": self._insert, "pull-out": self._pull_out}
+        self.verbs: Mapping[str, Verb] = {
+            "insert": self._insert,
+            "pull-out": self._pull_out,
+            "bin": self._change_bin,
+        }
 
     def state(self) -> Answer:
         """See `Corner.state`."""
@@ -143,6 +148,14 @@ class ChuteCorner:
             if lying is None:
                 raise CannotBeDone("nothing lies in the chute")
             self._leave(lying)
+        return {}
+
+    def _change_bin(self, request: Mapping[str, Any]) -> Answer:
+        how = request.get("how")
+        if how not in ("full", "emptied"):
+            raise CannotBeDone("a bin can be full or emptied")
+        with self._drop.lock:
+            self._drop.is_full = how == "full"
         return {}
 
     def _leave(self, lying: str) -> None:

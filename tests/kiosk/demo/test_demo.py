@@ -15,7 +15,7 @@ import pytest
 
 from drivers.link.clock import RealClock
 from kiosk.demo.settling import PAYS, RENEWS
-from kiosk.demo.story import CARDS
+from kiosk.demo.story import Story
 from sync.central import demo
 
 SECONDS_MAX = 150
@@ -105,6 +105,25 @@ def assert_money_is_told(told: dict[str, Any]) -> None:
     assert any("Kartenzahlung" in line for line in told["paper"])
 
 
+def test_the_book_drop_takes_what_is_the_librarys_and_nothing_else(tmp_path: Path) -> None:
+    """Foreign things and two at once are taken out again; the rest falls into its bin, or to staff without a network."""
+    with start(tmp_path, "--drop", "--json") as process:
+        out, errors = process.communicate(timeout=SECONDS_MAX)
+
+    assert process.returncode == 0, out + errors
+    told = json.loads(out)
+    assert told["disagreements"] == []
+    assert told["bins"] == {
+        "": [demo.ITEM_OVERDUE, demo.ITEM_ON_LOAN, demo.ITEM_RENEWED_OUT],
+        "2": [demo.ITEM_OUT_AND_WAITED_FOR, demo.ITEM_OF_OTHER_BRANCH],
+    }
+    assert {entry["item"]: entry["ended"] for entry in told["journal"]} == {
+        item: "done" for items in told["bins"].values() for item in items
+    }
+    assert [entry["item"] for entry in told["journal"] if entry["late"]] == [demo.ITEM_OF_OTHER_BRANCH]
+    assert len(told["pictures"]) == 7
+
+
 def test_no_log_of_the_demo_names_its_readers(tmp_path: Path) -> None:
     """Card numbers, PIN and names are in no log file, of terminal, table or central, and not on the paper."""
     with start(tmp_path, "--wide", "--language", "zh_CN") as process:
@@ -114,7 +133,7 @@ def test_no_log_of_the_demo_names_its_readers(tmp_path: Path) -> None:
     assert process.returncode == 0, out + errors
     assert "journal, tags, money and server agree" in out
     assert "started" in logs
-    cards = (*CARDS, RENEWS, PAYS, demo.READER_WAITING)
+    cards = (*Story.cards, RENEWS, PAYS, demo.READER_WAITING)
     for canary in (*cards, "测试读者一", "测试读者十五", f"AD{demo.PIN}", f'"{demo.PIN}"'):
         assert canary not in logs + out + errors
 

@@ -15,6 +15,7 @@ from kiosk.demo.witnesses import Heard, Ledger
 from sync.entries import (
     Alert,
     Answered,
+    Dropped,
     Due,
     Entry,
     EntryKey,
@@ -76,6 +77,12 @@ def back(number: int = 2, alert: Alert | None = None) -> Entry:
     answer = Granted(Due(None), back=TakenBack(True, PatronId(READER), alert=alert))
     secured = (SecureIntended(KEY, AT, ()), Secured(KEY, AT, ()))
     return ended(GiveBack(ItemId(ITEM), AT), number, *secured, Answered(KEY, AT, answer))
+
+
+def dropped(into: str = "2") -> Entry:
+    """The item is given back, and falls into a bin."""
+    whole = back()
+    return replace(whole, rows=(*whole.rows[:-1], Dropped(whole.key, AT, into), whole.rows[-1]))
 
 
 def paid(*rows: EntryRow, how: Settlement = Settlement.DONE) -> Entry:
@@ -145,9 +152,10 @@ def test_a_strip_is_a_witness_as_a_tag_is() -> None:
 GIVEN_BACK = Heard([LENT, back(alert=SLIP)], things(0x07), returns={ITEM: 1}, paper=["Held", ITEM])
 SETTLED = Heard([paid()], money={"card": 250}, machine=Ledger(PAID), central=Ledger(PAID))
 REPORTED = Heard([CARE], care=LISTED)
+FELL = Heard([LENT, dropped()], things(0x07), returns={ITEM: 1}, bins={"2": [ITEM]})
 
 
-@pytest.mark.parametrize("heard", [GIVEN_BACK, SETTLED, REPORTED])
+@pytest.mark.parametrize("heard", [GIVEN_BACK, SETTLED, REPORTED, FELL])
 def test_what_was_given_back_paid_and_reported_is_believed(heard: Heard) -> None:
     """Told once to everybody who has to know, nobody disagrees."""
     assert found(heard).disagreements == ()
@@ -169,6 +177,10 @@ def test_what_was_given_back_paid_and_reported_is_believed(heard: Heard) -> None
         (replace(SETTLED, machine=Ledger(PAID, 1)), "the machine's ledger does not come to nothing but to 1"),
         (replace(SETTLED, central=Ledger(PAID, -5)), "central's ledger does not come to nothing but to -5"),
         (replace(SETTLED, entries=[paid(how=Settlement.CASE)]), "central has booked"),
+        (replace(FELL, bins={}), "the journal says it fell, it fell 0 times"),
+        (replace(FELL, bins={"2": [ITEM], "": [ITEM]}), "the journal says it fell, it fell 2 times"),
+        (replace(FELL, bins={"2": [], "": [ITEM]}), "the journal says bin 2, it fell into the one below"),
+        (replace(FELL, entries=[LENT, back()]), "the journal says it did not fall, it fell 1 times"),
         (replace(REPORTED, care=()), "reported 1 times, on the list 0 times"),
         (replace(REPORTED, care=LISTED * 2), "reported 1 times, on the list 2 times"),
     ],
@@ -181,6 +193,17 @@ def test_each_difference_about_returns_money_and_care_is_told(heard: Heard, what
     outcome = Outcome(findings)
     assert not outcome.is_good
     assert any(line.startswith("DISAGREE") for line in lines(outcome))
+
+
+def test_what_was_known_too_late_needs_no_slip() -> None:
+    """When the server says that somebody waits for an item that lies in its bin already, nobody prints it a slip."""
+    late = dropped()
+    answered = next(row for row in late.rows if isinstance(row, Answered))
+    answer = Granted(Due(None), back=TakenBack(True, alert=SLIP))
+    rows = [row for row in late.rows if row is not answered]
+    rows.insert(-1, replace(answered, answer=answer))
+
+    assert found(replace(FELL, entries=[LENT, replace(late, rows=tuple(rows))])).disagreements == ()
 
 
 def test_an_item_that_was_never_made_secure_is_told() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from drivers.link.memory import VirtualClock
-from drivers.sim.book_drop import ENTRY, FLAP, BookDropFarEnd
+from drivers.sim.book_drop import BIN_FULL, ENTRY, FLAP, BookDropFarEnd
 from drivers.sim.card_serving import CardServing
 from drivers.sim.escpos_printer import EscposPrinterFarEnd
 from drivers.sim.http_requests import Request
@@ -160,6 +160,8 @@ def test_two_pushed_in_as_one_are_two_to_the_antenna_and_come_out_together(bench
         ("insert", {"thing": BOOK, "also": "no such thing"}),
         ("insert", {"thing": demo.READER}),
         ("pull-out", {}),
+        ("bin", {}),
+        ("bin", {"how": ["full"]}),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(bench: Bench, do: str, beside: dict[str, object]) -> None:
@@ -170,6 +172,16 @@ def test_nonsense_is_refused_with_a_sentence(bench: Bench, do: str, beside: dict
         bench.ask(do, **beside)
 
     assert bench.ask("state") == before
+
+
+def test_a_bin_is_full_until_it_is_emptied(bench: Bench) -> None:
+    """The sensor in the bin says so, as long as nobody was there."""
+    bench.ask("bin", how="full")
+    assert not bench.drop.level(BIN_FULL)
+
+    bench.ask("bin", how="emptied")
+
+    assert bench.drop.level(BIN_FULL)
 
 
 def test_a_chute_that_is_taken_takes_nothing_more(bench: Bench) -> None:
