@@ -30,7 +30,6 @@ from kiosk.runtime.card_doubts import CardDoubts, amount_of, voucher_of, written
 from kiosk.runtime.card_payment import CardPayment
 from kiosk.runtime.card_returns import CardReturns
 from kiosk.runtime.payments import (
-    OTHER_AMOUNT,
     CloseTerminalDay,
     Memory,
     PaymentEnd,
@@ -50,6 +49,7 @@ from kiosk.workflow.events import (
     PaymentTaken,
     PaymentUnclear,
 )
+from kiosk.workflow.pay_ends import OTHER_AMOUNT
 from sync.entries import EntryKey, Means, Pay
 
 ASK_SECONDS = 1.0
@@ -260,7 +260,8 @@ class CardTill:
             case NotPaid():
                 self._end(PaymentNotTaken(key, PaymentFailure.DEVICE_AWAY))
             case Unknown(why):
-                self._end(PaymentUnclear(key, OTHER_AMOUNT if why == "amount" else why))
+                seen = voucher_of(self._last.mark) if why == "amount" and self._last else ""
+                self._end(PaymentUnclear(key, OTHER_AMOUNT if why == "amount" else why, seen))
 
     def _give_up(self) -> None:
         for key in self._doubts.given_up():

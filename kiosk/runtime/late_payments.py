@@ -54,7 +54,8 @@ def late_payment(entry: Entry, end: PaymentEnd, at: datetime) -> LatePayment:
             rows = PaymentNotMade(key, at, end.failure.value), Settled(key, at, Settlement.NOT_DONE)
             return LatePayment(rows, (GiveUp(key),))
         case PaymentUnclear() if entry.is_payment_open:
-            detail = _references(entry.promise, end.why)
+            why = f"{end.why}, found {end.seen}" if end.seen else end.why
+            detail = _references(entry.promise, why)
             return LatePayment(_case(entry, at, CaseReason.PAYMENT_UNKNOWN, detail), (GiveUp(key),))
         case PaymentGivenBack() if isinstance(entry.answer, Refused):
             reversed_row = PaymentReversed(key, at, end.voucher, end.receipt)

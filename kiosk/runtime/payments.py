@@ -52,9 +52,6 @@ class TillTimes:
     find_seconds: float = 1500.0
 
 
-OTHER_AMOUNT = "other-amount"
-"""Why a payment is unclear whose other side tells of another amount or currency."""
-
 ENDS_MAX = 500
 """Of so many payments it is known how they ended, since the terminal started; that older ones were asked for, too."""
 

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import assert_never
 
 from drivers.payment import Step
-from kiosk.runtime.payments import OTHER_AMOUNT, PaymentEnd, TillTimes
+from kiosk.runtime.payments import PaymentEnd, TillTimes
 from kiosk.workflow.events import (
     PaymentFailure,
     PaymentNotTaken,
@@ -20,6 +20,7 @@ from kiosk.workflow.events import (
     PaymentTaken,
     PaymentUnclear,
 )
+from kiosk.workflow.pay_ends import OTHER_AMOUNT
 from sync.entries import EntryKey, Money
 from sync.servers.pay import (
     LoginRefused,
@@ -155,7 +156,7 @@ class QrPaying:
         if self._stage is Stage.CREATING and told.state is QrState.PENDING:
             # Its code is shown to nobody.
             return PaymentNotTaken(self.key, PaymentFailure.DECLINED)
-        return PaymentUnclear(self.key, OTHER_AMOUNT)
+        return PaymentUnclear(self.key, OTHER_AMOUNT, told.voucher)
 
     def _unknown(self, now: float) -> PaymentEnd | None:
         if self._stage is Stage.LOOKING:

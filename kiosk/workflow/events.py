@@ -323,10 +323,14 @@ class PaymentNotTaken:
 
 @dataclass(frozen=True, slots=True)
 class PaymentUnclear:
-    """Nobody here can tell whether money was taken, also after asking; *why*: one word for staff."""
+    """Nobody here can tell whether money was taken, also after asking; *why*: one word for staff.
+
+    *seen* is what the other side calls a payment that it tells of instead, empty where it tells of none.
+    """
 
     key: EntryKey
     why: str
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,13 @@ from dataclasses import replace
 
 from kiosk.workflow.account_state import Payment
 from kiosk.workflow.effects import Proceed, ReversePayment, Sound, StopPayment
-from kiosk.workflow.events import PaymentFailure, PaymentGivenBack, PaymentNotTaken, PaymentTaken
+from kiosk.workflow.events import (
+    PaymentFailure,
+    PaymentGivenBack,
+    PaymentNotTaken,
+    PaymentTaken,
+    PaymentUnclear,
+)
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import PaymentState, PaymentTrouble
 from sync.entries import (
@@ -61,7 +67,7 @@ FIND_SECONDS_MAX = 1800
 """How long start-up waits for a terminal that was switched on later than the kiosk, or a line that was down."""
 
 OTHER_AMOUNT = "other-amount"
-"""The word of `PaymentUnclear` for a terminal that took another amount than it was asked for."""
+"""The word of `PaymentUnclear` for another side that tells of another amount or currency than it was asked for."""
 
 _WHY: Mapping[PaymentFailure, PaymentTrouble] = {
     PaymentFailure.DECLINED: PaymentTrouble.DECLINED,
@@ -101,13 +107,14 @@ def not_taken(payment: Payment, event: PaymentNotTaken, turn: Turn) -> Payment:
     return _over(payment, PaymentState.NOT_PAID, _WHY[event.failure], Sound.REFUSED, turn, event.text)
 
 
-def unclear(payment: Payment, why: str, turn: Turn) -> Payment:
-    """*payment* after nobody can tell whether its money was taken; *why* is one word for staff."""
+def unclear(payment: Payment, event: PaymentUnclear, turn: Turn) -> Payment:
+    """*payment* after nobody can tell whether its money was taken."""
     if payment.state is not PaymentState.AUTHORISING:
         return payment
+    why = f"{event.why}, found {event.seen}" if event.seen else event.why
     payment = _case(payment, CaseReason.PAYMENT_UNKNOWN, why, turn)
     turn.give_up(payment.entry.key)
-    trouble = PaymentTrouble.OTHER_AMOUNT if why == OTHER_AMOUNT else PaymentTrouble.UNCLEAR
+    trouble = PaymentTrouble.OTHER_AMOUNT if event.why == OTHER_AMOUNT else PaymentTrouble.UNCLEAR
     return _over(payment, PaymentState.UNKNOWN, trouble, Sound.ATTENTION, turn)
 
 
@@ -172,7 +179,8 @@ def not_given_back(payment: Payment, why: str, turn: Turn) -> Payment:
     """*payment* after its money could not be given back, or nobody can tell; *why* is one word for staff."""
     if payment.state is not PaymentState.REVERSING:
         return payment
-    return _not_posted(payment, why, turn)
+    is_unseen = why in ("unclear", "no-answer")
+    return _not_posted(payment, f"perhaps-given-back, {why}" if is_unseen else why, turn)
 
 
 def waits_until(payment: Payment, answer_seconds: float) -> float | None:
@@ -196,7 +204,7 @@ def out_of_patience(payment: Payment, turn: Turn) -> Payment:
         case PaymentState.AUTHORISING:
             if not payment.is_found:
                 turn.do(StopPayment(payment.entry.key))
-            return unclear(payment, "no-answer", turn)
+            return unclear(payment, PaymentUnclear(payment.entry.key, "no-answer"), turn)
         case PaymentState.APPROVED:
             return replace(payment, is_left=True)
         case PaymentState.REVERSING:

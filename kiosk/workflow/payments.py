@@ -79,9 +79,9 @@ def told(state: State, event: PaymentEvent, turn: Turn) -> State:
             return with_payment(state, pay_ends.taken(payment, event, turn))
         case PaymentNotTaken():
             return with_payment(state, pay_ends.not_taken(payment, event, turn))
-        case PaymentUnclear(_, why):
+        case PaymentUnclear():
             # What the terminal remembers as its last payment is told when it is ready again.
-            return with_payment(_unmarked(state, payment.pay.means), pay_ends.unclear(payment, why, turn))
+            return with_payment(_unmarked(state, payment.pay.means), pay_ends.unclear(payment, event, turn))
         case PaymentGivenBack():
             return with_payment(_reversal_told(state, payment), pay_ends.given_back(payment, event, turn))
         case PaymentNotGivenBack(_, why):

@@ -185,12 +185,13 @@ class TestDoubt:
 
     @pytest.mark.parametrize("choice", [CardChoice.WRONG_AMOUNT, CardChoice.WRONG_CURRENCY])
     def test_another_amount_is_unclear(self, bench: TillBench, choice: CardChoice) -> None:
-        """A terminal that answers for another amount or currency has not answered for ours; staff look."""
+        """A terminal that answers for another amount or currency has not answered for ours; staff hear its receipt."""
         bench.far_end.card = choice
         end = bench.pay()
 
         assert isinstance(end, PaymentUnclear)
-        assert end.why == "other-amount"
+        receipt = bench.far_end.authorised[-1].receipt
+        assert (end.why, end.seen) == ("other-amount", str(receipt))
 
     def test_a_terminal_that_never_comes_back_is_unclear_in_time(self, bench: TillBench) -> None:
         """It is asked for as long as the settings say, then the payment is for staff; nothing is guessed."""

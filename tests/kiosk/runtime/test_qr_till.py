@@ -280,11 +280,11 @@ class TestSilence:
     def test_another_amount_for_a_code_that_was_shown_is_a_case(
         self, bench: QrBench, state: str, change: dict[str, object]
     ) -> None:
-        """Money may have been taken that is not ours to judge."""
+        """Money may have been taken that is not ours to judge; staff hear what the operator calls it."""
         bench.code()
         bench.far_end.replaced.append(payment(state=state, voucher="W1", **change))
 
-        assert bench.end() == PaymentUnclear(key(1), "other-amount")
+        assert bench.end() == PaymentUnclear(key(1), "other-amount", "W1" if state == "paid" else "")
 
     def test_a_key_that_is_known_otherwise_is_a_case(self, bench: QrBench) -> None:
         """The back end has a payment of another amount under it: staff look what that is."""

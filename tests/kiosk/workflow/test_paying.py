@@ -309,10 +309,12 @@ def test_a_terminal_that_answers_for_another_amount_is_a_case_and_says_so() -> N
     stage = Till(PAYS)
     key = stage.paying()
 
-    stage.happen(events.PaymentUnclear(key, "other-amount"))
+    stage.happen(events.PaymentUnclear(key, "other-amount", "0043"))
 
     assert shown(stage) == (PaymentState.UNKNOWN, PaymentTrouble.OTHER_AMOUNT)
-    assert stage.rows_of(CaseOpened)[0].reason is CaseReason.PAYMENT_UNKNOWN
+    (case,) = stage.rows_of(CaseOpened)
+    assert case.reason is CaseReason.PAYMENT_UNKNOWN
+    assert "other-amount, found 0043" in case.detail
 
 
 def test_a_payment_that_nobody_speaks_of_for_long_is_stopped_and_becomes_a_case() -> None:
@@ -368,6 +370,9 @@ def test_money_that_cannot_be_given_back_is_a_case(is_silent: bool) -> None:
     [case] = stage.rows_of(CaseOpened)
     assert case.reason is CaseReason.PAYMENT_NOT_POSTED
     assert all(word in case.detail for word in ("0042", "trace-8", "fee-gone", key.reference))
+    assert ("perhaps-given-back" in case.detail) is is_silent, (
+        "whoever pays it back must look whether it is back"
+    )
     assert READER not in case.detail
     assert settled(stage) == [Settlement.CASE]
 
