@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, insert, update
 
 from drivers.link import Clock, DeviceLost
 from drivers.link.memory import MemoryLink
 from drivers.masked import Secret
 from sync.central import demo
 from sync.central.circulation import lending, returning
+from sync.central.circulation.desk_bookings import Desk, charge_by_hand, waive
 from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import CHEAP, SecretJudge
 from sync.central.circulation.terminals import enter_terminal
@@ -26,7 +27,7 @@ from sync.central.serve import create_demo
 from sync.central.settings import CentralSettings
 from sync.central.store import queries, tables
 from sync.central.store.store import Store
-from sync.entries import ItemId, PatronId
+from sync.entries import FeeKind, ItemId, PatronId
 from sync.rules.terms import CardStatus
 from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
@@ -178,6 +179,39 @@ class DemoServer:
         """Somebody at the desk says how the patron's card stands."""
         change = update(tables.patrons).where(tables.patrons.c.number == number).values(card=status.value)
         self._at_the_desk(lambda connection: connection.execute(change))
+
+    def desk_enters(self, number: str, name: str, pin: str) -> None:
+        """A new patron, of the category of most, with a card and a PIN."""
+        row = {"number": number, "name": name, "pin_hash": SecretJudge(CHEAP).hash(Secret(pin))}
+        self._at_the_desk(
+            lambda connection: connection.execute(
+                insert(tables.patrons).values(**row, category="adult", card=CardStatus.ACTIVE.value)
+            )
+        )
+
+    def desk_holds(self, number: str, item: str) -> None:
+        """The patron waits for *item* from now on."""
+        row = {"patron": number, "item": item, "placed_at": self._clock.now(), "is_on_shelf": False}
+        self._at_the_desk(
+            lambda connection: connection.execute(
+                insert(tables.holds).values(**row, pickup_location="Hold shelf", pickup_branch="")
+            )
+        )
+
+    def desk_charges(self, number: str, minor_units: int, kind: FeeKind = FeeKind.DAMAGE) -> str:
+        """The patron owes *minor_units* more; the fee's reference."""
+        made: list[str] = []
+        amount = self._library.money(minor_units)
+        self._at_the_desk(
+            lambda connection: made.append(
+                charge_by_hand(Desk(connection, self._library, "desk"), PatronId(number), kind, amount, None)
+            )
+        )
+        return made[0]
+
+    def desk_waives(self, fee: str) -> None:
+        """Somebody at the desk lets the patron off *fee*."""
+        self._at_the_desk(lambda connection: waive(Desk(connection, self._library, "desk"), fee))
 
     def _at_the_desk(self, do: Callable[[Connection], object]) -> None:
         with self._store.writing() as connection:
