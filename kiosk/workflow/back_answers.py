@@ -15,7 +15,7 @@ from kiosk.workflow.settings import ForeignItems, SessionSettings
 from kiosk.workflow.state import State
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.two_phase import Attempt, Deed, End, Phase, Policy, Sign, Standing, advance
-from kiosk.workflow.view import BackStatus, Trouble
+from kiosk.workflow.view import BackStatus, DropStep, Trouble
 from sync.entries import (
     Answer,
     Answered,
@@ -39,7 +39,7 @@ def answered(
     state: State, batch: Batch, line: BackLineState, answer: Answer, turn: Turn
 ) -> tuple[Batch, BackLineState]:
     """*batch* and *line* after the server's *answer* to it."""
-    key = line.key
+    key, sorted_as = line.key, (line.route, line.bin)
     if key is None or line.answer is not None:
         return batch, line
     match answer:
@@ -51,8 +51,16 @@ def answered(
         case Refused():
             line = write(line, turn, Answered(key, turn.wall, answer))
             line = replace(line, title=answer.title or line.title, message=" ".join(answer.messages))
-            line = _refused(state, line, key, answer.reason, turn)
+            can_restore = not is_on_its_way(batch)
+            line = _refused(state, line, key, answer.reason, turn, can_restore=can_restore)
+    if is_on_its_way(batch):
+        line = replace(line, route=sorted_as[0], bin=sorted_as[1])
     return replace(batch, heard_at=turn.seconds), line
+
+
+def is_on_its_way(batch: Batch) -> bool:
+    """Whether the flap of a book drop is open for the item: it is nobody's to put back, and its bin is chosen."""
+    return batch.drop is not None and batch.drop.step is DropStep.MOVING
 
 
 def _unanswered(
@@ -84,7 +92,7 @@ def _granted(
 
 
 def _no_loan(settings: SessionSettings, line: BackLineState, turn: Turn) -> BackLineState:
-    """It had been returned before; by this reader, where its barcode came before its tags."""
+    """It had been returned before; by this reader, where its barcode or other tags of it came before."""
     status = BackStatus.BACK if line.was_back else BackStatus.BACK_NO_LOAN
     return _taken(settings, line, status, turn)
 
@@ -99,13 +107,17 @@ def _taken(settings: SessionSettings, line: BackLineState, status: BackStatus, t
     return line if line.is_settled_later else settled(line, turn)
 
 
-def _refused(state: State, line: BackLineState, key: EntryKey, reason: Reason, turn: Turn) -> BackLineState:
+def _refused(
+    state: State, line: BackLineState, key: EntryKey, reason: Reason, turn: Turn, *, can_restore: bool
+) -> BackLineState:
     is_staffs = line.entry is not None and line.entry.has_open_case
     if reason is Reason.NOT_ON_LOAN:
         return _no_loan(state.settings, line, turn)
     if reason is Reason.ITEM_INCOMPLETE:
         return _to_staff(state.settings, line, key, CaseReason.PARTS_MISSING, reason, turn)
     if reason is not Reason.ITEM_UNKNOWN or is_staffs or line.strip is not None:
+        return _to_staff(state.settings, line, key, CaseReason.RETURN_REFUSED, reason, turn)
+    if not can_restore:
         return _to_staff(state.settings, line, key, CaseReason.RETURN_REFUSED, reason, turn)
     if not line.uids or (lies_there(state, line) and not _was_changed(line)):
         return handed_back(state.settings, settled(line, turn), turn)

@@ -41,7 +41,8 @@ class BackLineState:
     of it was read back so.  *is_over* once no more is written about the entry here: late answers are the uplink's.
     *is_settled_later*: its story ends with a bin.
 
-    *was_back*: it was taken back by its barcode before its tags were seen.  The rest is as in `BackLine`.
+    *was_back*: it was taken back before, by its barcode or with other tags, *earlier_uids*.  The rest is as in
+    `BackLine`.
     """
 
     id: str
@@ -74,6 +75,7 @@ class BackLineState:
     is_over: bool = False
     is_settled_later: bool = False
     was_back: bool = False
+    earlier_uids: tuple[TagUid, ...] = ()
     was_due: Due | None = None
     days_overdue: int = 0
     fee: Money | None = None
@@ -114,7 +116,7 @@ class DropWork:
     """What an unattended book drop is at with the item in front of its flap.
 
     *since* is when the step began.  *scanned* is the item whose barcode was read.  *opened* is what the flap was opened
-    for.  *was_emptied*: the item was taken out, or away, after it got stuck.
+    for.  *was_emptied*: the item was taken out and not seen since, or it was taken out, or away, after it got stuck.
     """
 
     step: DropStep

@@ -140,25 +140,35 @@ def _follow(
         return state, laid(line, thing, turn) if thing.uids != line.uids else line
     if line.status in NOT_RID_OF:
         if line.has_left:
-            return state, laid(_afresh(line), thing, turn)
+            return state, laid(afresh(line), thing, turn)
         return state, line if line.uids else replace(line, uids=thing.uids)
-    if line.status in RID_OF and not line.uids:
-        # Its barcode came first: it has a tag after all, which is to be made secure as well.
-        return state, laid(_afresh(line, was_back=True), thing, turn)
+    if line.status in RID_OF and has_new_tags(line, thing):
+        return state, laid(afresh(line, was_back=True), thing, turn)
     if line.status in RID_OF and line.has_left:
         turn.play(Sound.READ)
         return state, replace(line, has_left=False, why=line.why or Trouble.ALREADY_BACK)
     return state, replace(line, has_left=False) if line.has_left else line
 
 
-def _afresh(line: BackLineState, *, was_back: bool = False) -> BackLineState:
+def has_new_tags(line: BackLineState, thing: Found) -> bool:
+    """Whether *thing*, the item of *line*, shows tags that were never made secure with it.
+
+    Its barcode came first, or a part of it comes later, or another copy bears its number: they are to be made secure
+    as well, each once.
+    """
+    return not {*line.uids, *line.earlier_uids}.issuperset(thing.uids)
+
+
+def afresh(line: BackLineState, *, was_back: bool = False) -> BackLineState:
     """*line* without what became of its last try; where that took it back, with what was said of it."""
     fresh = BackLineState(line.id, BackStatus.WAITING, line.since, item=line.item, title=line.title)
     if not was_back:
         return fresh
     return replace(
         fresh,
-        was_back=line.status is BackStatus.BACK,
+        was_back=line.status is not BackStatus.BACK_NO_LOAN,
+        is_settled_later=line.is_settled_later,
+        earlier_uids=(*line.earlier_uids, *line.uids),
         takes_as_it_is=line.takes_as_it_is,
         was_due=line.was_due,
         days_overdue=line.days_overdue,

@@ -6,15 +6,16 @@
                                                           MOVING --stuck--> STUCK --taken out, after a while--> Idle
 
 Nobody is there to be asked, so an item with parts missing is taken as it is.  What is told and then does not reach its
-bin is a case: taken out again in front of the flap, or stuck behind it.  While the bin is full or the drop is away,
-nothing is begun.
+bin is a case: taken out again in front of the flap, or stuck behind it.  The flap opens for what was told of and lies
+there still, by its tags, or by its barcode read anew once it was taken out; never for something else put there instead.
+While the bin is full or the drop is away, nothing is begun.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow.back_answers import settled
+from kiosk.workflow.back_answers import lies_there, settled
 from kiosk.workflow.back_ends import write
 from kiosk.workflow.back_line import RID_OF, BackLineState, Batch, DropWork, is_under_way, with_back
 from kiosk.workflow.back_secure import left
@@ -25,7 +26,9 @@ from kiosk.workflow.drop_reading import (
     not_read,
     take_out,
     untagged,
+    with_late_tags,
     with_work,
+    working,
 )
 from kiosk.workflow.effects import OpenDrop, Sound
 from kiosk.workflow.events import Device, DropCame, DropEmptied, DropFull, DropPassed, DropStuck
@@ -75,7 +78,8 @@ def _emptied(state: State, turn: Turn) -> State:
             if line is not None and line.status is BackStatus.PUT_BACK:
                 state, line = left(state, line, turn)
                 batch = with_back(batch, line)
-            return with_work(state, batch, work)
+            # What comes next may be something else.
+            return with_work(state, batch, replace(work, was_emptied=True))
         case DropStep.STUCK:
             return with_work(state, batch, replace(work, was_emptied=True))
         case _:
@@ -185,13 +189,25 @@ def _worked(state: State, batch: Batch, work: DropWork, turn: Turn) -> State:
     if not state.drop_unit.is_occupied:
         _not_in_bin(batch, TAKEN_OUT, turn)
         return _over(state)
-    if _others_lie_there(state, line):
-        return take_out(state, batch, work, Trouble.ONE_AT_A_TIME, turn)
+    line, is_more = with_late_tags(state, line, turn)
+    if is_more:
+        return working(state, batch, work, line, turn)
+    trouble = _trouble_of(state, work, line)
+    if trouble is not None:
+        return take_out(state, batch, work, trouble, turn)
     key = line.key or turn.new_key()
     turn.do(OpenDrop(key, line.bin.number if line.bin is not None else ""))
     return with_work(
         state, batch, replace(work, step=DropStep.MOVING, since=turn.seconds, opened=key, why=None)
     )
+
+
+def _trouble_of(state: State, work: DropWork, line: BackLineState) -> Trouble | None:
+    """Why the flap stays shut: something else lies there too, or something else instead; None where it may open."""
+    if _others_lie_there(state, line):
+        return Trouble.ONE_AT_A_TIME
+    is_seen = lies_there(state, line) or not is_pad_used(state)
+    return None if is_seen and not work.was_emptied else Trouble.NOT_IN_BIN
 
 
 def _others_lie_there(state: State, line: BackLineState) -> bool:
@@ -209,7 +225,7 @@ def _to_be_taken_out(state: State, batch: Batch, work: DropWork, turn: Turn) -> 
         if is_told:
             _not_in_bin(batch, TAKEN_OUT, turn)
         return _over(state)
-    if line is not None and is_told and not _others_lie_there(state, line):
+    if line is not None and is_told and _trouble_of(state, work, line) is None:
         return with_work(state, batch, replace(work, step=DropStep.WORKING, since=turn.seconds, why=None))
     return state
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.workflow.back_answers import handed_back
-from kiosk.workflow.back_line import BackLineState, Batch, DropWork, with_back
-from kiosk.workflow.back_pad import laid
+from kiosk.workflow.back_answers import handed_back, lies_there, settled
+from kiosk.workflow.back_line import RID_OF, BackLineState, Batch, DropWork, with_back
+from kiosk.workflow.back_pad import afresh, has_new_tags, laid
 from kiosk.workflow.back_secure import put_back
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.events import Device
@@ -15,6 +15,9 @@ from kiosk.workflow.state import Returning, State
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import BackStatus, DropStep, Trouble
 from sync.entries import ItemId
+
+BEFORE_THE_FLAP = (DropStep.WORKING, DropStep.TAKE_OUT)
+"""The steps in which an item that was read may be taken out, and something else put there."""
 
 
 def at_work(state: State) -> tuple[Batch, DropWork] | None:
@@ -37,9 +40,15 @@ def line_of(batch: Batch) -> BackLineState | None:
 def scanned(state: State, item: ItemId, turn: Turn) -> State:
     """*state* after the barcode of *item* was read in the drop."""
     found = at_work(state)
-    if found is None or found[1].step is not DropStep.READING:
+    if found is None:
         return state
     batch, work = found
+    line = line_of(batch)
+    if line is not None and line.item == item and not line.uids:
+        work = replace(work, was_emptied=work.was_emptied and work.step not in BEFORE_THE_FLAP)
+        return with_work(state, batch, work)
+    if work.step is not DropStep.READING:
+        return state
     if work.scanned not in (None, item):
         return take_out(state, batch, work, Trouble.ONE_AT_A_TIME, turn)
     return with_work(state, batch, replace(work, scanned=item))
@@ -49,11 +58,12 @@ def follow_pad(state: State, batch: Batch, work: DropWork, turn: Turn) -> State:
     """*state* after a stable reading of the pad in the drop."""
     found, odd = survey(free_tags(state.pad), state.settings.owners)
     line = line_of(batch)
-    if work.step is DropStep.WORKING and line is not None and line.status is BackStatus.PUT_BACK:
-        thing = next((thing for thing in found if thing.item == line.item), None)
-        if thing is not None and all(uid in thing.uids for uid in line.uids):
+    if work.step in BEFORE_THE_FLAP and line is not None and line.uids and lies_there(state, line):
+        if state.drop_unit.is_occupied:
+            work = replace(work, was_emptied=False)
+        if line.status is BackStatus.PUT_BACK:
             state, line = put_back(state, line, turn)
-            return with_work(state, with_back(batch, line), work)
+        return with_work(state, with_back(batch, line), work)
     if work.step is not DropStep.READING or not (found or odd):
         return state
     foreign = [thing for thing in odd if thing.trouble is Trouble.FOREIGN_LIBRARY]
@@ -74,6 +84,15 @@ def working(state: State, batch: Batch, work: DropWork, line: BackLineState, tur
     turn.play(Sound.READ)
     work = replace(work, step=DropStep.WORKING, since=turn.seconds, why=None)
     return with_work(state, with_back(batch, replace(line, is_settled_later=True)), work)
+
+
+def with_late_tags(state: State, line: BackLineState, turn: Turn) -> tuple[BackLineState, bool]:
+    """*line*, which was taken back, and whether tags of its item were seen since: then it begins afresh with all."""
+    found, _ = survey(free_tags(state.pad), state.settings.owners)
+    thing = next((thing for thing in found if thing.item == line.item), None)
+    if thing is None or line.status not in RID_OF or not has_new_tags(line, thing):
+        return line, False
+    return laid(replace(afresh(settled(line, turn), was_back=True), takes_as_it_is=True), thing, turn), True
 
 
 def _foreign(state: State, batch: Batch, work: DropWork, identifier: str, turn: Turn) -> State:

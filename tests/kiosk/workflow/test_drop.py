@@ -313,6 +313,122 @@ def test_a_second_item_that_comes_beside_keeps_the_flap_shut() -> None:
     assert opened(stage) == [(stage.key(1), "")]
 
 
+def test_something_else_put_there_instead_does_not_open_the_flap() -> None:
+    """Else a piece of cardboard would fall into the bin for a book that the reader took along."""
+    stage = BackStage(DROP)
+    stage.drop(lent(1))
+    stage.secured(1)
+    stage.happen(events.DropEmptied())
+    stage.happen(events.DropCame())
+
+    stage.says(1, back())
+    before_it_was_read = opened(stage)
+    stage.lay()
+
+    assert before_it_was_read == opened(stage) == []
+    assert (stage.dropping.step, stage.dropping.why) == (DropStep.TAKE_OUT, Trouble.NOT_IN_BIN)
+    stage.happen(events.DropEmptied())
+    assert stage.cases() == [CaseReason.NOT_IN_BIN]
+    assert stage.dropping.step is DropStep.READY
+
+
+def test_an_item_out_of_the_pads_sight_does_not_open_the_flap() -> None:
+    """Pulled away under a hand that keeps the light barrier dark; seen again, it goes on."""
+    stage = BackStage(DROP)
+    stage.drop(lent(1))
+    stage.secured(1)
+    stage.lay()
+    stage.says(1, back())
+    before_it_came_back = opened(stage)
+
+    stage.lay(lent(1))
+
+    assert before_it_came_back == []
+    assert opened(stage) == [(stage.key(1), "")]
+
+
+def test_an_item_put_back_before_the_answer_goes_on() -> None:
+    """A hand in the light barrier is no harm, where the item is seen again."""
+    stage = BackStage(DROP)
+    stage.drop(lent(1))
+    stage.secured(1)
+    stage.happen(events.DropEmptied())
+    stage.happen(events.DropCame())
+    stage.lay(lent(1))
+
+    stage.says(1, back())
+
+    assert opened(stage) == [(stage.key(1), "")]
+    assert stage.cases() == []
+
+
+def test_an_item_without_a_tag_is_scanned_again_once_it_was_taken_out() -> None:
+    """Nothing but its barcode tells that it is the same."""
+    stage = BackStage(replace(DROP, has_pad=False))
+    stage.drop()
+    stage.scan(NUMBER)
+    stage.happen(events.DropEmptied())
+    stage.happen(events.DropCame())
+    stage.says(1, back())
+    before_it_was_scanned = opened(stage)
+
+    stage.scan(NUMBER)
+
+    assert before_it_was_scanned == []
+    assert opened(stage) == [(stage.key(1), "")]
+
+
+def test_a_part_that_is_seen_late_is_secured_before_the_flap_opens() -> None:
+    """It would lie in the bin with its alarm off."""
+    stage = BackStage(DROP)
+    stage.drop(lent(1, 1, 2))
+    first = stage.secured(1)
+    stage.lay(lent(1, 1, 2), lent(1, 2, 2))
+    stage.says(1, back())
+    before = opened(stage)
+
+    stage.give_back(1, back(was_on_loan=False, patron=None))
+    second = stage.key(1)
+
+    assert before == []
+    assert set(stage.secures()[-1].uids) == {lent(1, 1, 2).uid, lent(1, 2, 2).uid}
+    assert opened(stage) == [(second, "")]
+    stage.passes()
+    assert {row.key: row.how for row in stage.rows_of(Settled)} == {
+        first: Settlement.CASE,
+        second: Settlement.DONE,
+    }
+
+
+def test_an_unknown_item_that_is_falling_is_not_put_back_as_it_was() -> None:
+    """It lies in our bin then: it stays secured, and staff see it."""
+    stage = BackStage(DROP)
+    stage.drop(lent(1))
+    stage.secured(1)
+    stage.says(1, Silence("deadline"))
+
+    stage.says(1, Refused(Reason.ITEM_UNKNOWN))
+    stage.passes()
+
+    assert stage.all(Restore) == []
+    assert stage.cases() == [CaseReason.RETURN_REFUSED]
+    assert stage.ends() == [Settlement.CASE]
+
+
+def test_an_answer_while_the_flap_is_open_changes_no_bin() -> None:
+    """The record names the bin that the item falls into."""
+    stage = BackStage(SORTS)
+    stage.drop(lent(1))
+    stage.secured(1)
+    stage.says(1, Silence("deadline"))
+
+    stage.says(1, back(alert=Alert.HOLD_HERE))
+    stage.passes()
+
+    assert opened(stage) == [(stage.key(1), "9")]
+    assert [row.bin for row in stage.rows_of(Dropped)] == ["9"]
+
+
 def test_a_second_item_taken_out_with_the_first_is_a_case() -> None:
     """The first one was told of, and is gone."""
     stage = BackStage(DROP)

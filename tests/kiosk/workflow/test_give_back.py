@@ -435,6 +435,42 @@ def test_whoever_leaves_without_the_missing_part_has_returned_what_there_is() ->
     assert stage.cases() == [CaseReason.PARTS_MISSING]
 
 
+def test_a_part_that_comes_after_the_rest_was_taken_is_secured_too() -> None:
+    """However it was left out before: its alarm must not stay off in the library.  Staff still see the first entry."""
+    stage = BackStage()
+    stage.begin(lent(1, 1, 2))
+    stage.choose(f"give-back:{item(1)}")
+    stage.give_back(1)
+
+    stage.lay(lent(1, 1, 2), lent(1, 2, 2))
+    stage.give_back(1, back(was_on_loan=False, patron=None))
+    stage.lay(lent(1, 1, 2), lent(1, 2, 2))
+
+    assert lent(1, 2, 2).uid in stage.secures()[-1].uids
+    assert len(stage.secures()) == 2
+    line = stage.back_line(1)
+    assert (line.status, line.was_due, line.reader) == (BackStatus.BACK, DUE, 1)
+    assert stage.cases() == [CaseReason.PARTS_MISSING]
+
+
+def test_another_copy_with_the_same_number_is_secured_too() -> None:
+    """Each of them once, however often they take turns on the pad."""
+    other = replace(lent(1), uid=lent(2).uid)
+    stage = BackStage()
+    stage.begin(lent(1))
+    stage.give_back(1)
+    stage.lay()
+
+    stage.lay(other)
+    stage.give_back(1, back(was_on_loan=False, patron=None))
+    for tag in (lent(1), other):
+        stage.lay()
+        stage.lay(tag)
+
+    assert [order.uids for order in stage.secures()] == [(lent(1).uid,), (other.uid,)]
+    assert stage.back_line(1).why is Trouble.ALREADY_BACK
+
+
 def test_another_librarys_item_is_not_touched_and_nobody_is_told() -> None:
     """Its tag is not written, the server does not hear of it, and the reader takes it along."""
     stage = BackStage()
