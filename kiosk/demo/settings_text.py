@@ -63,6 +63,7 @@ poll_seconds = 0.5
 
 DROP = """
 [session]
+drop_done_seconds = 2
 item_number_pattern = '3\\d{{13}}'
 
 [book_drop]

@@ -12,7 +12,7 @@ Each corner of the table has verbs of its own on the control socket, and tells i
 
 State: "paper" is the text of each line that hangs out; "card" the choice; "money" {"card" [...], "qr" [...]}, the
 payments as the far ends know them, amounts in the smallest units; "chute" the thing that lies there (or ""), "bins"
-what fell where.
+what fell where, "is_full" whether the bin below is.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ class ChuteCorner:
         """See `Corner.state`."""
         with self._drop.lock:
             lying = self._drop.in_front or ""
-            return {"chute": lying, "bins": {name: list(there) for name, there in self._drop.bins.items()}}
+            bins = {name: list(there) for name, there in self._drop.bins.items()}
+            return {"chute": lying, "bins": bins, "is_full": self._drop.is_full}
 
     def _insert(self, request: Mapping[str, Any]) -> Answer:
         names = [request.get("thing"), *([request["also"]] if "also" in request else [])]

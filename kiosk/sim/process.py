@@ -141,6 +141,8 @@ class _Devices:
         self.scanner = ScannerFarEnd(clock)
         self.strips = BookCheckFarEnd(clock)
         self.drop = BookDropFarEnd(clock)
+        # A slow belt: a machine that draws a picture meanwhile still sees the item pass.
+        self.drop.behind_seconds = 1.0
         self._printer = EscposPrinterFarEnd(clock)
         self._card_terminal = ZvtTerminalFarEnd(clock)
         self._backend = QrBackendFarEnd(clock)

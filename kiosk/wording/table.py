@@ -34,6 +34,18 @@ LABELS: Mapping[str, str] = {
     "device scanner": mark("Scanner"),
     "device card-reader": mark("Card reader"),
     "device strip-unit": mark("Strip unit"),
+    "device printer": mark("Printer"),
+    "device card-terminal": mark("Card terminal"),
+    "device payment-backend": mark("QR payment"),
+    "device book-drop": mark("Book drop"),
+    "deeds": mark("Hands: pay, tear off, take out"),
+    "card approve": mark("Bank card: pay"),
+    "card decline": mark("Bank card: refuse"),
+    "wallet pay": mark("QR code: pay"),
+    "wallet decline": mark("QR code: refuse"),
+    "tear": mark("Tear off the paper"),
+    "pull-out": mark("Take it out of the chute"),
+    "bin full": mark("The bin is full"),
     "gone": mark("The demo has ended."),
 }
 

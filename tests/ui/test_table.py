@@ -78,7 +78,16 @@ def test_a_touch_moves_a_piece_to_where_it_is_not(
 
 
 @pytest.mark.parametrize(
-    "bad", [{}, {"things": 3}, {"things": [{}]}, answer(devices=None), answer(things=[BOOK | {"tags": [1]}])]
+    "bad",
+    [
+        {},
+        {"things": 3},
+        {"things": [{}]},
+        answer(devices=None),
+        answer(things=[BOOK | {"tags": [1]}]),
+        answer(money=3),
+        answer(chute=""),
+    ],
 )
 def test_a_state_that_is_none_ends_the_table(bad: dict[str, Any]) -> None:
     """Nonsense from the other end is not shown as an empty table."""
@@ -177,6 +186,54 @@ def test_a_table_without_a_strip_unit_shows_none(rig: ScreenRig) -> None:
             if type(key).__name__ == "HandKey" and key.label
         ]
         assert [key.icon for key in keys] == ["barcode"]
+
+
+MONEY = {"card": "none", "money": {"card": [], "qr": []}, "paper": []}
+WAITING = {"money": {"card": [], "qr": [{"key": "k", "minor": 5, "state": "pending"}]}}
+
+
+def test_hands_pay_and_tear_off_what_there_is(rig: ScreenRig) -> None:
+    """A card is shown until it is touched again, a code is paid only while one waits, paper is torn off once."""
+    with board_on(rig) as (board, asked):
+
+        def touch(name: str) -> tuple[str, dict[str, object]]:
+            asked.clear()
+            rig.frames(6)
+            rig.play(rig.player.tap(board.deed(name)))
+            rig.pump(lambda: asked)
+            return asked[0]
+
+        board.show(state_of(answer(**MONEY)))
+        assert board.has_deeds
+        assert not board.deed("wallet pay").is_enabled
+        assert not board.deed("tear").is_enabled
+        assert touch("card approve") == ("card", {"choice": "approve"})
+
+        board.show(state_of(answer(**{**MONEY, **WAITING, "card": "approve", "paper": ["Due"]})))
+
+        assert board.deed("card approve").is_on
+        assert touch("card approve") == ("card", {"choice": "none"})
+        assert touch("card decline") == ("card", {"choice": "decline"})
+        assert touch("wallet pay") == ("wallet", {"how": "pay"})
+        assert touch("wallet decline") == ("wallet", {"how": "decline"})
+        assert touch("tear") == ("tear", {})
+
+
+def test_at_a_book_drop_things_go_into_the_chute() -> None:
+    """A touch inserts what stands on the shelf and pulls out what lies in the chute; no part of a book goes alone."""
+    state = state_of(answer(chute="b2", bins={}, is_full=True, paper=[]))
+
+    assert [(one.thing, one.move) for one in state.pieces] == [
+        ("b1", ("insert", {"thing": "b1"})),
+        ("b2", ("insert", {"thing": "b2"})),
+        ("c1", ("show", {"thing": "c1"})),
+    ]
+    assert [(deed.request, deed.is_enabled, deed.is_on) for deed in state.deeds] == [
+        (("pull-out", {}), True, False),
+        (("bin", {"how": "emptied"}), True, True),
+        (("tear", {}), False, False),
+    ]
+    assert Piece("b", "book", "", "", "", PAD, afi=7, has_chute=True).move == ("pull-out", {})
 
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -22,10 +22,11 @@ from ui.table.control import (
     SECURED_AFI,
     SHELF,
     STRIP_UNIT,
+    Deed,
     Piece,
     TableState,
 )
-from ui.table.tiles import Cable, PieceTile
+from ui.table.tiles import Cable, DeedKey, PieceTile
 
 Do = Callable[[str, dict[str, object]], None]
 ICONS = {CARD: "card", "tag": "barcode"}
@@ -42,12 +43,15 @@ class TableBoard(BoxLayout):
     reader_label = StringProperty("")
     unit_label = StringProperty("")
     cables_label = StringProperty("")
+    deeds_label = StringProperty("")
     slid = StringProperty("")
     has_unit = BooleanProperty(False)
+    has_deeds = BooleanProperty(False)
     shelf = ObjectProperty(None)
     pad = ObjectProperty(None)
     reader = ObjectProperty(None)
     cables = ObjectProperty(None)
+    deeds = ObjectProperty(None)
 
     def __init__(self, words: Words, do: Do, **kwargs: object) -> None:
         load_looks()
@@ -55,8 +59,9 @@ class TableBoard(BoxLayout):
         self._do = do
         self._tiles: dict[str, PieceTile] = {}
         self._cables: dict[str, Cable] = {}
+        self._deeds: dict[str, DeedKey] = {}
         self._slid = ""
-        named = ("shelf", "pad", "reader", "unit", "cables")
+        named = ("shelf", "pad", "reader", "unit", "cables", "deeds")
         labels = {f"{name}_label": table_label(words, name) for name in named}
         super().__init__(title=table_label(words, "title"), **labels, **kwargs)
 
@@ -71,6 +76,9 @@ class TableBoard(BoxLayout):
             how = table_label(self._words, "plugged" if is_plugged else "unplugged")
             do = "unplug" if is_plugged else "plug"
             self._cable(f"device {name}", how, is_plugged, (do, {"device": name}))
+        self.has_deeds = bool(state.deeds)
+        for deed in state.deeds:
+            self._show_deed(deed)
         if state.network in NETWORK_STATES:
             following = NETWORK_STATES[(NETWORK_STATES.index(state.network) + 1) % len(NETWORK_STATES)]
             how = table_label(self._words, state.network)
@@ -83,6 +91,20 @@ class TableBoard(BoxLayout):
     def cable(self, name: str) -> Cable:
         """The cable "network" or "device NAME"; `LookupError` when there is none."""
         return self._cables[name]
+
+    def deed(self, name: str) -> DeedKey:
+        """The key of the deed *name*; `LookupError` when there is none."""
+        return self._deeds[name]
+
+    def _show_deed(self, deed: Deed) -> None:
+        key = self._deeds.get(deed.name)
+        if key is None:
+            key = self._deeds[deed.name] = DeedKey(
+                id=f"deed {deed.name}", label=table_label(self._words, deed.name)
+            )
+            self.deeds.add_widget(key)
+        key.is_on, key.is_enabled = deed.is_on, deed.is_enabled
+        key.choose = lambda _: self._do(*deed.request)
 
     def _place(self, piece: Piece, column: Widget) -> None:
         is_for_unit = piece.move == piece.slide

@@ -10,9 +10,14 @@ One JSON object a line, in both directions, over a Unix socket.  A request is `{
     slide thing                 a book with a strip over the strip unit
     plug / unplug  device
     network  how                whole, cut or mute
+    card choice / wallet how    what is done at the card terminal, and with the QR code on the screen
+    tear                        the paper off the printer
+    insert thing / pull-out     into the chute of a book drop, and out of it
+    bin  how                    its bin is full or emptied
 
 A thing has "id", "kind" (book, tag, card), "title", "number", "note", "place" (shelf, pad, reader), and for what has
 tags "tags": a list of {"uid", "afi", "on_pad"}; what has a magnetic strip has "strip": active, inactive or erased.
+Beside "things" stand "card" and "money" where readers pay, "paper", and "chute" with "is_full" at a book drop.
 
 The window's own loop waits for the socket, so that neither a thread nor a frame does.
 """

@@ -31,6 +31,13 @@ class HandKey(Touchable):
     icon = StringProperty("")
 
 
+class DeedKey(Touchable):
+    """Something hands can do at a device; *is_on* while it stays so."""
+
+    label = StringProperty("")
+    is_on = BooleanProperty(False)
+
+
 class Cable(Touchable):
     """A device or the network, and how it stands."""
 

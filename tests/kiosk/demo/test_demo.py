@@ -106,7 +106,7 @@ def assert_money_is_told(told: dict[str, Any]) -> None:
 
 
 def test_the_book_drop_takes_what_is_the_librarys_and_nothing_else(tmp_path: Path) -> None:
-    """Foreign things and two at once are taken out again; the rest falls into its bin, or to staff without a network."""
+    """Foreign things and two at once come out again; the rest falls into its bin, or to staff without a network."""
     with start(tmp_path, "--drop", "--json") as process:
         out, errors = process.communicate(timeout=SECONDS_MAX)
 

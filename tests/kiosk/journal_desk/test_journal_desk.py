@@ -93,9 +93,10 @@ class Running:
             now=CountingClock().now, health=lambda: {"state": "running"}, closed=self.closed.append,
         )  # fmt: skip
         place = LedgerPlace(folder / "ledger.key", "kiosk-1")
+        now = NOON + timedelta(days=1)
         served |= ledger_commands(
-            self.journal, self.pump, work, place, now=lambda: NOON + timedelta(days=1)
-        )  # fmt: skip
+            self.journal, self.pump, work, place, now=lambda: now, monotonic=clock.monotonic
+        )
         control = ControlSocket(folder / "control", served, monotonic=clock.monotonic, log=self.log)
         control.open()
         self._threads = PumpThreads(clock, self.log)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kiosk.engine.errands import Errand, NotDone
+from kiosk.engine.errands import Answer, Errand, NotDone
 from kiosk.engine.journal_pump import Task
 from kiosk.journal_desk import ledger_lines, on_file
 from kiosk.journal_desk.ledger import ROWS_AT_ONCE, LedgerPlace
 from kiosk.journal_desk.ledger_over_socket import ledger_commands
-from sync.entries import Answered, EntryKey, PaymentReversed, Reason, Refused, Settlement
+from sync.entries import Answered, EntryKey, PaymentReversed, Reason, Refused, ServerClock, Settlement
 from sync.journal.journal import Journal
 from tests.kiosk.journal_desk.test_journal_desk import Running
 from tests.sync.journal.samples import (
@@ -247,7 +247,7 @@ def test_a_closing_counts_what_is_paid_while_it_reads(tmp_path: Path) -> None:
         whole_payment(journal, event)
     pump = Pump()
     place = LedgerPlace(tmp_path / "ledger.key", "kiosk-1")
-    served = ledger_commands(journal, pump, Worker(), place, now=lambda: LATER)
+    served = ledger_commands(journal, pump, Worker(), place, now=lambda: LATER, monotonic=lambda: 0.0)
     errand = served["ledger.close"]({})
     (task,) = pump.tasks
 
@@ -260,4 +260,43 @@ def test_a_closing_counts_what_is_paid_while_it_reads(tmp_path: Path) -> None:
     while pump.tasks[-1].step():
         continue
     assert outcome(verified)["is_whole"]
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds", "is_closed"),
+    [
+        (None, 700.0, False),
+        (LATER, 700.0, True),
+        (LATER + timedelta(hours=8), 700.0, True),
+        (LATER + timedelta(days=400), 700.0, False),
+        (LATER - timedelta(days=400), 700.0, False),
+        # It agreed when it was told, and the wall clock was set since.
+        (LATER - timedelta(days=3), 700.0 + timedelta(days=3).total_seconds(), True),
+        (LATER, 700.0 + timedelta(days=3).total_seconds(), False),
+    ],
+)
+def test_no_day_is_closed_by_itself_unless_the_server_bears_the_clock_out(
+    tmp_path: Path, told: datetime | None, seconds: float, is_closed: bool
+) -> None:
+    """A machine that begins in another year would bar the way to every day of this one; staff may close all the same."""
+    journal = Journal.open(tmp_path / "journal.db", KEYS, CountingClock().now)
+    whole_payment(journal, 501)
+    if told is not None:
+        journal.append([ServerClock(LATER, 700.0, told)])
+    pump, place = Pump(), LedgerPlace(tmp_path / "ledger.key", "kiosk-1")
+    served = ledger_commands(journal, pump, Worker(), place, now=lambda: LATER, monotonic=lambda: seconds)
+
+    def close(request: Mapping[str, Any]) -> Answer | NotDone | None:
+        errand = served["ledger.close"](request)
+        assert isinstance(errand, Errand)
+        while pump.tasks[-1].step():
+            continue
+        return errand.outcome
+
+    assert isinstance(close({"unattended": True}), NotDone) is not is_closed
+    said = close({})
+    assert not isinstance(said, NotDone)
+    assert said is not None
+    assert bool(said["closed"]) is not is_closed
     journal.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -339,6 +339,9 @@ class Counted:
     def unsettled(self) -> tuple[Entry, ...]:
         self.reads += 1
         return self._journal.unsettled()
+
+    def never_sent(self) -> Collection[EntryKey]:
+        return self._journal.never_sent()
 
     def undo_of(self, key: EntryKey) -> Entry | None:
         return self._journal.undo_of(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,35 @@ def test_a_template_with_a_mistake_says_where_and_is_not_waited_for(
     assert "Quiet" not in str(mistake.value)
     assert told == [str(mistake.value)]
     assert printed == preview(None, LOANS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ lines[0][lines[0].title] }}",
+        "{{ words[lines[0].item] }}",
+        "{% include lines[0].title %}",
+        "{% include reference %}",
+        "{{ lines[0].title | float(reference / 2) }}",
+        "{{ words[lines[0].title ~ reference] }}",
+    ],
+)
+def test_a_template_that_fails_over_a_receipt_tells_no_log_what_stood_in_it(
+    tmp_path: Path, text: str
+) -> None:
+    """A title, an item or a reference that a mistake would quote stays with the reader."""
+    (tmp_path / "loans.txt").write_text(text)
+    told: list[str] = []
+    title = "It's 'quoted' \"both\" ways"
+    line = ReceiptLine(ReceiptWord.LENT, ItemId("30000777777"), title)
+    receipt = replace(LOANS, reference="a1b2-7-999-1", lines=(line,))
+
+    printed = Paper(tmp_path, staff=Language.ENGLISH, failed=told.append).document(receipt)
+
+    [why] = told
+    assert "loans.txt" in why
+    assert [one for one in ("quoted", "777777", "a1b2", "both") if one in why] == []
+    assert printed == preview(None, receipt)
 
 
 @pytest.mark.parametrize(
