@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from kiosk.journal_desk.ledger_tables import closing_lines, transaction_lines, w
 from sync.decimals import decimal_text
 from sync.entries import DayClosed, Money
 from sync.journal.file import OpenFile
+from sync.journal.memory import BootClock
 from sync.journal.reading import MoneyTold, Reading
 from sync.journal.segments import floor_of
 from sync.machine_ledger import (
@@ -31,6 +32,9 @@ from sync.machine_ledger.figures import FiguresUnreadable, head_of
 
 ROWS_AT_ONCE: Final = 100
 """So many rows about money are read between two commits: some milliseconds."""
+
+CLOCK_DIFFERS_MAX: Final = timedelta(days=1)
+"""How far the wall clock may lie from the server's: days that are closed by itself are closed for good."""
 
 Appending = Callable[[Sequence[DayClosed]], object]
 
@@ -78,6 +82,19 @@ def closed(
         "last": None if last is None else closing_said(last),
         "wanted": None if wanted.day is None else wanted.day.isoformat(),
     }
+
+
+def why_not_by_itself(clocks: Sequence[BootClock], boot: int, now: datetime, seconds: float) -> str:
+    """Why no day is closed at *now* unless somebody looks at the clock; "" where the server's bears it out.
+
+    *clocks* are the last measures of the server's clock, *seconds* is the monotonic clock of start *boot* at *now*.  A
+    machine without a battery may begin in another year, and what is closed there bars the way to every later day.
+    """
+    told = next((clock.told for clock in clocks if clock.boot == boot), None)
+    if told is None:
+        return "the server has not told its time since the start"
+    differs = abs(told.server + timedelta(seconds=seconds - told.seconds) - now)
+    return "" if differs <= CLOCK_DIFFERS_MAX else "the clock is not that of the server: look at it"
 
 
 def listed(told: Sequence[MoneyTold], request: Request, place: LedgerPlace) -> Answer:

@@ -21,9 +21,18 @@ Rows = tuple[MoneyTold, ...]
 
 
 def ledger_commands(
-    journal: Journal, pump: Doer, worker: Worker, place: LedgerPlace, *, now: Callable[[], datetime]
+    journal: Journal,
+    pump: Doer,
+    worker: Worker,
+    place: LedgerPlace,
+    *,
+    now: Callable[[], datetime],
+    monotonic: Callable[[], float],
 ) -> dict[str, Command]:
-    """What can be asked, by name, of the terminal that has *journal* open."""
+    """What can be asked, by name, of the terminal that has *journal* open.
+
+    A closing that is asked for as *unattended* is refused where the server's clock does not bear ours out.
+    """
 
     def looking(look: Callable[[Request, Rows], Answer]) -> Command:
         def begin(request: Request) -> Errand:
@@ -40,8 +49,15 @@ def ledger_commands(
     def close(request: Request) -> Errand:
         errand = Errand()
 
+        def close_them(rows: Rows) -> Answer:
+            if request.get("unattended") is True:
+                doubt = ledger.why_not_by_itself(journal.clocks(), journal.boot, now(), monotonic())
+                if doubt:
+                    raise NotDone(doubt)
+            return ledger.closed(rows, request, now(), place, journal.append)
+
         def write(rows: Rows) -> None:
-            tell(errand, lambda: ledger.closed(rows, request, now(), place, journal.append))
+            tell(errand, lambda: close_them(rows))
 
         pump.do(_Reading(journal, write, errand))
         return errand

@@ -275,7 +275,9 @@ def open_control(
     )
     asked |= payment_commands(kiosk.tills)
     place = LedgerPlace(configuration.journal.key_file.with_name(LEDGER_KEY), configuration.terminal.name)
-    ledger = ledger_commands(journal, kiosk.journal_pump, work, place, now=clock.now)
+    ledger = ledger_commands(
+        journal, kiosk.journal_pump, work, place, now=clock.now, monotonic=clock.monotonic
+    )
     control = ControlSocket(configuration.control.folder, asked | ledger, monotonic=clock.monotonic, log=log)
     control.open()
     if not session_settings(configuration).means:

@@ -1,6 +1,7 @@
 """Closes the days of the machine's ledger that are over, by itself: staff find them closed in the morning.
 
-It asks for what `kiosk ledger close` asks for, so a day that staff have closed already is closed once.
+It asks for what `kiosk ledger close` asks for, so a day that staff have closed already is closed once.  Unlike staff it
+cannot look at a clock on the wall, so it waits until the server's clock bears the terminal's out.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class DayClosingPump:
         if self._errand is not None:
             self._hear(self._errand)
         elif self._is_wanted and self._clock.monotonic() >= self._ask_at:
-            said = self._close({})
+            said = self._close({"unattended": True})
             self._errand = said if isinstance(said, Errand) else None
         self._clock.wait(SLICE_SECONDS)
 

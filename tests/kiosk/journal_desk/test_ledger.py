@@ -279,7 +279,7 @@ def test_a_closing_counts_what_is_paid_while_it_reads(tmp_path: Path) -> None:
 def test_no_day_is_closed_by_itself_unless_the_server_bears_the_clock_out(
     tmp_path: Path, told: datetime | None, seconds: float, is_closed: bool
 ) -> None:
-    """A machine that begins in another year would bar the way to every day of this one; staff may close all the same."""
+    """A machine that begins in another year would bar the way to every day of this one; staff may close it."""
     journal = Journal.open(tmp_path / "journal.db", KEYS, CountingClock().now)
     whole_payment(journal, 501)
     if told is not None:
