@@ -6,7 +6,7 @@ A template may be a library's own, so whatever is wrong with it is told as a sen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -20,6 +20,10 @@ TEXT_CHARACTERS_MAX = 20_000
 """Of what a template may write: some three metres of paper."""
 FILE_BYTES_MAX = 65_536
 _REPEATS_MAX = 200
+_OF_SOMEBODY = frozenset(
+    ("title", "item", "reference", "voucher", "terminal_lines", "hold", "total", "amount")
+)
+"""Facts that are about one reader's business, not about the template."""
 
 
 class TemplateMistake(Exception):
@@ -97,7 +101,8 @@ def _rendered(
     except TemplateSyntaxError as error:
         raise TemplateMistake(f"{shown_as}, line {error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
-        raise TemplateMistake(f"{shown_as}: there is no template {error.name!r}") from error
+        wanted = "that it wants" if _quotes(str(error.name), facts) else repr(error.name)
+        raise TemplateMistake(f"{shown_as}: there is no template {wanted}") from error
     except TemplateMistake:
         raise
     except (UnicodeDecodeError, OSError) as error:
@@ -106,14 +111,30 @@ def _rendered(
         raise TemplateMistake(f"{shown_as}: calls itself without end") from error
     except Exception as error:
         # A template is a program of somebody else's: it can raise anything, and its text may quote what it was told.
-        raise TemplateMistake(f"{shown_as}{_line_of(error, name)}: {_reason(error)}") from error
+        raise TemplateMistake(f"{shown_as}{_line_of(error, name)}: {_reason(error, facts)}") from error
     return "".join(pieces)
 
 
-def _reason(error: Exception) -> str:
-    return (
-        error.message or "fails" if isinstance(error, TemplateError) else f"fails with {type(error).__name__}"
-    )
+def _reason(error: Exception, facts: Mapping[str, object]) -> str:
+    text = error.message if isinstance(error, TemplateError) else None
+    return text if text and not _quotes(text, facts) else f"fails with {type(error).__name__}"
+
+
+def _quotes(text: str, facts: Mapping[str, object]) -> bool:
+    """Whether *text* holds something of what the receipt is about: no log is told that."""
+    return any(value in text or repr(value)[1:-1] in text for value in _values_of(facts))
+
+
+def _values_of(value: object, name: str = "") -> Iterator[str]:
+    match value:
+        case str() if name in _OF_SOMEBODY and value.strip():
+            yield value
+        case Mapping():
+            for key, one in value.items():
+                yield from _values_of(one, str(key))
+        case tuple():
+            for one in value:
+                yield from _values_of(one, name)
 
 
 def _line_of(error: Exception, name: str) -> str:
