@@ -5,7 +5,7 @@ was to end, then the return is told again; or one that was made since, which mus
 before shows neither (the reader may have renewed it at home), so a human looks.
 
 Money moves the sum that is owed: the same as before, then the payment was not posted and is told again; less by exactly
-what was paid, then it was.
+what was paid, then it was.  Whoever settles the very same fees at the desk meanwhile cannot be told apart from it.
 """
 
 from __future__ import annotations
