@@ -11,7 +11,7 @@ from sync.entries import Money
 
 __all__ = ["minor_digits", "read_money", "write_money"]
 
-_AMOUNT = re.compile(r"(-?)[^\d.,-]*(\d+(?:([.,])\d{3}(?:\3\d{3})*)?)(?:([.,])(\d+))?[^\d.,]*")
+_AMOUNT = re.compile(r"(-?)[^\d.,()-]*(\d+(?:([.,])\d{3}(?:\3\d{3})*)?)(?:([.,])(\d+))?[^\d.,()-]*")
 _AMOUNT_LENGTH_MAX = 20
 
 
@@ -20,7 +20,7 @@ def read_money(text: str, currency: str) -> Money | None:
     unclear.
 
     A single mark before exactly three digits ("1.234") is read neither as thousands nor as decimals, unless
-    the currency has three decimals.
+    the currency has three decimals.  Brackets and a sign behind the digits, by which books mark credit, are unclear.
     """
     text = text.strip()
     match = _AMOUNT.fullmatch(text) if 0 < len(text) <= _AMOUNT_LENGTH_MAX else None

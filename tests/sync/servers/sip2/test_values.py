@@ -105,6 +105,12 @@ def test_no_due_date_is_no_due_date() -> None:
         ("abc", "USD", None),
         ("1" * 21, "USD", None),
         ("1.2.3", "USD", None),
+        ("3.50-", "USD", None),
+        ("3.50 USD", "USD", 350),
+        ("3.50-USD", "USD", None),
+        ("(3.50)", "USD", None),
+        ("$(3.50)", "USD", None),
+        ("$-3.50", "USD", None),
     ],
 )
 def test_an_amount_is_read_exactly_or_not_at_all(text: str, currency: str, units: int | None) -> None:
