@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from drivers.link import Clock, DeviceLost
 from drivers.link.memory import MemoryLink
 from drivers.masked import Secret
 from sync.central import demo
 from sync.central.circulation import lending, returning
+from sync.central.circulation.accounts import ledger_of
 from sync.central.circulation.desk_bookings import Desk, charge_by_hand, waive
 from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import CHEAP, SecretJudge
@@ -26,6 +27,7 @@ from sync.central.faces.sip2.conversation import Conversation
 from sync.central.serve import create_demo
 from sync.central.settings import CentralSettings
 from sync.central.store import queries, tables
+from sync.central.store.ledger_tables import ledger_legs
 from sync.central.store.store import Store
 from sync.entries import FeeKind, ItemId, PatronId
 from sync.rules.terms import CardStatus
@@ -63,7 +65,7 @@ class _Face:
         if not data:
             return b""
         self._server.heard.append(data)
-        return b"".join(self._conversation.feed(data))
+        return self._server.said(b"".join(self._conversation.feed(data)))
 
 
 class DemoServer:
@@ -77,6 +79,8 @@ class DemoServer:
         self._library = Library(clock, demo.CURRENCY, demo.INSTITUTION, demo.NAME, settings.time_zone())
         self.counter = Counter(self._store, self._library, SecretJudge(CHEAP), DueForm.SIP)
         self.heard: list[bytes] = []
+        self.said: Callable[[bytes], bytes] = lambda answers: answers
+        """What goes over the line in place of what the server says."""
         self.is_silent = False
         self.takes_facts = True
         """Whether terminals may tell what happened without asking (no block); else they ask as at any time."""
@@ -189,6 +193,16 @@ class DemoServer:
             )
         )
 
+    def desk_buys(self, *items: str) -> None:
+        """The library has *items* from now on, each as the first of those that anybody may borrow."""
+
+        def enter(connection: Connection) -> None:
+            first = select(tables.items).where(tables.items.c.number == demo.ITEMS_FREE[0])
+            like = dict(connection.execute(first).mappings().one())
+            connection.execute(insert(tables.items), [{**like, "number": item} for item in items])
+
+        self._at_the_desk(enter)
+
     def desk_holds(self, number: str, item: str) -> None:
         """The patron waits for *item* from now on."""
         row = {"patron": number, "item": item, "placed_at": self._clock.now(), "is_on_shelf": False}
@@ -209,9 +223,27 @@ class DemoServer:
         )
         return made[0]
 
-    def desk_waives(self, fee: str) -> None:
-        """Somebody at the desk lets the patron off *fee*."""
-        self._at_the_desk(lambda connection: waive(Desk(connection, self._library, "desk"), fee))
+    def desk_waives_all(self, number: str) -> None:
+        """Somebody at the desk lets the patron off all that is owed."""
+
+        def do(connection: Connection) -> None:
+            patron = PatronId(number)
+            for fee in ledger_of(connection, self._library, patron).open_fees(patron):
+                waive(Desk(connection, self._library, "desk"), fee.reference)
+
+        self._at_the_desk(do)
+
+    def owed_by(self, number: str) -> int:
+        """What the patron owes, in minor units, by the library's ledger, which is posted anew for it."""
+        patron = PatronId(number)
+        with self._store.reading() as connection:
+            fees = ledger_of(connection, self._library, patron).open_fees(patron)
+        return sum(fee.open_minor for fee in fees)
+
+    def ledger_sum(self) -> int:
+        """All legs of the library's ledger together, in minor units."""
+        with self._store.reading() as connection:
+            return int(connection.execute(select(func.sum(ledger_legs.c.minor_units))).scalar_one())
 
     def _at_the_desk(self, do: Callable[[Connection], object]) -> None:
         with self._store.writing() as connection:
