@@ -19,6 +19,8 @@ CURRENCY = typer.Option("CNY", help="as `kiosk central` has it")
 ZONE = typer.Option("", help="as `kiosk central` has it; empty: the machine's")
 TILL = typer.Option("counter", help="where the money is: counter, cash, card or qr")
 
+AMOUNT = typer.Argument(help="as 12.50")
+
 
 @fees.command("list")
 def list_fees(
@@ -91,7 +93,7 @@ def waive(
 def take(
     card: str = CARD,
     fee: list[str] = typer.Argument(help="the fees that are paid, each in full"),
-    till: str = TILL,
+    till: str = typer.Option("counter", help="where the money is: counter, cash, card, qr; or deposit"),
     by: str = BY,
     note: str = NOTE,
     database: str = DATABASE,
@@ -99,7 +101,7 @@ def take(
     zone: str = ZONE,
     as_json: bool = JSON,
 ) -> None:
-    """Book that a reader paid fees at the counter."""
+    """Book that a reader paid fees at the counter, or out of their deposit."""
     said = _asked(lambda desk, *at: desk.taken(*at, card, fee, till, by, note), database, currency, zone)
     tell(said, as_json, lambda said: (f"paid: {said['amount']} {said['currency']}, {said['booked']}",))
 
@@ -121,8 +123,46 @@ def refund(
 
 
 @fees.command()
+def deposit(
+    card: str = CARD,
+    amount: str = AMOUNT,
+    till: str = TILL,
+    by: str = BY,
+    note: str = NOTE,
+    database: str = DATABASE,
+    currency: str = CURRENCY,
+    zone: str = ZONE,
+    as_json: bool = JSON,
+) -> None:
+    """Book that a reader left money with the library."""
+    said = _asked(
+        lambda desk, *at: desk.deposited(*at, card, amount, till, by, note), database, currency, zone
+    )
+    tell(said, as_json, lambda said: (f"deposited: {said['amount']} {said['currency']}, {said['booked']}",))
+
+
+@fees.command("deposit-back")
+def deposit_back(
+    card: str = CARD,
+    amount: str = AMOUNT,
+    till: str = TILL,
+    by: str = BY,
+    note: str = NOTE,
+    database: str = DATABASE,
+    currency: str = CURRENCY,
+    zone: str = ZONE,
+    as_json: bool = JSON,
+) -> None:
+    """Book that a reader was given back their deposit, or part of it."""
+    said = _asked(
+        lambda desk, *at: desk.deposit_returned(*at, card, amount, till, by, note), database, currency, zone
+    )
+    tell(said, as_json, lambda said: (f"given back: {said['amount']} {said['currency']}, {said['booked']}",))
+
+
+@fees.command()
 def correct(
-    reference: str = typer.Argument(help="the charge, payment, waiver or refund that was wrong"),
+    reference: str = typer.Argument(help="the charge, payment, waiver, deposit or refund that was wrong"),
     by: str = BY,
     note: str = NOTE,
     database: str = DATABASE,
@@ -200,3 +240,5 @@ def _lines(said: Said) -> Iterator[str]:
     yield f"{said['patron']} owes {said['owed']} {said['currency']}"
     if said["to_give_back"].strip("0."):
         yield f"    can have back {said['to_give_back']}: kiosk fees refund"
+    if said["deposit"].strip("0."):
+        yield f"    has a deposit of {said['deposit']}"

@@ -28,10 +28,12 @@ from sync.decimals import decimal_text
 from sync.entries import BadIdentifier, FeeKind, ItemId, Money, PatronId, item_id, patron_id
 from sync.rules.amounts import BadAmount
 from sync.rules.compensation import HarmUnknown, PriceUnknown
-from sync.rules.ledger import SELF, LedgerError, Till
+from sync.rules.ledger import SELF, DepositAccount, LedgerError, Till
 
 Said = Mapping[str, Any]
 TILLS = {"counter": Till.COUNTER, "cash": Till.CASH, "card": Till.CARD_TERMINAL, "qr": Till.QR}
+OF_DEPOSIT = "deposit"
+"""Where fees can be paid from besides the tills."""
 
 
 def listed(settings: CentralSettings, clock: Clock, card: str) -> Said:
@@ -42,7 +44,8 @@ def listed(settings: CentralSettings, clock: Clock, card: str) -> Said:
         if queries.find_patron(connection, patron) is None:
             raise PatronUnknown
         fees = queries.open_fees_of_patron(connection, patron)
-        owing = ledger_of(connection, library, patron).credits(patron)
+        ledger = ledger_of(connection, library, patron)
+        owing, held = ledger.credits(patron), ledger.balance(DepositAccount(patron))
         return {
             "patron": str(patron),
             "fees": [
@@ -58,6 +61,7 @@ def listed(settings: CentralSettings, clock: Clock, card: str) -> Said:
             ],
             "owed": decimal_text(library.money(sum(fee.amount_minor for fee in fees))),
             "to_give_back": decimal_text(library.money(-sum(fee.open_minor for fee in owing))),
+            "deposit": decimal_text(library.money(-held.minor_units)),
             "currency": library.currency,
         }
 
@@ -117,8 +121,8 @@ def waived(settings: CentralSettings, clock: Clock, fee: str, amount: str, by: s
 def taken(
     settings: CentralSettings, clock: Clock, card: str, fees: Collection[str], till: str, by: str, note: str
 ) -> Said:
-    """*fees* were paid at the counter, each in full.  Raises `SettingsError` and `NotDone`."""
-    patron, where = _patron(card), _till(till)
+    """*fees* were paid at the counter, or out of the deposit, each in full.  Raises `SettingsError` and `NotDone`."""
+    patron, where = _patron(card), None if till == OF_DEPOSIT else _till(till)
     if not fees:
         raise NotDone("name the fees that were paid", is_call_wrong=True)
 
@@ -136,6 +140,32 @@ def refunded(settings: CentralSettings, clock: Clock, card: str, till: str, by: 
     def do(desk: Desk) -> Said:
         reference, total = desk_bookings.give_money_back(desk, patron, where)
         return {"booked": reference, **_money(total)}
+
+    return _booked(settings, clock, by, note, do)
+
+
+def deposited(
+    settings: CentralSettings, clock: Clock, card: str, amount: str, till: str, by: str, note: str
+) -> Said:
+    """*amount* was left with the library as a deposit.  Raises `SettingsError` and `NotDone`."""
+    patron, where = _patron(card), _till(till)
+
+    def do(desk: Desk) -> Said:
+        left = _amount(desk.library, amount)
+        return {"booked": desk_bookings.take_deposit(desk, patron, left, where), **_money(left)}
+
+    return _booked(settings, clock, by, note, do)
+
+
+def deposit_returned(
+    settings: CentralSettings, clock: Clock, card: str, amount: str, till: str, by: str, note: str
+) -> Said:
+    """*amount* of the deposit was given back.  Raises `SettingsError` and `NotDone`."""
+    patron, where = _patron(card), _till(till)
+
+    def do(desk: Desk) -> Said:
+        back = _amount(desk.library, amount)
+        return {"booked": desk_bookings.give_deposit_back(desk, patron, back, where), **_money(back)}
 
     return _booked(settings, clock, by, note, do)
 

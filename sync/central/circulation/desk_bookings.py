@@ -1,4 +1,5 @@
-"""What staff book: charges, waivers, payments at the counter, money given back, and corrections; each with a name.
+"""What staff book: charges, waivers, payments at the counter, money given back, deposits, and corrections; each with a
+name.
 
 Every function locks the patron, reads the ledger under that lock, and raises `LedgerError` with nothing booked.
 """
@@ -39,7 +40,10 @@ from sync.rules.ledger import (
     Transaction,
     charge,
     counter,
+    deposit,
+    deposit_refund,
     payment,
+    payment_from_deposit,
     refund,
     share_out,
     shares_to_give_back,
@@ -130,8 +134,10 @@ def waive(desk: Desk, fee: str, amount: Money | None = None) -> str:
     return desk.book(ledger, waiver(desk.origin("W"), patron, shares))
 
 
-def take(desk: Desk, patron: PatronId, fees: Collection[str], till: Till) -> tuple[str, Money]:
-    """*patron* pays *fees* into *till*, each in full; the payment's reference, and what it came to."""
+def take(desk: Desk, patron: PatronId, fees: Collection[str], till: Till | None) -> tuple[str, Money]:
+    """*patron* pays *fees* into *till* (None: out of their deposit), each in full; the payment's reference, and what it
+    came to.
+    """
     ledger = desk.ledger(patron)
     owed = {one.reference: one.open_minor for one in ledger.open_fees(patron)}
     gone = sorted(set(fees) - set(owed))
@@ -139,7 +145,23 @@ def take(desk: Desk, patron: PatronId, fees: Collection[str], till: Till) -> tup
         raise ReferenceUnknown(f"nothing is owed for {', '.join(gone)}")
     total = desk.library.money(sum(owed[fee] for fee in set(fees)))
     shares = share_out(ledger.open_fees(patron), total, fees)
-    return desk.book(ledger, payment(desk.origin("B"), patron, shares, till)), total
+    origin = desk.origin("B")
+    made = (
+        payment_from_deposit(origin, patron, shares)
+        if till is None
+        else payment(origin, patron, shares, till)
+    )
+    return desk.book(ledger, made), total
+
+
+def take_deposit(desk: Desk, patron: PatronId, amount: Money, till: Till) -> str:
+    """*patron* leaves *amount* with the library, in *till*; its reference."""
+    return desk.book(desk.ledger(patron), deposit(desk.origin("H"), patron, amount, till))
+
+
+def give_deposit_back(desk: Desk, patron: PatronId, amount: Money, till: Till) -> str:
+    """*patron* gets *amount* of their deposit out of *till*; its reference."""
+    return desk.book(desk.ledger(patron), deposit_refund(desk.origin("R"), patron, amount, till))
 
 
 def give_money_back(desk: Desk, patron: PatronId, till: Till) -> tuple[str, Money]:

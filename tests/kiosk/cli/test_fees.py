@@ -100,3 +100,13 @@ def test_what_a_reader_reports_is_on_the_list_until_staff_end_it(
     assert f"N1  item {BOOK}  西游记" in listed.stdout
     assert "loose-pages" in listed.stdout
     assert (ended.returncode, json.loads(empty.stdout)["care"]) == (0, [])
+
+
+def test_staff_take_a_deposit_and_give_it_back(running: RunningCentral) -> None:
+    """Only what is there goes back; nothing names the card in full."""
+    left = kiosk(running, "fees", "deposit", CARD, "100.00", "--till", "cash", "--by", "Wang")
+    too_much = kiosk(running, "fees", "deposit-back", CARD, "100.01", "--by", "Wang")
+
+    assert left.stdout.startswith("deposited: 100.00 CNY, H")
+    assert (too_much.returncode, too_much.stdout) == (2, "")
+    assert CARD not in left.stdout + too_much.stderr

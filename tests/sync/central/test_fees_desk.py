@@ -121,6 +121,26 @@ def test_what_was_lost_and_found_is_countered_and_given_back(
     assert fees_desk.checked(settings, clock)["is_whole"]
 
 
+def test_a_deposit_pays_fees_and_the_rest_goes_back(settings: CentralSettings, clock: VirtualClock) -> None:
+    """What is left with the library is never given out twice, and a deposit that was booked wrongly is countered."""
+    left = fees_desk.deposited(settings, clock, CARD, "100.00", "cash", "Wang", "for a card")
+    charge = fee(settings, clock, "2.50")
+    fees_desk.taken(settings, clock, CARD, [charge], "deposit", "Wang", "")
+    held = fees_desk.listed(settings, clock, CARD)["deposit"]
+    for wrong in ("97.51", "0", "-1"):
+        with pytest.raises(NotDone):
+            fees_desk.deposit_returned(settings, clock, CARD, wrong, "cash", "Wang", "")
+    with pytest.raises(NotDone):
+        fees_desk.corrected(settings, clock, str(left["booked"]), "Li", "not hers")
+    back = fees_desk.deposit_returned(settings, clock, CARD, "97.50", "cash", "Wang", "")
+    other = fees_desk.deposited(settings, clock, CARD, "8.00", "cash", "Wang", "")
+    fees_desk.corrected(settings, clock, str(other["booked"]), "Li", "not hers")
+
+    assert (held, back["amount"], owed(settings, clock)) == ("97.50", "97.50", "0.00")
+    assert fees_desk.listed(settings, clock, CARD)["deposit"] == "0.00"
+    assert fees_desk.checked(settings, clock)["is_whole"]
+
+
 @pytest.mark.parametrize("by", ["", " ", "self", "x" * 33])
 def test_nothing_is_booked_without_a_name(settings: CentralSettings, clock: VirtualClock, by: str) -> None:
     """Whoever books says who they are; a reader alone books nothing here."""
@@ -163,6 +183,10 @@ def test_what_cannot_be_booked_is_a_sentence_and_changes_nothing(
         lambda: fees_desk.taken(settings, clock, CARD, ["F999"], "cash", "Wang", ""),
         lambda: fees_desk.taken(settings, clock, demo.READER_ENGLISH, [charge], "cash", "Wang", ""),
         lambda: fees_desk.taken(settings, clock, CARD, [], "cash", "Wang", ""),
+        lambda: fees_desk.taken(settings, clock, CARD, [charge], "deposit", "Wang", ""),
+        lambda: fees_desk.deposited(settings, clock, "99", "1.00", "cash", "Wang", ""),
+        lambda: fees_desk.deposited(settings, clock, CARD, "1.00", "deposit", "Wang", ""),
+        lambda: fees_desk.deposit_returned(settings, clock, CARD, "1.00", "cash", "Wang", ""),
         lambda: fees_desk.refunded(settings, clock, CARD, "cash", "Wang", ""),
         lambda: fees_desk.corrected(settings, clock, "F999", "Wang", ""),
     )
