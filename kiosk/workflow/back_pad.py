@@ -26,6 +26,13 @@ from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import BackStatus, Trouble
 from sync.entries import ItemId
 
+_MAKES_ROOM = (
+    (BackStatus.BACK, BackStatus.BACK_NO_LOAN),
+    (BackStatus.BACK_RECORDED,),
+    (BackStatus.BACK_TO_STAFF,),
+)
+"""Whose lines make room in a full list, the first of these first: a book is taken however many came before."""
+
 
 def follow_pad(
     state: State, batch: Batch, found: Sequence[Found], odd: Sequence[Odd], turn: Turn
@@ -90,14 +97,18 @@ def _odd(settings: SessionSettings, identifier: str, trouble: Trouble, turn: Tur
 
 
 def _with_line(state: State, batch: Batch, line: BackLineState) -> Batch:
-    """*batch* with *line* at its end; where it is full, what ended well longest ago makes room."""
+    """*batch* with *line* at its end; where it is full, what needs attention least, and longest ago, makes room.
+
+    What the server was not told of yet is in its lane, and ends there.
+    """
     if len(batch.lines) < state.settings.lines_max:
         return with_back(batch, line)
-    for old in batch.lines:
-        is_gone = old.has_left or not old.uids
-        if old.is_over and is_gone and old.status in (BackStatus.BACK, BackStatus.BACK_NO_LOAN):
-            lines = tuple(known for known in batch.lines if known.id != old.id)
-            return with_back(replace(batch, lines=lines, forgotten=batch.forgotten + 1), line)
+    gone = [old for old in batch.lines if old.status in RID_OF and (old.has_left or not old.uids)]
+    for may_go in _MAKES_ROOM:
+        for old in gone:
+            if old.status in may_go:
+                lines = tuple(known for known in batch.lines if known.id != old.id)
+                return with_back(replace(batch, lines=lines, forgotten=batch.forgotten + 1), line)
     return batch
 
 

@@ -23,14 +23,16 @@ _WORDS: Mapping[BackStatus, ReceiptWord] = {
 def on_hand(state: State, lines: tuple[BackLineState, ...], turn: Turn) -> OnHand | None:
     """The receipts of *lines* that can be had; None where nothing was taken."""
     readers = dict.fromkeys(line.reader for line in lines if line.status in _WORDS)
-    receipts = tuple(_of_reader(state, lines, reader, turn) for reader in readers)
+    receipts = tuple(_of_reader(state, lines, reader, count, turn) for count, reader in enumerate(readers, 1))
     return OnHand(receipts) if receipts else None
 
 
-def _of_reader(state: State, lines: tuple[BackLineState, ...], reader: int, turn: Turn) -> Receipt:
-    """What came back of one reader; 0: of those whose reader is not known."""
+def _of_reader(
+    state: State, lines: tuple[BackLineState, ...], reader: int, count: int, turn: Turn
+) -> Receipt:
+    """What came back of one reader (0: of those whose reader is not known), on the receipt *count* of this batch."""
     told = tuple(_line(line) for line in lines if line.reader == reader and line.status in _WORDS)
-    number = f"{turn.number}-{reader}" if reader > 1 else turn.number
+    number = f"{turn.number}-{count}" if count > 1 else turn.number
     return receipt_making.receipt(state, ReceiptKind.RETURNS, number, told, turn)
 
 

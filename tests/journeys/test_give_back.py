@@ -38,7 +38,7 @@ from sync.entries import (
     Settled,
     Settlement,
 )
-from tests.kit.demo_server import DemoServer
+from tests.kit.demo_server import OTHER_TERMINAL
 from tests.kit.rig import RELEASED_AFI, SETTINGS, Rig
 
 FREE = demo.ITEMS_FREE
@@ -91,6 +91,14 @@ def endings(rig: Rig) -> dict[str, Settlement]:
 def cases(rig: Rig) -> list[CaseReason]:
     """Why staff have to look."""
     return [row.reason for entry in returns(rig) for row in entry.rows if isinstance(row, CaseOpened)]
+
+
+def turn_without_the_server(rig: Rig) -> None:
+    """Lets a moment pass in which the server has not answered yet."""
+    for _ in range(20):
+        for pump in rig.kiosk.pumps:
+            if pump.name != "uplink":
+                pump.turn()
 
 
 def test_a_stack_is_given_back_without_a_card(rig: Rig) -> None:
@@ -215,6 +223,23 @@ def test_a_missing_volume_is_asked_for(rig: Rig) -> None:
 
     assert rig.back_line(demo.ITEM_TWO_PARTS).status is BackStatus.BACK_TO_STAFF
     assert CaseReason.PARTS_MISSING in cases(rig)
+
+
+def test_a_volume_that_comes_after_the_rest_is_secured_too(rig: Rig) -> None:
+    """It was left out, and found in the bag a moment later."""
+    both = item_tags(FREE[0], 2)
+    rig.tags[FREE[0]] = list(both)
+    rig.lend(demo.READER, FREE[0])
+    rig.choose("give-back")
+    rig.lay(both[0])
+    rig.choose(f"give-back:{FREE[0]}")
+    assert rig.back_line(FREE[0]).status is BackStatus.BACK_TO_STAFF
+
+    rig.lay(both[1])
+
+    assert [tag.afi for tag in both].count(RELEASED_AFI) == 0
+    assert rig.back_line(FREE[0]).status is BackStatus.BACK
+    assert cases(rig) == [CaseReason.PARTS_MISSING]
 
 
 def test_an_untagged_book_is_given_back_by_its_barcode(tmp_path: Path) -> None:
@@ -434,6 +459,28 @@ def test_a_jammed_flap_is_a_case(drop: Rig) -> None:
     assert endings(drop) == {FREE[0]: Settlement.CASE}
 
 
+def test_a_book_exchanged_for_cardboard_leaves_the_flap_shut(drop: Rig) -> None:
+    """Taken out once it was secured, and something else put there: that it is not in the bin is a case."""
+    drop.lend(demo.READER, FREE[0])
+    drop.chute.insert(FREE[0])
+    drop.reader.lay(*drop.tags[FREE[0]])
+    drop.until(lambda: any(isinstance(row, Secured) for entry in returns(drop) for row in entry.rows))
+
+    drop.chute.take_out()
+    drop.reader.take(*(tag.uid for tag in drop.tags[FREE[0]]))
+    turn_without_the_server(drop)
+    drop.chute.insert("cardboard")
+    turn_without_the_server(drop)
+    drop.settle()
+
+    view = drop.seen(BookDropping)
+    assert (view.step, view.why) == (DropStep.TAKE_OUT, Trouble.NOT_IN_BIN)
+    assert drop.chute.bins == {}
+    drop.take_out()
+    assert cases(drop) == [CaseReason.NOT_IN_BIN]
+    assert drop.chute.bins == {}
+
+
 def test_power_that_goes_while_a_book_lies_in_the_drop(drop: Rig) -> None:
     """After the start it is finished, and falls into its bin."""
     drop.lend(demo.READER, FREE[0])
@@ -449,22 +496,59 @@ def test_power_that_goes_while_a_book_lies_in_the_drop(drop: Rig) -> None:
     assert drop.released == set()
 
 
-def test_a_server_of_two_terminals_is_told_by_the_one_that_took_it(tmp_path: Path) -> None:
-    """Lent at one terminal, given back at another."""
+def test_a_book_lent_at_one_terminal_is_given_back_at_another(tmp_path: Path) -> None:
+    """The server ends the loan that the other terminal made."""
+    (tmp_path / "other").mkdir()
     first = Rig(tmp_path, BOTH)
+    second = Rig(tmp_path / "other", BOTH, first.server, OTHER_TERMINAL, first.clock)
     try:
         first.lay(FREE[0])
         first.begin()
         assert first.line(FREE[0]).status is Status.LENT
         first.choose("finish")
-        first.choose("done")
         first.lift(FREE[0])
 
+        second.tags = first.tags
+        second.settle()
+        second.choose("give-back")
+        second.lay(FREE[0])
+
+        assert second.back_line(FREE[0]).status is BackStatus.BACK
+        assert first.server.loans_of(demo.READER) == set()
+        assert second.released == set()
+    finally:
+        second.close()
+        first.close()
+
+
+def test_a_return_told_late_ends_no_newer_loan(tmp_path: Path) -> None:
+    """Taken while the network was away, and lent on elsewhere before the server heard of it."""
+    (tmp_path / "other").mkdir()
+    first = Rig(tmp_path, BOTH)
+    second = Rig(tmp_path / "other", BOTH, first.server, OTHER_TERMINAL, first.clock)
+    try:
+        first.lend(demo.READER, FREE[0])
+        first.settle()
+        first.cut_network()
+        first.pass_time(40)
         first.choose("give-back")
         first.lay(FREE[0])
+        assert first.back_line(FREE[0]).status is BackStatus.BACK_RECORDED
+        first.lift(FREE[0])
+        first.pass_time(90)
 
-        assert first.back_line(FREE[0]).status is BackStatus.BACK
-        assert isinstance(first.server, DemoServer)
+        second.tags = first.tags
+        second.settle()
+        second.choose("give-back")
+        second.lay(FREE[0])
+        second.choose("finish")
+        second.lift(FREE[0])
+        second.lend(demo.READER_ENGLISH, FREE[0])
+        first.mend_network()
+        first.until(lambda: FREE[0] in endings(first), 400)
+
+        assert first.server.loans_of(demo.READER_ENGLISH) == {FREE[0]}
         assert first.server.loans_of(demo.READER) == set()
     finally:
+        second.close()
         first.close()

@@ -19,6 +19,8 @@ from sync.entries import (
     CaseReason,
     Intended,
     PatronId,
+    Reason,
+    Refused,
     ReportCare,
     Secured,
     SecureFailed,
@@ -670,6 +672,21 @@ def test_several_readers_have_a_receipt_each() -> None:
     assert OTHER_READER not in repr(receipts)
 
 
+def test_every_receipt_of_a_batch_has_its_own_number() -> None:
+    """Also that of books of which nobody said whose they were."""
+    stage = BackStage()
+    stage.begin(lent(1), lent(2), lent(3))
+    stage.give_back(1, back(patron=None))
+    stage.give_back(2)
+    stage.give_back(3, back(patron=PatronId(OTHER_READER)))
+    stage.choose("finish")
+
+    stage.choose("print")
+
+    receipts = [effect.slip for effect in stage.all(PrintSlip) if isinstance(effect.slip, Receipt)]
+    assert len({one.reference for one in receipts}) == len(receipts) == 3
+
+
 def test_a_held_item_is_sorted_and_gets_its_slip() -> None:
     """Who waits for it is a mask on the slip, and nowhere else."""
     bins = {"2": Bin("2", "shelf of holds", Colour.BLUE)}
@@ -844,6 +861,25 @@ def test_a_long_batch_makes_room_for_what_comes_next() -> None:
 
     assert stage.shows(GivingBack).done == 8
     assert len(stage.back_lines) == 5
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_long_batch_without_good_ends_refuses_no_book(is_told: bool) -> None:
+    """A night without a network, or a crate of books for staff: the next book is taken all the same."""
+    stage = BackStage(replace(TAKES_BACK, lines_max=5))
+    stage.begin()
+    if not is_told:
+        stage.happen(events.ServerWent())
+
+    for number in range(1, 9):
+        stage.lay(lent(number))
+        stage.secured(number)
+        if is_told:
+            stage.says(number, Refused(Reason.ITEM_LOST))
+        stage.lay()
+
+    assert stage.begun() == [item(number) for number in range(1, 9)]
+    assert stage.shows(GivingBack).done == 8
 
 
 def test_every_good_end_is_heard() -> None:
