@@ -38,7 +38,7 @@ def close_day(
 
 @payment_app.command("try-backend")
 def try_backend(
-    url: str = typer.Argument(help="where the back end is, https://HOST[:PORT][/PATH]"),
+    url: str = typer.Argument(help="where the back end is, as https://pay.example.org/kiosk"),
     token_file: Path = typer.Option(help="the file with a terminal's token, mode 0600"),
     ca_file: Path | None = typer.Option(None, help="who may vouch for it (PEM), where the machine does not"),
     currency: str = typer.Option("CNY", help="the currency of the smallest payments, ISO 4217"),

@@ -8,15 +8,20 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from drivers.link.clock import RealClock
 from drivers.link.urls import open_link
 from drivers.rfid import obid_pad
 from drivers.rfid.obid import FrameType
 from drivers.sim import FAR_ENDS
+from kiosk.cli import app
 
 COMMANDS = (
     "run",
@@ -34,6 +39,12 @@ COMMANDS = (
     "events",
     "exceptions",
     "devices",
+    "care",
+    "fees",
+    "health",
+    "ledger",
+    "payment",
+    "receipt",
 )
 
 
@@ -53,6 +64,21 @@ def test_help_names_every_command() -> None:
     said = kiosk("--help").stdout
 
     assert [command for command in COMMANDS if f" {command} " not in said] == []
+
+
+def test_help_of_every_command_can_be_shown() -> None:
+    """Whatever stands in it, also what looks like markup: of groups, and of each command in them."""
+    ways = list(_ways(get_command(app), ()))
+
+    assert {("fees", "charge"), ("payment", "try-backend"), ("run",)} <= set(ways)
+    told = {way: CliRunner().invoke(app, [*way, "--help"]) for way in ways}
+    assert [way for way, said in told.items() if said.exit_code or "Usage" not in said.output] == []
+
+
+def _ways(command: Any, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield way
+    for name, one in getattr(command, "commands", {}).items():
+        yield from _ways(one, (*way, name))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
