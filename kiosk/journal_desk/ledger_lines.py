@@ -18,7 +18,7 @@ def closed(said: Said) -> Iterator[str]:
         return
     last, wanted = said["last"], said["wanted"]
     if last is None:
-        yield f"nothing to close: no payment was made up to {wanted}"
+        yield f"nothing to close: no payment was made up to {wanted or 'yesterday'}"
     elif wanted is not None and wanted > last["day"]:
         yield f"nothing to close up to {wanted}"
     else:

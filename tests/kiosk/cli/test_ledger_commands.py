@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from kiosk.journal_desk.ledger_lines import closed
 from sync.journal.journal import Journal
 from tests.kiosk.cli.test_journal_commands import kiosk, put_key
 from tests.kiosk.journal_desk.test_journal_desk import Running
@@ -54,6 +55,15 @@ def test_a_day_goes_round(journal: Path, tmp_path: Path) -> None:
     assert "3 transactions exported" in done[4].stdout
     assert done[5].stdout.splitlines()[-1] == "whole: every closing is what the rows come to"
     assert not any(PATRON.reveal() in one.stdout + one.stderr for one in done)
+
+
+def test_before_the_first_payment_there_is_nothing_to_close(journal: Path) -> None:
+    """That is well, and is said with the day that was meant: yesterday where none was named."""
+    done = kiosk("ledger", "close", journal, "--day", "2001-01-31")
+
+    assert (done.returncode, done.stdout) == (0, "nothing to close: no payment was made up to 2001-01-31\n")
+    (said,) = closed({"closed": [], "last": None, "wanted": None})
+    assert said == "nothing to close: no payment was made up to yesterday"
 
 
 def test_a_running_terminal_is_asked_itself(running: Running, tmp_path: Path) -> None:
