@@ -8,6 +8,8 @@ from typing import Any
 from kiosk.devices.findings import Finding, Ground
 from kiosk.devices.trials import Trial
 
+_ROLE_WIDTH = len("payment_terminal")
+
 
 def finding_lines(found: Iterable[Finding]) -> Iterator[str]:
     """Each finding: where it is, what it says it is, what it is taken for."""
@@ -61,5 +63,5 @@ def finding_json(one: Finding) -> dict[str, Any]:
 
 
 def trial_line(trial: Trial) -> str:
-    """How a device did."""
-    return f"{trial.role:12} {trial.said}"
+    """How a device did, in a column as wide as the longest of the roles."""
+    return f"{trial.role:{_ROLE_WIDTH}} {trial.said}"

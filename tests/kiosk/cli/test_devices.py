@@ -80,8 +80,8 @@ def test_each_configured_device_is_tried(place: Place) -> None:
     result = place.devices()
 
     assert result.exit_code == 0, result.output
-    assert "pad          works; tags on it: library item 1" in result.output
-    assert "scanner      opened; no code came" in result.output
+    assert "pad              works; tags on it: library item 1" in result.output
+    assert "scanner          opened; no code came" in result.output
     assert "10000001" not in result.output
 
 
@@ -119,7 +119,7 @@ def test_a_strip_unit_acts_only_when_it_was_ordered_and_after_a_yes(
 
     assert (tried.exit_code, refused.exit_code, item.treatments) == (0, 0, [])
     assert "its field erases them" in refused.stderr
-    assert "strip_unit   works, and is safe" in refused.stdout
+    assert "strip_unit       works, and is safe" in refused.stdout
 
     done = place.devices("--pulse", typed="y\n")
     assert (done.exit_code, len(item.treatments)) == (0, 1)
