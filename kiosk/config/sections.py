@@ -243,10 +243,14 @@ class Sorting(Section):
 
     @model_validator(mode="after")
     def _bins_are_there(self) -> Self:
-        for name, leads in (("by_code", self.by_code), ("by_route", self.by_route)):
-            for told, number in leads.items():
-                if number not in self.bins:
-                    raise ValueError(f"{name}.{told}: there is no bin {number!r} in [sorting.bins]")
+        missing = [
+            f"{name}.{told} = {number!r}"
+            for name, leads in (("by_code", self.by_code), ("by_route", self.by_route))
+            for told, number in leads.items()
+            if number not in self.bins
+        ]
+        if missing:
+            raise ValueError(f"{', '.join(missing)}: there is no such bin in [sorting.bins]")
         return self
 
 

@@ -89,7 +89,10 @@ def test_the_calendar_is_that_of_the_library(tmp_path: Path) -> None:
         ('[session]\nservices = ["pay"]', "'pay' needs 'account'"),
         ('[payment]\nqr_url = "https://pay.example.org/kiosk"', 'readers cannot pay here without "pay"'),
         ('[session]\nforeign_items = "bin"', "'to-reader', 'own-pile'"),
-        ('[sorting]\nby_code = { AB = "9" }', "by_code.AB: there is no bin '9' in [sorting.bins]"),
+        (
+            '[sorting]\nby_code = { AB = "9" }\nby_route = { staff = "8" }',
+            "by_code.AB = '9', by_route.staff = '8': there is no such bin in [sorting.bins]",
+        ),
         ('[sorting]\nby_route = { attic = "1" }', "[sorting] by_route.attic"),
         ('[sorting.bins.1]\ncolour = "pink"', "[sorting] bins.1.colour"),
         ('[sorting.bins.1]\nshape = "round"', "[sorting] bins.1.shape: unknown key"),
