@@ -63,8 +63,12 @@ def choose_fees_page(words: Words, view: ChooseFees) -> Page:
         title = words.say("{amount} to pay", amount=total)
     else:
         title = words.say("Which fees do you want to pay?")
-    if view.is_whole_only:
+    if view.is_too_much:
+        lead = words.say("This is more than can be paid here at once. Please leave something out.")
+    elif view.is_whole_only:
         lead = words.say("These fees can only be paid together.")
+    elif view.is_one_only and len(view.fees) > 1:
+        lead = words.say("Choose one fee or all of them, then how you pay.")
     else:
         lead = words.say("Choose the fees, then how you pay.")
     remarks: tuple[Explanation, ...] = ()

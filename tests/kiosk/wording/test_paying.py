@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drivers.payment import Step
@@ -123,6 +125,17 @@ def test_a_fee_can_be_taken_out_and_in_by_a_key_that_says_how_it_stands() -> Non
 
     assert [label_of(words_in(ENGLISH), f"fee:{at}", view) for at in (0, 1)] == ["Chosen", "Choose"]
     assert [label_of(words_in(CHINESE), f"fee:{at}", view) for at in (0, 1)] == ["已选", "选择"]
+
+
+def test_why_fees_cannot_be_paid_as_they_are_chosen_is_said() -> None:
+    """More than is taken at once before all else; one or all only where there is more than one."""
+    words = words_in(ENGLISH)
+    fee = FeeLine(AMOUNT, FeeKind.OTHER)
+    one_only = v.ChooseFees((fee, fee), AMOUNT, is_one_only=True)
+
+    assert "one fee or all" in page_of(words, one_only).lead
+    assert "one fee or all" not in page_of(words, replace(one_only, fees=(fee,))).lead
+    assert "leave something out" in page_of(words, replace(one_only, is_too_much=True)).lead
 
 
 def test_the_sum_is_the_title_and_a_sum_of_nothing_is_a_question() -> None:
