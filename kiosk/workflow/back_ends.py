@@ -56,8 +56,6 @@ from sync.entries import (
 )
 from sync.rules.sorting import Route, bin_for
 
-LACKS_PARTS = "parts-missing"
-
 
 def write(line: BackLineState, turn: Turn, *rows: EntryRow) -> BackLineState:
     """*line* with *rows* of its entry written."""

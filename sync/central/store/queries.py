@@ -28,7 +28,7 @@ from sync.central.store.loan_queries import (
     open_loans_of_patrons,
 )
 from sync.central.store.records import HoldRecord, ItemRecord, PatronRecord
-from sync.central.store.term_queries import all_loan_terms, find_calendar, find_loan_terms
+from sync.central.store.term_queries import all_loan_terms, find_calendar
 from sync.entries import ItemId, PatronId
 from sync.rules.overdue import Grace, OverdueRate
 from sync.rules.terms import CardStatus, CategoryTerms, Condition, Use
@@ -44,7 +44,6 @@ __all__ = [
     "find_item",
     "find_items",
     "find_loan",
-    "find_loan_terms",
     "find_loans",
     "find_patron",
     "find_patrons",

@@ -15,11 +15,6 @@ _CLOSED_DAYS = select(t.closed_days.c.day).where(t.closed_days.c.day >= bindpara
 _CLOSED_WEEKDAYS = select(t.closed_weekdays.c.weekday)
 
 
-def find_loan_terms(connection: Connection, category: str, item_type: str) -> LoanTerms:
-    """What *category* is granted for *item_type*; nothing (0 days) where the library has not said."""
-    return all_loan_terms(connection, (category,)).get((category, item_type), LoanTerms(loan_days=0))
-
-
 def all_loan_terms(connection: Connection, categories: Collection[str]) -> dict[tuple[str, str], LoanTerms]:
     """What each of *categories* is granted, by category and item type."""
     rows = connection.execute(_TERMS, {"categories": tuple(categories)})
