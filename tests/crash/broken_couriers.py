@@ -29,8 +29,8 @@ class RepeatsWithoutAsking(Courier):
 class TakesSilenceForRefusal(Courier):
     """Takes silence for "not done": what was perhaps sent counts as never sent."""
 
-    def _silent(self, keys: Sequence[EntryKey]) -> None:
-        super()._silent(keys)
+    def _silent(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
+        super()._silent(keys, is_unsent=is_unsent)
         for waiting in self._lane.waiting:
             if waiting.entry.key in keys:
                 waiting.stage = Stage.FRESH
@@ -167,3 +167,11 @@ class ForgetsWhatIsHeld(Courier):
 
     def proceed(self, entry: Entry) -> None:
         self._lane.give_up(entry.key)
+
+
+class SendsWithoutLeave(Courier):
+    """Sends what was told as never sent before it is written that it may have been."""
+
+    def _next(self, now_seconds: float) -> steps.Next:
+        self._lane.unsent.give_leave(len(self._lane) + 10_000)
+        return super()._next(now_seconds)

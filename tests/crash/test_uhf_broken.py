@@ -50,7 +50,7 @@ class Blind(UhfPad):
     def _named(self, uid: TagUid) -> tuple[bytes, ...]:
         return super()._named(uid)[-1:]
 
-    def _check_alone(self, shown: Shown, is_released: bool) -> None:
+    def _check_alone(self, shown: Shown) -> None:
         return
 
 

@@ -229,7 +229,7 @@ def disagreements(loans: list[Entry], tags: list[SimulatedTag], holder: str | No
     if len(done) != (0 if holder is None else 1):
         yield f"the journal has {len(done)} loans, the server {0 if holder is None else 1} (I1)"
     # A settled loan's patron may be wiped by now.
-    known = {entry.promise.patron.reveal() for entry in done} - {""}
+    known = {entry.promise.patron.reveal() for entry in done if entry.promise.patron}
     if holder is not None and known and holder not in known:
         yield "the server has it on another reader's account (I1)"
     if any(released) and not done:

@@ -123,7 +123,7 @@ class SyscallBench:
     def _begin_anew(self) -> None:
         """Central forgets what the play did: the next one begins with all books on their shelves."""
         with self._store.writing() as connection:
-            for table in (tables.fees, tables.marks, tables.loans):
+            for table in (tables.marks, tables.loans):
                 connection.execute(delete(table).where(table.c.item.in_(BOOKS)))
 
     def close(self) -> None:

@@ -67,6 +67,10 @@ class FrailPad:
         """As promised by `Pad`."""
         return self._write(uid, SECURED)
 
+    def restore(self, uid: TagUid, before: SecurityState) -> SecurityState:
+        """As promised by `Pad`."""
+        return self._write(uid, SECURED if before.afi is None else before.afi)[1]
+
     def is_released(self, state: SecurityState) -> bool:
         """As promised by `Pad`."""
         return state.afi == RELEASED

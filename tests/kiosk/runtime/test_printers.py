@@ -14,7 +14,7 @@ from kiosk.engine.pump import DevicePump
 from kiosk.runtime.printers import ASK_SECONDS, PrinterEvent, PrinterWork
 from kiosk.workflow.effects import PrintSlip
 from kiosk.workflow.events import Device, DeviceDown, DeviceUp, SlipNotPrinted, SlipPrinted
-from kiosk.workflow.slips import Slip
+from kiosk.workflow.slips import Printable, Slip
 from kiosk.workflow.view import Language, Trouble
 from sync.entries import item_id as item
 from tests.kit.recording import KeptLog
@@ -95,7 +95,7 @@ class Bench:
         self.turn(len(tokens) + 1)
 
 
-def render(slip: Slip) -> Document:
+def render(slip: Printable) -> Document:
     return Document((Text(slip.reference),))
 
 
