@@ -10,6 +10,7 @@ what was paid, then it was.  Whoever settles the very same fees at the desk mean
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from sync.entries import Due, GiveBack, Granted, Pay, Reason, Refused, TakenBack
@@ -59,8 +60,8 @@ def _is_same_loan(promise: GiveBack, item: ItemFacts) -> bool:
         return False
     if before is not None and due == before:
         return True
-    # Nobody is lent an item until a day that has passed.
-    return due.day is not None and due.day < promise.at.date()
+    # Nobody is lent an item until a day that has passed.  The library's day may be another than that of UTC.
+    return due.day is not None and due.day < promise.at.date() - timedelta(days=1)
 
 
 def judge_pay(promise: Pay, account: AccountFacts | None) -> Verdict:

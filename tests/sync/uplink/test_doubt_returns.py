@@ -47,6 +47,11 @@ RETURNS: dict[str, tuple[GiveBack, ItemFacts | None, str]] = {
     "on loan until another day": (give_back(was_on_loan=True, due_before=JUNE), stands(OUT, JULY), DARK),
     "on loan, and was on none before": (give_back(was_on_loan=False), stands(OUT, JULY), DARK),
     "on loan until the day it came back": (give_back(), stands(OUT, Due(date(2026, 5, 12))), DARK),
+    "on loan until the day before, which it still is in the west": (
+        give_back(),
+        stands(OUT, Due(date(2026, 5, 11))),
+        DARK,
+    ),
     "on loan, nothing known before": (give_back(), stands(OUT, JULY), DARK),
     "on loan, no day told": (give_back(due_before=JUNE), stands(OUT), DARK),
     "on loan, another text": (give_back(due_before=JUNE), stands(OUT, ODD), DARK),
