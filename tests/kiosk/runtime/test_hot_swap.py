@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -221,7 +221,8 @@ class Cabinet:
         name = {Device.CARD_READER: "card_reader", Device.STRIP_UNIT: "strip_unit"}.get(
             self.device, self.device.value
         )
-        devices = replace(Devices(), **{name: self.open})
+        opened: dict[str, Any] = {name: self.open}
+        devices = Devices(**opened)
         self.pumps = device_pumps(
             devices, SETTINGS, self.told.append, clock=self.clock, log=self.log, idle=self.clock.wait
         )
