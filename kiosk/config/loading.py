@@ -118,13 +118,28 @@ def _tables(path: Path) -> dict[str, Any]:
             raise ConfigurationWrong(
                 [f"{path}: is larger than a configuration can be ({FILE_SIZE_MAX} bytes)"]
             )
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationWrong([f"{path}: cannot be read ({error.strerror})"]) from error
     except UnicodeDecodeError as error:
         raise ConfigurationWrong([f"{path}: is not UTF-8 from byte {error.start + 1} on"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationWrong([f"{path}: is no TOML: {error}"]) from error
+    if _has_nul(tables):
+        raise ConfigurationWrong([f"{path}: a text holds the character \\u0000, which nothing here can have"])
+    return tables
+
+
+def _has_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_has_nul(one) for pair in value.items() for one in pair)
+        case list():
+            return any(map(_has_nul, value))
+        case _:
+            return False
 
 
 class _Reading:
@@ -258,6 +273,13 @@ class _Reading:
 
     def _with_key(self, journal: Journal) -> Journal:
         path, key_file = self._folder / journal.path, self._folder / journal.key_file
+        try:
+            self._look_at_journal(path, key_file)
+        except OSError as error:
+            self.complaints.append(f"[journal] path, key_file: cannot be looked at ({error.strerror})")
+        return journal.model_copy(update={"path": path, "key_file": key_file})
+
+    def _look_at_journal(self, path: Path, key_file: Path) -> None:
         if not path.parent.is_dir():
             self.complaints.append(f"[journal] path: the folder {path.parent} does not exist")
         if key_file.exists() or path.exists():
@@ -267,7 +289,6 @@ class _Reading:
                 self.complaints.append(f"[journal] key_file: {error}")
         elif not key_file.parent.is_dir():
             self.complaints.append(f"[journal] key_file: the folder {key_file.parent} does not exist")
-        return journal.model_copy(update={"path": path, "key_file": key_file})
 
 
 def _as_json(table: Mapping[str, Any]) -> str:
