@@ -68,8 +68,9 @@ class Capabilities:
     it may not, it is for one fee, or for all that is owed.
 
     *entries_per_exchange*: how many entries one `carry` may take (1 for SIP2).  *repeats_safely*: a repeat with the
-    same key is answered as the first time, so nothing has to be asked about before it is sent again.  *keeps_order*:
-    entries have to arrive in the order of their positions, whatever they touch.
+    same key is answered as the first time, so nothing has to be asked about before it is sent again;
+    *repeats_payments*: at least a payment is.  *keeps_order*: entries have to arrive in the order of their positions,
+    whatever they touch.
     """
 
     may_ask_items: bool = True
@@ -81,6 +82,7 @@ class Capabilities:
     takes_care: bool = False
     entries_per_exchange: int = 1
     repeats_safely: bool = False
+    repeats_payments: bool = False
     keeps_order: bool = False
 
 

@@ -1,7 +1,8 @@
 """What a server is asked to find out what became of an entry, as far as it can tell; nothing of it has an effect.
 
 Of loans, renewals and their undoing: the patron, then the item.  Of an item that was given back: that item alone,
-nobody said whose it is.  Of a payment: the patron's account.
+nobody said whose it is.  Of a payment: the patron's account; nothing where the server knows the payment by its number:
+told again, it answers as the first time, whoever settled the same fees meanwhile.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from sync.entries import GiveBack, ItemId, PatronId, Pay
 from sync.questions import AboutAccount, AboutItem, AboutPatron, AccountFacts, ItemFacts, PatronFacts
 from sync.servers.ils import Server
-from sync.uplink.doubt import judge
+from sync.uplink.doubt import NOT_DONE, judge
 from sync.uplink.reports import Verdict
 from sync.uplink.steps import AskAbout
 
@@ -20,6 +21,8 @@ def asked_about(server: Server, step: AskAbout) -> Verdict:
     match promise:
         case GiveBack():
             return judge(entry, _item(server, promise.item), None)
+        case Pay() if server.capabilities().repeats_payments:
+            return NOT_DONE
         case Pay():
             return judge(entry, None, None, account=_account(server, promise.patron))
         case _:

@@ -174,3 +174,27 @@ def test_a_payment_nobody_can_ask_about_yet_keeps_nobody_from_borrowing(rig: Rig
     assert payment(rig).is_payment_open
     assert rig.statuses() == {demo.ITEMS_FREE[0]: Status.LENT}
     assert rig.server.holder_of(demo.ITEMS_FREE[0]) == who
+
+
+def test_fees_that_the_desk_took_meanwhile_are_not_taken_for_posted(rig: Rig) -> None:
+    """What is owed is less by exactly what was paid here; central knows the payment by its number, so it is a case."""
+    owes(rig)
+    rig.choose("pay-by:card")
+    rig.until(lambda: payment(rig).approved is not None)
+    rig.server.desk_takes_fees(demo.READER_OWES_LITTLE)
+    rig.crash()
+    rig.restart_at_once()
+
+    assert settled(rig) is Settlement.CASE
+
+
+def test_a_payment_whose_answer_was_lost_is_posted_once(rig: Rig) -> None:
+    """Told again under its number central answers as the first time."""
+    total = owes(rig)
+    rig.choose("pay-by:card")
+    rig.until(lambda: rig.server.owed_by(demo.READER_OWES_LITTLE) == 0)
+    rig.crash()
+    rig.restart_at_once()
+
+    assert settled(rig) is Settlement.DONE
+    assert (rig.server.owed_by(demo.READER_OWES_LITTLE), taken_by_card(rig)) == (0, total)

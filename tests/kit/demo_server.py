@@ -18,7 +18,7 @@ from drivers.masked import Secret
 from sync.central import demo
 from sync.central.circulation import lending, returning
 from sync.central.circulation.accounts import ledger_of
-from sync.central.circulation.desk_bookings import Desk, charge_by_hand, waive
+from sync.central.circulation.desk_bookings import Desk, charge_by_hand, take, waive
 from sync.central.circulation.library import Library
 from sync.central.circulation.secrets import CHEAP, SecretJudge
 from sync.central.circulation.terminals import enter_terminal
@@ -30,6 +30,7 @@ from sync.central.store import queries, tables
 from sync.central.store.ledger_tables import ledger_legs
 from sync.central.store.store import Store
 from sync.entries import FeeKind, ItemId, PatronId
+from sync.rules.ledger import Till
 from sync.rules.terms import CardStatus
 from sync.servers.sip2.client import Sip2Server
 from sync.servers.sip2.profile import profile
@@ -170,6 +171,16 @@ class DemoServer:
                 connection, self._library, lending.Wish(ItemId(item), PatronId(number), "desk", True)
             )
         )
+
+    def desk_takes_fees(self, number: str) -> None:
+        """The patron pays all that is owed, at the desk."""
+
+        def pay(connection: Connection) -> None:
+            patron = PatronId(number)
+            fees = [fee.reference for fee in queries.open_fees_of_patron(connection, patron)]
+            take(Desk(connection, self._library, "desk"), patron, fees, Till.COUNTER)
+
+        self._at_the_desk(pay)
 
     def desk_takes_back(self, item: str) -> None:
         """Somebody returns *item* at the desk."""

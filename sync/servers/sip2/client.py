@@ -132,6 +132,7 @@ class Sip2Server:
             pays_several=self._profile.pays_several,
             takes_care="19" in supports and self._line.offers(ITEM_STATUS_UPDATE) is True,
             entries_per_exchange=1,
+            repeats_payments=self._profile.repeats_payments,
         )
 
     def close(self) -> None:

@@ -71,6 +71,9 @@ class Payments:
 
         A sum that settles the whole account has to be the whole where it would otherwise be spread over all fees.
         """
+        if self._profile.repeats_payments:
+            # It may have been booked already: only the server knows its number.
+            return None
         is_spread = fee == WHOLE and not self._profile.pays_several
         if self._profile.checks_payments and not is_spread:
             return None

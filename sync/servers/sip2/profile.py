@@ -69,7 +69,8 @@ class Profile:
 
     Money: *holds_are_ready*, whether AS has only holds that wait on the shelf; *fee_details*, where each fee is told
     with its number; *pays_several*, whether a sum is taken that is not for one fee or for all; *checks_payments*,
-    whether the server itself refuses more than is owed; *payment_card* and *payment_qr*, its codes for the two means.
+    whether the server itself refuses more than is owed; *repeats_payments*, whether a payment that is told again under
+    its number (BK) is answered as the first time; *payment_card* and *payment_qr*, its codes for the two means.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Profile:
     fee_details: str
     pays_several: bool
     checks_payments: bool
+    repeats_payments: bool
     payment_card: str
     payment_qr: str
     pages_loans: bool
