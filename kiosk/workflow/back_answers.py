@@ -93,8 +93,10 @@ def _granted(
 
 def _no_loan(settings: SessionSettings, line: BackLineState, turn: Turn) -> BackLineState:
     """It had been returned before; by this reader, where its barcode or other tags of it came before."""
-    status = BackStatus.BACK if line.was_back else BackStatus.BACK_NO_LOAN
-    return _taken(settings, line, status, turn)
+    if line.was_back:
+        return _taken(settings, line, BackStatus.BACK, turn)
+    line = replace(line, was_due=None, days_overdue=0)
+    return _taken(settings, line, BackStatus.BACK_NO_LOAN, turn)
 
 
 def _taken(settings: SessionSettings, line: BackLineState, status: BackStatus, turn: Turn) -> BackLineState:

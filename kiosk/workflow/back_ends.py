@@ -119,9 +119,15 @@ def telling(state: State, line: BackLineState, turn: Turn) -> BackLineState:
 
 
 def recorded(settings: SessionSettings, line: BackLineState, turn: Turn) -> BackLineState:
-    """*line*, which the server is told of later: nobody knows yet where it is to go."""
+    """*line*, which the server is told of later: nobody knows yet where it is to go.
+
+    Whether it is late is told all the same where the server said before until when it was on loan.
+    """
     is_staffs = line.entry is not None and line.entry.has_open_case
-    turn.play(Sound.ATTENTION if is_staffs else Sound.DONE)
+    if line.due_before is not None:
+        days = days_overdue(settings, line.due_before, turn.wall)
+        line = replace(line, was_due=line.due_before, days_overdue=days)
+    turn.play(Sound.ATTENTION if is_staffs or line.days_overdue else Sound.DONE)
     status = BackStatus.BACK_TO_STAFF if is_staffs else BackStatus.BACK_RECORDED
     line = replace(line, status=status, since=turn.seconds)
     return routed(line, Route.STAFF, settings) if settings.sorting.bins else line

@@ -34,7 +34,7 @@ class Slip:
 class RoutingSlip:
     """A slip for staff that goes into an item that was given back: for somebody's hold, or on its way elsewhere.
 
-    *destination* is where it goes (SIP2 CT), *location* where it belongs (AP, AQ); *hold* stands for the reader who
+    *destination* is where it goes (SIP2 CT), *location* the place it belongs to there (AP), or its home (AQ); *hold* stands for the reader who
     waits, masked, empty where nobody does.
     """
 

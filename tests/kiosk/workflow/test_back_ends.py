@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -395,6 +396,20 @@ def test_overdue_cannot_be_missed() -> None:
     line = stage.back_line(1)
     assert (line.was_due, line.days_overdue) == (late, 12)
     assert stage.all(Play)[-1] == Play(Sound.ATTENTION)
+
+
+def test_overdue_is_told_where_the_server_falls_silent() -> None:
+    """It said until when before it was told; what turns out to have been on no loan is not late."""
+    stage = BackStage(replace(TAKES_BACK, ask_item_seconds=1.0))
+    stage.begin(lent(1))
+    stage.about(1, due=Due(stage.wall.date() - timedelta(days=3)))
+    stage.secured(1)
+
+    stage.says(1, Silence("deadline"))
+
+    assert (stage.back_line(1).status, stage.back_line(1).days_overdue) == (BackStatus.BACK_RECORDED, 3)
+    stage.says(1, back(was_on_loan=False, patron=None))
+    assert (stage.back_line(1).status, stage.back_line(1).days_overdue) == (BackStatus.BACK_NO_LOAN, 0)
 
 
 def test_what_had_been_returned_before_is_not_overdue() -> None:
