@@ -114,7 +114,7 @@ def _disagreements(
     yield from about_bins(journal, heard.bins)
     yield from about_money(journal, heard.money, heard.machine, heard.central)
     yield from about_care(journal, heard.care)
-    yield from about_paper(journal, heard.entries, heard.paper)
+    yield from about_paper(journal, heard.paper)
 
 
 def _what(told: Mapping[str, Any]) -> str:
