@@ -219,7 +219,9 @@ def _asking(settings: CentralSettings) -> Iterator[Store]:
     except PatronUnknown:
         raise NotDone("there is no such card", is_call_wrong=True) from None
     except (LedgerError, HarmUnknown, PriceUnknown, BadAmount) as error:
-        raise NotDone(str(error.args[0] if error.args else error), is_call_wrong=True) from None
+        said = str(error.args[0] if error.args else error)
+        shown = "".join(letter if letter.isprintable() else "?" for letter in said)
+        raise NotDone(shown, is_call_wrong=True) from None
 
 
 def _same_currency(connection: Connection, library: Library) -> None:

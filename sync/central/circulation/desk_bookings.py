@@ -188,6 +188,8 @@ def patron_of_fee(desk: Desk, fee: str) -> PatronId:
 
 
 def _named(desk: Desk, reference: str) -> Kept:
+    if not reference.isprintable():
+        raise ReferenceUnknown("there is no such transaction")
     kept = transaction_named(desk.connection, reference, desk.library.currency)
     if kept is None:
         raise ReferenceUnknown(f"there is no transaction {reference}")

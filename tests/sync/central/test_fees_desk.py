@@ -272,3 +272,45 @@ def test_care_is_listed_once_with_the_items_condition_and_ended_by_staff(
 
     assert (first["flaws"], first["condition"]) == (["loose-pages", "damaged"], "in-place")
     assert (left["reference"], left["condition"]) == (second["reference"], "damaged")
+
+
+STRANGE = (
+    "", "x", "\x00", "\x1b[2J", "\udcff", "-1", "1e9", "NaN", "9" * 50, "9" * 5000, "３.５", "1_0", "0.001", "D" * 100,
+)  # fmt: skip
+
+
+def calls_with(
+    settings: CentralSettings, clock: VirtualClock, known: str, text: str
+) -> tuple[Callable[[], object], ...]:
+    """Every call of staff, each with *text* in one place; *known* is a fee that is owed."""
+    desk, place = fees_desk, (settings, clock)
+    return (
+        lambda: desk.listed(*place, text),
+        lambda: desk.charged(*place, CARD, "other", text, "", "Li", ""),
+        lambda: desk.charged(*place, CARD, text, "1.00", "", "Li", ""),
+        lambda: desk.charged_for_harm(*place, CARD, BOOK, text, "Li", ""),
+        lambda: desk.charged_for_harm(*place, CARD, text, "pen", "Li", ""),
+        lambda: desk.waived(*place, text, "", "Li", ""),
+        lambda: desk.waived(*place, known, text or "x", "Li", ""),
+        lambda: desk.taken(*place, CARD, (text,), "counter", "Li", ""),
+        lambda: desk.refunded(*place, CARD, text, "Li", ""),
+        lambda: desk.corrected(*place, text, "Li", ""),
+        lambda: care_desk.done(*place, text, "Li", "", text),
+    )
+
+
+def test_no_text_in_any_place_of_a_call_breaks_the_books(
+    settings: CentralSettings, clock: VirtualClock
+) -> None:
+    """Amounts, references, cards, items, harms, tills, kinds that are none: a sentence to show, and the books whole."""
+    known = fee(settings, clock)
+    said: list[str] = []
+    for text in STRANGE:
+        for call in calls_with(settings, clock, known, text):
+            with pytest.raises(NotDone) as told:
+                call()
+            said.append(str(told.value))
+
+    assert all(one.isprintable() for one in said)
+    assert owed(settings, clock) == "5.00"
+    assert fees_desk.checked(settings, clock)["is_whole"]
