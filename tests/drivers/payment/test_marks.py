@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from drivers.payment import PaymentMark
 from drivers.payment.marks import mark_of, mark_text
+from tests.kit.effort import effort
 
 BOTH_WAYS = [
     (None, ""),
@@ -62,3 +65,18 @@ def test_a_mark_that_would_be_read_otherwise_is_not_written(mark: PaymentMark) -
     """A terminal whose marks do not fit is told as such, before money is asked for."""
     with pytest.raises(ValueError, match="cannot be written down"):
         mark_text(mark)
+
+
+def test_any_text_is_a_mark_that_is_written_so_or_none() -> None:
+    """What is read back after a restart is exactly what was written before it, or is refused."""
+    dice = random.Random(2)
+    read = 0
+    for _ in range(effort(10_000)):
+        text = "".join(dice.choice("0123456789:::::aZ \n\x00é٣") for _ in range(dice.randrange(24)))
+        try:
+            mark = mark_of(text)
+        except ValueError:
+            continue
+        assert mark_text(mark) == text
+        read += 1
+    assert read > 20

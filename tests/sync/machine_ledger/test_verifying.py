@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +14,8 @@ from sync.entries import DayClosed, Money, PaymentApproved
 from sync.journal.reading import MoneyTold
 from sync.machine_ledger import Verified, verify
 from sync.machine_ledger.figures import FiguresUnreadable, canonical, head_of, mac_of
+from tests.kit.effort import effort
+from tests.kit.mutation import mutations
 from tests.sync.machine_ledger.samples import KEY, MONDAY, Book
 
 OTHER_KEY = bytes(32)
@@ -210,3 +214,23 @@ def test_what_are_no_figures_is_said_and_raises_nothing(text: str) -> None:
     said = found(with_closing(told, 2, row))
 
     assert any(number == 2 and "cannot be read" in what for number, what in said)
+
+
+def test_no_text_breaks_reading_the_figures_of_a_closing() -> None:
+    """Each place of them replaced, and 5,000 damaged texts: figures, or `FiguresUnreadable`."""
+    told = three_days().told
+    text = closing(told, 1).figures
+    read = 0
+    for changed in mutations(json.loads(text)):
+        with suppress(FiguresUnreadable):
+            head_of(canonical(changed))
+            read += 1
+    dice = random.Random(5)
+    for _ in range(effort(5_000)):
+        letters = list(text)
+        for _ in range(dice.randint(1, 4)):
+            letters[dice.randrange(len(letters))] = dice.choice('{}[]",:0123456789eé\x00\ud800 ')
+        with suppress(FiguresUnreadable):
+            head_of("".join(letters))
+            read += 1
+    assert read > 10
