@@ -57,17 +57,9 @@ def _print(
         library=state.settings.library,
         title=line.title,
         destination=back.destination,
-        location=back.home or back.location,
+        location=back.location or back.home,
         hold=back.hold_patron.mask() if back.hold_patron is not None else "",
         bin=line.bin,
     )
     turn.do(PrintSlip(token, slip))
     return replace(state, token=token), replace(line, slip=SlipState.PRINTING, token_slip=token)
-
-
-def told(lines: tuple[BackLineState, ...], token: int, came: SlipState) -> tuple[BackLineState, ...]:
-    """*lines* after slip *token* came out, or did not."""
-    return tuple(
-        replace(line, slip=came) if line.slip is not None and line.token_slip == token else line
-        for line in lines
-    )

@@ -29,7 +29,7 @@ from kiosk.workflow.events import (
     StripTrouble,
 )
 from kiosk.workflow.line import StripWork
-from kiosk.workflow.state import NOBODYS, Returning, State, StripUnitState
+from kiosk.workflow.state import Returning, State, StripUnitState
 from kiosk.workflow.strip_orders import LEAVE_SECONDS_MAX, RETRY_SECONDS, SECOND_ITEM
 from kiosk.workflow.strip_unit import Happening
 from kiosk.workflow.turn import Turn
@@ -220,9 +220,3 @@ def stop_untagged(batch: Batch) -> tuple[Batch, bool]:
         return batch, False
     work = replace(line.strip, why=Trouble.TAG_IS_OF_ANOTHER, is_over=True)
     return with_back(batch, replace(line, strip=work)), True
-
-
-def left_unclaimed(state: State) -> State:
-    """*state* in which what lies on the strip unit has to go before anything counts there again."""
-    unit = state.strip_unit
-    return replace(state, strip_unit=replace(unit, of=NOBODYS)) if unit.is_occupied else state

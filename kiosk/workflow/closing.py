@@ -12,15 +12,7 @@ from kiosk.workflow import care, identify, paying, payments, receipt_making, ren
 from kiosk.workflow.account_state import OnHand
 from kiosk.workflow.effects import Sound
 from kiosk.workflow.line import BUSY, LineState
-from kiosk.workflow.state import (
-    NOBODYS,
-    Dialog,
-    Idle,
-    Serving,
-    Session,
-    State,
-    Summing,
-)
+from kiosk.workflow.state import Dialog, Idle, Serving, Session, State, Summing
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import Status, Trouble
 from sync.entries import Reason
@@ -48,7 +40,7 @@ def close_when_done(state: State, session: Session, turn: Turn) -> State:
     """*state* after *session*: over when it is ending and nothing is under way, else still serving."""
     if not session.is_ending or is_busy(state, session):
         return replace(state, phase=Serving(session))
-    state = forgotten(quarantine_all(_strip_unit_left(state)))
+    state = forgotten(quarantine_all(strips.left_unclaimed(state)))
     if not state.is_server_away:
         state = replace(state, token=state.token + 1)
         turn.ask(state.token, EndOfSession(session.patron))
@@ -82,12 +74,6 @@ def _is_undecided(state: State, line: LineState) -> bool:
     """Whether the reader never said that *line* is to be borrowed; a scan is a word."""
     is_scanned = strips.has_strip(state.settings, line) and not line.uids
     return line.status is Status.WAITING and not is_scanned
-
-
-def _strip_unit_left(state: State) -> State:
-    """*state* in which what lies on the strip unit has to go before anything counts there again."""
-    unit = state.strip_unit
-    return replace(state, strip_unit=replace(unit, of=NOBODYS)) if unit.is_occupied else state
 
 
 def _last_word(line: LineState) -> LineState:

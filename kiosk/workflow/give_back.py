@@ -251,7 +251,7 @@ def close_when_done(state: State, batch: Batch, turn: Turn) -> State:
     if not batch.is_ending or any(is_under_way(line) for line in batch.lines):
         return replace(state, phase=Returning(batch))
     batch = each_back(batch, lambda line: settled(line, turn))
-    state = care.forgotten(quarantine_all(back_strip.left_unclaimed(state)))
+    state = care.forgotten(quarantine_all(strips.left_unclaimed(state)))
     state = replace(state, warned_at=None, active_at=turn.seconds)
     if batch.next_number is not None:
         state = replace(state, phase=Idle(), language=state.settings.language)

@@ -6,8 +6,9 @@ A slip is asked for once and nothing waits for it: the reference stands on the s
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
-from kiosk.workflow import back_slips
+from kiosk.workflow.back_line import BackLineState
 from kiosk.workflow.effects import PrintSlip
 from kiosk.workflow.events import Device
 from kiosk.workflow.line import LineState
@@ -15,6 +16,8 @@ from kiosk.workflow.slips import Slip
 from kiosk.workflow.state import BackSumming, Returning, Serving, Session, State, Summing, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.view import SlipState, Trouble
+
+AnyLine = TypeVar("AnyLine", LineState, BackLineState)
 
 FOR_THE_DESK = (
     Trouble.RELEASE_UNKNOWN_SHOW_AT_DESK,
@@ -71,15 +74,14 @@ def printed(state: State, token: int, came: SlipState) -> State:
         case Summing(lines):
             return replace(state, phase=replace(state.phase, lines=_told(lines, token, came)))
         case Returning(batch):
-            told = back_slips.told(batch.lines, token, came)
-            return replace(state, phase=Returning(replace(batch, lines=told)))
+            return replace(state, phase=Returning(replace(batch, lines=_told(batch.lines, token, came))))
         case BackSumming(lines):
-            return replace(state, phase=replace(state.phase, lines=back_slips.told(lines, token, came)))
+            return replace(state, phase=replace(state.phase, lines=_told(lines, token, came)))
         case _:
             return state
 
 
-def _told(lines: tuple[LineState, ...], token: int, came: SlipState) -> tuple[LineState, ...]:
+def _told(lines: tuple[AnyLine, ...], token: int, came: SlipState) -> tuple[AnyLine, ...]:
     return tuple(
         replace(line, slip=came) if line.slip is not None and line.token_slip == token else line
         for line in lines

@@ -19,7 +19,7 @@ from drivers.em import Deed
 from kiosk.workflow.events import Device
 from kiosk.workflow.line import UNDER_WAY, LineState, StripWork
 from kiosk.workflow.settings import SessionSettings, Strips
-from kiosk.workflow.state import Session, State, with_line
+from kiosk.workflow.state import NOBODYS, Session, State, with_line
 from kiosk.workflow.turn import Turn
 from kiosk.workflow.two_phase import End
 from kiosk.workflow.view import Status, StripStep, Trouble
@@ -183,6 +183,12 @@ def claimed(state: State, item: ItemId) -> State:
     if not unit.is_occupied or unit.of is not None:
         return state
     return replace(state, strip_unit=replace(unit, of=item))
+
+
+def left_unclaimed(state: State) -> State:
+    """*state* in which what lies on the strip unit has to go before anything counts there again."""
+    unit = state.strip_unit
+    return replace(state, strip_unit=replace(unit, of=NOBODYS)) if unit.is_occupied else state
 
 
 def scanned_again(state: State, session: Session, item: ItemId, turn: Turn) -> Session:
