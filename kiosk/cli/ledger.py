@@ -60,13 +60,15 @@ def export(
     as_json: bool = JSON,
 ) -> None:
     """Write all transactions and all closings as CSV, amounts by currency, without naming anybody."""
+    from kiosk.journal_desk.tables import count_of
+
     said = asked(place_of(file, key), {"do": "ledger.export", "to": str(to.absolute())})
     tell(
         said,
         as_json,
         lambda said: (
-            f"{said['transactions']} transactions exported: {said['to']}",
-            f"{said['closings']} closings exported: {said['closings_to']}",
+            f"{count_of(said['transactions'], 'transaction', 'transactions')} exported: {said['to']}",
+            f"{count_of(said['closings'], 'closing', 'closings')} exported: {said['closings_to']}",
         ),
     )
 

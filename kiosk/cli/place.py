@@ -40,7 +40,9 @@ def place_of(file: Path, key_file: Path | None) -> Place:
         return Place(journal.path, key, configuration.control.folder, configuration.terminal.name)
     beside = file.with_suffix(".key")
     if key_file is None and not beside.exists():
-        refuse(f"{file}: name the file with its key by --key, or the terminal's configuration instead")
+        refuse(
+            f"{file}: there is no key beside it; name one by --key, or the terminal's configuration instead"
+        )
     return Place(file, key_file or beside, file.parent / "control")
 
 
