@@ -34,8 +34,8 @@ class Slip:
 class RoutingSlip:
     """A slip for staff that goes into an item that was given back: for somebody's hold, or on its way elsewhere.
 
-    *destination* is where it goes (SIP2 CT), *location* the place it belongs to now (AP), or at home (AQ); *hold* stands
-    for the reader who waits, masked, empty where nobody does.
+    *destination* is where it goes (SIP2 CT), *location* the place it belongs to now (AP), or its home (AQ); *hold*
+    stands for the reader who waits, masked, empty where nobody does.
     """
 
     reference: str
