@@ -693,13 +693,15 @@ def test_a_held_item_is_sorted_and_gets_its_slip() -> None:
     stage = BackStage(replace(TAKES_BACK, sorting=SortingRules(bins, by_route={Route.HOLD_HERE: "2"})))
     stage.begin(lent(1))
 
-    stage.give_back(1, back(alert=Alert.HOLD_HERE, hold_patron=PatronId(OTHER_READER), destination="Main"))
+    held = back(alert=Alert.HOLD_HERE, hold_patron=PatronId(OTHER_READER), destination="Main")
+    assert held.back is not None
+    stage.give_back(1, replace(held, back=replace(held.back, location="Shelf of holds", home="Stacks")))
 
     line = stage.back_line(1)
     assert (line.route, line.bin, line.slip) == (Route.HOLD_HERE, bins["2"], SlipState.PRINTING)
     slip = stage.last(PrintSlip).slip
     assert isinstance(slip, RoutingSlip)
-    assert (slip.destination, slip.bin) == ("Main", bins["2"])
+    assert (slip.destination, slip.location, slip.bin) == ("Main", "Shelf of holds", bins["2"])
     assert slip.hold
     assert slip.hold != OTHER_READER
 
