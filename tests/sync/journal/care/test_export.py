@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.journal import codec
 from sync.journal.care.export import check_export, exported
 from sync.journal.care.publishing import CareRefused
 from sync.journal.journal import Journal
@@ -99,6 +100,16 @@ def test_closed_segments_are_exported_by_themselves(path: Path) -> None:
         with pytest.raises(CareRefused, match="what there is: 1 to 3"):
             list(exported(journal._file, NOW, segments))
     journal.close()
+
+
+def test_the_guide_has_every_kind_of_row() -> None:
+    """Whoever reads an export finds what each line is."""
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / "journal.md").read_text(encoding="utf-8")
+    told = guide.split("Kinds are ")[1].split("No\nline names")[0]
+    kinds = {value for name, value in vars(codec).items() if name.isupper() and isinstance(value, str)}
+
+    assert {codec.DAY_CLOSED, codec.RESTORED} <= kinds
+    assert {kind for kind in kinds if f"`{kind}`" not in told} == set()
 
 
 def test_a_stranger_checks_an_export_by_the_guide(
