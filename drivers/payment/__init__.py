@@ -3,7 +3,8 @@
 Start with `PaymentTerminal`.  `zvt_terminal.py` is the device: `zvt.py` has its messages, `zvt_commands.py` what it
 is told, `zvt_fields.py` what is in a message, `zvt_hearing.py` what all of one conversation means, `zvt_serial.py` the
 blocks of a serial line, `zvt_carriers.py` the two ways a message travels, `zvt_exchange.py` one command at a time,
-`zvt_trace.py` what a trace may show.  `card_numbers.py` keeps card numbers out of texts, `marks.py` writes down marks.
+`zvt_task.py` all that belongs to it, `zvt_trace.py` what a trace may show, `zvt_settings.py` what an installer can say.
+`card_numbers.py` keeps card numbers out of texts, `marks.py` writes down marks.
 
 The one promise: nobody is charged twice.  A payment is asked for once and never repeated.  Whatever leaves in doubt
 how it ended is `Unknown`, and the only way on is `last_payment()`; `settle` says what that means.  For this the caller

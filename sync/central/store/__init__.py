@@ -5,7 +5,7 @@ it (the migrations in `../migrations/` lead there), `queries.py` reads and locks
 
 `event_tables.py` has those of what terminals tell, `machine_tables.py` those of enrolled terminals,
 `ledger_tables.py` those of money and `care_tables.py` those of branches and of items that need care.
-`ledger_rows.py` keeps and reads transactions of the ledger.
+`ledger_rows.py` keeps and reads transactions of the ledger, `term_queries.py` reads what a library grants.
 `sheet.py` is what a transaction works on: rows read and locked at once, changed as values, written at once.
 `locking.py` makes one for returns, `loan_charges.py` books what loans cost.
 
