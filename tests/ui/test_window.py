@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 
 from kiosk.workflow import view as v
-from kiosk.workflow.view import Language, Line, Shown, Status
+from kiosk.workflow.receipts import ReceiptLine, ReceiptWord
+from kiosk.workflow.view import BackStatus, Choice, FeeLine, Language, Line, LoanLine, Shown, Status
+from sync.entries import FeeKind, Flaw, ItemId, Means, Money
 from tests.look.samples import VIEWS, borrowing
+from tests.look.services import LOAN_RECEIPT, account, back, giving_back
 from tests.ui.rig import ScreenRig, chosen
 from ui.bridge import Bridge
 
@@ -116,6 +121,48 @@ def test_nothing_of_a_patron_is_left_in_widgets_after_welcome(rig: ScreenRig) ->
     rig.show(VIEWS["welcome"])
     # A list that still rolls out, or a button that still shows its touch, lets go a moment later.
     rig.pump(lambda: readable_in_memory(CANARY) == [] == readable_in_memory(CANARY_TITLE))
+
+
+SALT = back(9, BackStatus.BACK, CANARY_TITLE)
+LOAN = LoanLine(ItemId("10000099"), title=CANARY_TITLE)
+FEE = FeeLine(Money(777, "CNY"), FeeKind.DAMAGE, title=CANARY_TITLE, text=CANARY, is_chosen=True)
+TORN = v.MarkCare(ItemId("10000099"), CANARY_TITLE, (Flaw.DAMAGED,), choices=(Choice(v.CANCEL),))
+TAKEN_HOME = replace(LOAN_RECEIPT, lines=(ReceiptLine(ReceiptWord.LENT, ItemId("9"), CANARY_TITLE),))
+AFTERWARDS: dict[str, v.View] = {
+    "account": account(loans=(LOAN,), fees=(FEE,), greeting=CANARY),
+    "fees": v.ChooseFees((FEE,), Money(777, "CNY"), choices=(Choice(v.CANCEL),)),
+    "payment": v.Paying(
+        v.PaymentState.AUTHORISING, Money(777, "CNY"), Means.QR, code=f"https://{CANARY_TITLE}"
+    ),
+    "care": TORN,
+    "receipt": v.ReceiptCode((TAKEN_HOME,), 30, (Choice(v.DONE),)),
+    "return": giving_back((SALT,)),
+    "end of a return": v.BackSummary((SALT,), 1, 0, 0, 15, 1, choices=(Choice(v.DONE),)),
+    "book drop": v.BookDropping(v.DropStep.DONE, SALT, done=1),
+}
+
+
+def test_no_page_of_a_service_leaves_anything_in_widgets(rig: ScreenRig) -> None:
+    """Account, fees, codes of payments and receipts, reports and returns are gone with the reader, whole."""
+    for name, page in AFTERWARDS.items():
+        rig.show(page)
+        assert any(held_in_widgets(CANARY, CANARY_TITLE)), name
+
+    rig.show(VIEWS["welcome"])
+    rig.pump(lambda: not any(held_in_widgets(CANARY, CANARY_TITLE)))
+
+
+def held_in_widgets(*needles: str) -> Iterator[str]:
+    """The classes of all living widgets that have one of *needles* in any property or attribute, lists included."""
+    from kivy.uix.widget import Widget
+
+    gc.collect()
+    for one in reversed(gc.get_objects()):
+        if issubclass(type(one), Widget):
+            names = [name for name in one.properties() if isinstance(name, str)]
+            values = [getattr(one, name, "") for name in names] + list(vars(one).values())
+            if any(needle in repr(value) for value in values for needle in needles):
+                yield type(one).__name__
 
 
 def test_an_error_in_a_frame_is_logged_without_what_was_shown(
