@@ -34,13 +34,13 @@ from kiosk.config.sections import (
     Payment,
     Receipts,
     Screen,
-    Section,
     Server,
     Session,
-    Sorting,
     Terminal,
 )
+from kiosk.config.sorting import Sorting
 from kiosk.config.together import hidden_tapes, missing, other_currency
+from kiosk.config.values import Section
 from kiosk.config.ways import checked_offline, checked_payment, checked_server, written_over
 from sync.journal.keys import JournalKeys
 

@@ -5,51 +5,15 @@ All sections are frozen and strict: no unknown key, no text where a number belon
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-PATTERN_LENGTH_MAX = 200
+from kiosk.config.sorting import Sorting
+from kiosk.config.values import Code, LanguageCode, Name, Pattern, Section, ServiceName, TimeZone
+
 SNAPSHOT_FILES = ("snapshot_file", "snapshot_key_file", "pin_pepper_file", "central_public_key_file")
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"is no regular expression ({error})") from error
-    return text
-
-
-def _time_zone(name: str) -> str:
-    try:
-        if name:
-            ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is no time zone this machine knows, as Asia/Shanghai is") from error
-    return name
-
-
-Pattern = Annotated[str, Field(min_length=1, max_length=PATTERN_LENGTH_MAX), AfterValidator(_pattern)]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
-Code = Annotated[str, Field(max_length=60)]
-LanguageCode = Literal["zh_CN", "en"]
-ServiceName = Literal["borrow", "return", "account", "pay", "care"]
-RouteName = Literal[
-    "shelf", "hold-here", "hold-elsewhere", "other-branch", "damaged", "new", "foreign", "staff"
-]
-ColourName = Literal["red", "orange", "yellow", "green", "blue", "violet", "grey"]
-BinNumber = Annotated[str, Field(min_length=1, max_length=20)]
-BINS_MAX = 100
-
-
-class Section(BaseModel):
-    """A section of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Terminal(Section):
@@ -64,7 +28,7 @@ class Terminal(Section):
     languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1, max_length=2)] = ("zh_CN", "en")
     language: LanguageCode = "zh_CN"
     owners: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
-    time_zone: Annotated[str, Field(max_length=60), AfterValidator(_time_zone)] = ""
+    time_zone: TimeZone = ""
 
     @model_validator(mode="after")
     def _default_is_offered(self) -> Self:
@@ -127,7 +91,7 @@ class Device(Section):
 
     driver: Name
     link: Annotated[str, Field(min_length=3, max_length=300)]
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class Server(Section):
@@ -150,7 +114,7 @@ class Server(Section):
     ca_file: Path | None = None
     clear_text_allowed: bool = False
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
-    time_zone: Annotated[str, Field(max_length=60), AfterValidator(_time_zone)] = ""
+    time_zone: TimeZone = ""
     login_seconds: Annotated[float, Field(ge=0.5, le=60)] = 8.0
     request_seconds: Annotated[float, Field(ge=4, le=60)] = 5.0
     status_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
@@ -219,38 +183,6 @@ class Offline(Section):
         missing = [name for name in SNAPSHOT_FILES if getattr(self, name) is None]
         if self.lend == "within-limits" and missing:
             raise ValueError(f'{missing[0]}: is needed for lend = "within-limits"')
-        return self
-
-
-class SortingBin(Section):
-    """A bin, trolley or shelf: its *place* in the library's own words, its *colour* beside number and words."""
-
-    place: Annotated[str, Field(max_length=120)] = ""
-    colour: ColourName | None = None
-
-
-class Sorting(Section):
-    """Where what came back goes: *bins* by the number that is written on them.
-
-    *by_code* leads from the server's sort bin (SIP2 CL) to a bin, *by_route* from why an item goes there.  *branch* is
-    this branch as the server calls it (SIP2 CT): what goes to another one is told apart.
-    """
-
-    branch: Code = ""
-    bins: Annotated[dict[BinNumber, SortingBin], Field(max_length=BINS_MAX)] = {}
-    by_code: Annotated[dict[Code, BinNumber], Field(max_length=BINS_MAX)] = {}
-    by_route: dict[RouteName, BinNumber] = {}
-
-    @model_validator(mode="after")
-    def _bins_are_there(self) -> Self:
-        missing = [
-            f"{name}.{told} = {number!r}"
-            for name, leads in (("by_code", self.by_code), ("by_route", self.by_route))
-            for told, number in leads.items()
-            if number not in self.bins
-        ]
-        if missing:
-            raise ValueError(f"{', '.join(missing)}: there is no such bin in [sorting.bins]")
         return self
 
 
