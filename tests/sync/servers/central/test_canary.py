@@ -48,13 +48,19 @@ CARD = patron_id(NUMBER)
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Everything that any library has to say, as a process of ours writes it."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    loggers = [logging.getLogger(name) for name in (None, "urllib3", "asyncio", "uvicorn")]
+    before = [(one, one.level, one.disabled) for one in loggers]
+    handlers = loggers[0].handlers[:]
     stream = io.StringIO()
     adopt_standard_logging(stream, logging.DEBUG)
+    for one in loggers:
+        one.setLevel(logging.DEBUG)
+        one.disabled = False
     yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    loggers[0].handlers[:] = handlers
+    for one, level, disabled in before:
+        one.setLevel(level)
+        one.disabled = disabled
 
 
 def enter(running: RunningCentral) -> str:
@@ -123,7 +129,8 @@ def test_central_names_a_patron_where_accounts_need_it_and_nowhere_else(
         "events.patron": {"number"},
         "exceptions.patron": {"number"},
     }
-    assert log.getvalue()
+    logging.getLogger("urllib3").debug("the last line")
+    assert "the last line" in log.getvalue()
     assert found_in(log.getvalue()) == set()
 
 
