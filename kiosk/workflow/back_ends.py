@@ -69,7 +69,7 @@ def secured(state: State, line: BackLineState, turn: Turn) -> BackLineState:
     if key is None:
         return line
     line = write(line, turn, Secured(key, turn.wall, line.after, _strip_of(line)))
-    return _proceed(state, replace(line, is_secured=True, why=None), key, turn)
+    return _proceed(state, replace(line, why=None), key, turn)
 
 
 def not_secured(

@@ -37,9 +37,8 @@ class BackLineState:
     *token* is the question asked about the item at *asked_at*, *is_heard* once that has its end, *is_told* once it was
     answered, *was_on_loan*, *due_before* and *is_magnetic* what the answer said.  *entry* is its entry, with the rows
     written here so far, *attempt* the securing (or putting back as it was) under way, *strip* its way over the strip
-    unit, None where no strip is touched; *before* and *after* its tags as read before and last.  *is_secured* once all
-    of it was read back so.  *is_over* once no more is written about the entry here: late answers are the uplink's.
-    *is_settled_later*: its story ends with a bin.
+    unit, None where no strip is touched; *before* and *after* its tags as read before and last.  *is_over* once no more
+    is written about the entry here: late answers are the uplink's.  *is_settled_later*: its story ends with a bin.
 
     *was_back*: it was taken back before, by its barcode or with other tags, *earlier_uids*.  The rest is as in
     `BackLine`.
@@ -71,7 +70,6 @@ class BackLineState:
     strip: StripWork | None = None
     before: tuple[TagBits, ...] = ()
     after: tuple[TagBits, ...] = ()
-    is_secured: bool = False
     is_over: bool = False
     is_settled_later: bool = False
     was_back: bool = False

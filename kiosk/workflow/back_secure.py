@@ -93,7 +93,7 @@ def _without_anything(
     may_have_one = needs_tag(state.settings) or (state.settings.has_pad and Device.PAD in state.down)
     if not may_have_one:
         entry = turn.begin(key, promise, Secured(key, turn.wall, ()))
-        line = replace(line, entry=entry, is_secured=True)
+        line = replace(line, entry=entry)
     else:
         entry = turn.begin(
             key,
