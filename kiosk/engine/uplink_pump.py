@@ -74,7 +74,16 @@ class Promise:
     row: Promised
 
 
-Order = Enter | Proceed | Inquire | GiveUp | Promise
+@dataclass(frozen=True, slots=True)
+class GiveLeave:
+    """A row that says that the server was reached is on disk: what was noted as never sent by then, *notes*, may be
+    sent.
+    """
+
+    notes: int
+
+
+Order = Enter | Proceed | Inquire | GiveUp | Promise | GiveLeave
 
 
 class UplinkPump:
@@ -163,6 +172,8 @@ class UplinkPump:
                 self._tell_all(self._courier.give_up(key))
             case Promise(key, row):
                 self._tell_all(self._courier.promise(key, row))
+            case GiveLeave(notes):
+                self._courier.give_leave(notes)
         self._wait_seconds = 0.0
 
     def _inquire(self, token: int, question: Question) -> None:

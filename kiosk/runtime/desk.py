@@ -28,7 +28,7 @@ from kiosk.runtime.late_payments import PaymentEnd, late_payment
 from kiosk.runtime.open_entries import OpenEntries
 from kiosk.runtime.outbox import Outbox, Turn
 from kiosk.runtime.payment_guard import PaymentGuard
-from kiosk.runtime.traffic import Arrival, CarryLate, Order, Outlets, placed
+from kiosk.runtime.traffic import Arrival, CarryLate, GiveLeave, Order, Outlets, placed
 from kiosk.workflow.effects import Carry, Effect, Record, TakePayment
 from kiosk.workflow.events import (
     Carried,
@@ -52,12 +52,23 @@ from kiosk.workflow.state import Broken, State, owns
 from kiosk.workflow.step import step
 from kiosk.workflow.view import Shown
 from kiosk.workflow.views import view_of
-from sync.entries import Answer, CaseClosed, Entry, EntryKey, EntryRow, Granted, Refused, Row, Silence
+from sync.entries import (
+    Answer,
+    CaseClosed,
+    Entry,
+    EntryKey,
+    EntryRow,
+    Granted,
+    Refused,
+    Row,
+    ServerReached,
+    Silence,
+)
 from sync.uplink import reports
 from sync.uplink.aftermath import aftermath
 from sync.uplink.doubt import as_carried, may_be_sent_again
 from sync.uplink.promised import settle_promised
-from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Report, Unclear
+from sync.uplink.reports import ClockTold, Judged, LeaveAsked, Link, LinkState, Report, Unclear
 
 TICK_SECONDS = 1.0
 
@@ -166,6 +177,11 @@ class Desk:
                 # It is learnt again at any time; a disk that is nearly full is kept for what was begun.
                 if not self._is_low and not isinstance(self._state.phase, Broken):
                     self._record((clock,))
+            case LeaveAsked(notes):
+                # Written on a disk that is nearly full as well: what was given back is told to the server all the same.
+                if not isinstance(self._state.phase, Broken):
+                    self._record((ServerReached(self._clock.now()),))
+                    self._turn.orders.append(GiveLeave(notes))
             case Judged():
                 self._judged(arrival)
             case reports.Carried(key, answer):

@@ -9,7 +9,7 @@ from kiosk.engine import uplink_pump
 from kiosk.engine.inbox import Inbox
 from kiosk.runtime import books_pump, pads, strips
 from kiosk.runtime.health import OpenCases, OpenPayments, StripCounts
-from kiosk.runtime.traffic import CarryLate, Order, PaymentOrder
+from kiosk.runtime.traffic import CarryLate, GiveLeave, Order, PaymentOrder
 from kiosk.workflow.effects import (
     Ask,
     AskHere,
@@ -131,6 +131,8 @@ class Dispatch:
                 self._uplink(uplink_pump.Enter((entry,), is_of_session=False))
             case GiveUp(key):
                 self._uplink(uplink_pump.GiveUp(key))
+            case GiveLeave(notes):
+                self._uplink(uplink_pump.GiveLeave(notes))
             case Keep(key, row):
                 self._uplink(uplink_pump.Promise(key, row))
             case Ask(token, question):

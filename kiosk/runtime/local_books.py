@@ -33,6 +33,7 @@ from sync.entries import (
     Refused,
     Row,
     ServerClock,
+    ServerReached,
 )
 from sync.questions import (
     AboutPatron,
@@ -91,7 +92,7 @@ class LocalBooks:
             match row:
                 case ServerClock():
                     self._measure = row
-                case PinRefused() | PinAccepted() | DayClosed():
+                case PinRefused() | PinAccepted() | DayClosed() | ServerReached():
                     continue
                 case Intended(key, _, promise):
                     if isinstance(promise, Lend):

@@ -2,12 +2,12 @@
 
 What needs nobody is written at once.  A release or a securing under way is finished by the session while its tags may
 still lie there; of a payment under way it has whoever was to take the money asked.  Everything else goes into the lane,
-in doubt; what that means with this server the lane decides.
+in doubt unless the journal shows that it was never sent; what that means with this server the lane decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, assert_never
@@ -38,6 +38,9 @@ class Book(Protocol):
 
     def unsettled(self) -> tuple[Entry, ...]:
         """Every entry that is not settled, in the order in which they entered their lane."""
+
+    def never_sent(self) -> Collection[EntryKey]:
+        """Which of them the server surely was not told of."""
 
     def undo_of(self, key: EntryKey) -> Entry | None:
         """The entry that undoes the unsettled entry *key*."""
@@ -93,7 +96,7 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
 
     *seconds* is the monotonic clock at *at*, for what begins now.
     """
-    unsettled = book.unsettled()
+    unsettled, never_sent = book.unsettled(), book.never_sent()
     undo_of = {entry.key: book.undo_of(entry.key) for entry in unsettled}
     undoings = tuple(undo for undo in undo_of.values() if undo is not None and undo.is_settled)
     known = OpenEntries(unsettled, undoings)
@@ -115,7 +118,7 @@ def recover(book: Book, at: datetime, seconds: float | None = None) -> Recovered
         action = at_start(entry, undo_of[entry.key], at, new_key, undone, seconds, is_of_copy=is_of_copy)
         match action:
             case Ask():
-                in_doubt.append(entry)
+                in_doubt.append(replace(entry, is_never_sent=entry.key in never_sent))
             case FinishRelease(is_unanswered):
                 releases.append(entry)
                 if is_unanswered:

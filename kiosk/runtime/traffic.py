@@ -28,8 +28,15 @@ class CarryLate:
     carry: Carry
 
 
+@dataclass(frozen=True, slots=True)
+class GiveLeave:
+    """`ServerReached` is on disk: what was told as never sent, the first *notes* of it, may be sent."""
+
+    notes: int
+
+
 Arrival = Event | Committed | CommitFailed | Room | Report | CaseClosed
-Order = Effect | CarryLate | CaseClosed
+Order = Effect | CarryLate | CaseClosed | GiveLeave
 PaymentOrder = TakePayment | StopPayment | FindPayment | ReversePayment
 """What whoever takes money is told."""
 

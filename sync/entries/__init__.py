@@ -10,6 +10,7 @@ changed.  All values here are immutable and compare by content.
 from __future__ import annotations
 
 from sync.entries.answers import (
+    NEVER_SENT,
     Alert,
     Answer,
     Granted,
@@ -70,6 +71,7 @@ from sync.entries.rows import (
     SecureFailed,
     SecureIntended,
     ServerClock,
+    ServerReached,
     Settled,
     Settlement,
     Strip,
@@ -78,6 +80,7 @@ from sync.entries.rows import (
 
 __all__ = [
     "ITEM_ID_LENGTH_MAX",
+    "NEVER_SENT",
     "PATRON_ID_LENGTH_MAX",
     "Alert",
     "Answer",
@@ -128,6 +131,7 @@ __all__ = [
     "SecureIntended",
     "Secured",
     "ServerClock",
+    "ServerReached",
     "Settled",
     "Settlement",
     "Silence",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from sync.entries.identifiers import Due, Money, PatronId
 
@@ -118,6 +119,10 @@ class Held:
     """Stored upstream; the decision comes later."""
 
 
+NEVER_SENT: Final = "never-sent"
+"""Why there is silence where surely nothing was sent so far, nor will be before a `ServerReached` is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """No answer that can be believed: it may have been done or not.  *why* is one word for the log."""
@@ -127,7 +132,7 @@ class Silence:
     @property
     def is_unsent(self) -> bool:
         """Whether surely nothing of what was to be carried reached the server: it has not been done."""
-        return self.why in ("connect", "login", "offline")
+        return self.why in ("connect", "login", "offline", NEVER_SENT)
 
 
 Answer = Granted | Refused | Held | Silence

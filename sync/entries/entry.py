@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sync.entries.answers import Granted, Held, Refused, Silence
+from sync.entries.answers import NEVER_SENT, Granted, Held, Refused, Silence
 from sync.entries.identifiers import EntryKey
 from sync.entries.promises import GiveBack, IfGrantedLate, Pay, Promise
 from sync.entries.rows import (
@@ -33,7 +33,7 @@ class Entry:
 
     *position* is its number in its lane, counted from 1 without gaps within an epoch; 0 until it is committed.
     *offset_seconds* is what has to be added to its times to have the server's, as far as was known when it was last
-    sent; None: not known.
+    sent; None: not known.  *is_never_sent* is said of what start-up found, where the journal shows it.
     """
 
     key: EntryKey
@@ -41,6 +41,7 @@ class Entry:
     rows: tuple[EntryRow, ...] = field(default=())
     position: int = 0
     offset_seconds: float | None = None
+    is_never_sent: bool = False
 
     @property
     def promised(self) -> Promised | None:
@@ -70,6 +71,12 @@ class Entry:
             if isinstance(row, Answered) and not isinstance(row.answer, Silence):
                 return row.answer
         return None
+
+    @property
+    def is_noted_unsent(self) -> bool:
+        """Whether the last that was heard of it is that it was never sent."""
+        answers = (row.answer for row in reversed(self.rows) if isinstance(row, Answered))
+        return next(answers, None) == Silence(NEVER_SENT)
 
     @property
     def is_settled(self) -> bool:

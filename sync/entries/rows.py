@@ -306,6 +306,13 @@ class DayClosed:
     mac: str
 
 
+@dataclass(frozen=True, slots=True)
+class ServerReached:
+    """The server can be reached: from here on what was never sent (`NEVER_SENT`) may be sent."""
+
+    at: datetime
+
+
 EntryRow = (
     Intended
     | Promised
@@ -325,7 +332,7 @@ EntryRow = (
     | CaseOpened
     | CaseClosed
 )
-OtherRow = ServerClock | PinRefused | PinAccepted | DayClosed
+OtherRow = ServerClock | PinRefused | PinAccepted | DayClosed | ServerReached
 """The rows that belong to no entry."""
 
 Row = EntryRow | OtherRow

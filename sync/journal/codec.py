@@ -46,6 +46,7 @@ from sync.entries import (
     SecureFailed,
     SecureIntended,
     ServerClock,
+    ServerReached,
     Settled,
     Settlement,
     Strip,
@@ -95,6 +96,7 @@ PAYMENT_APPROVED: Final = "payment-approved"
 PAYMENT_NOT_MADE: Final = "payment-not-made"
 PAYMENT_REVERSED: Final = "payment-reversed"
 DAY_CLOSED: Final = "day-closed"
+SERVER_REACHED: Final = "server-reached"
 
 _scan = json.JSONDecoder().raw_decode
 
@@ -172,7 +174,7 @@ def _encoded(row: Row) -> Encoded:
         case CaseClosed():
             who = {"by": row.by, "note": row.note}
             return Encoded(CASE_CLOSED, encode_json({"at": at, "how": row.how.value}), _sealed(who))
-        case ServerClock() | PinRefused() | PinAccepted() | DayClosed():
+        case ServerClock() | PinRefused() | PinAccepted() | DayClosed() | ServerReached():
             return _of_no_entry(row, at)
         case _:
             assert_never(row)
@@ -212,6 +214,8 @@ def _of_no_entry(row: OtherRow, at: str) -> Encoded:
         case DayClosed():
             day = row.day.isoformat()
             return _open(DAY_CLOSED, at, day=day, number=row.number, figures=row.figures, mac=row.mac)
+        case ServerReached():
+            return _open(SERVER_REACHED, at)
         case _:
             assert_never(row)
 
@@ -232,6 +236,8 @@ def _decoded(kind: str, body: Json, about: Json, key: EntryKey | None) -> Row:
         case "day-closed":
             day, number = date.fromisoformat(checked(body["day"], str)), checked(body["number"], int)
             return DayClosed(at, day, number, checked(body["figures"], str), checked(body["mac"], str))
+        case "server-reached":
+            return ServerReached(at)
         case _ if key is None:
             raise ValueError("a row of an entry without the entry's key")
         case "intended":

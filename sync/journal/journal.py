@@ -165,6 +165,11 @@ class Journal:
         numbers = sorted(entry.number for entry in every if not entry.state.is_settled)
         return self._read(lambda: tuple(self._reading.entries_at(numbers)))
 
+    def never_sent(self) -> frozenset[EntryKey]:
+        """Which of `unsettled` the server surely was not told of; see `Reading.never_sent`."""
+        unsettled = {self._memory.entries[entry.key].number: entry for entry in self.unsettled()}
+        return self._read(lambda: self._reading.never_sent(unsettled))
+
     def case_keys(self) -> tuple[EntryKey, ...]:
         """The keys of the entries with an open case, settled or not, in the order in which they began."""
         self._require_usable()

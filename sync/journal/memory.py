@@ -28,6 +28,7 @@ from sync.entries import (
     ReportCare,
     Row,
     ServerClock,
+    ServerReached,
     UndoLoan,
 )
 from sync.journal import automaton, codec
@@ -142,7 +143,7 @@ class Draft:
                     self._accept(row)
                 case ServerClock():
                     self._clocks[self._boot] = (self._write(row, None), row)
-                case DayClosed():
+                case DayClosed() | ServerReached():
                     self._write(row, None)
                 case _:
                     self._continue(row)

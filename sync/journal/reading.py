@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple, cast
 
 from sync.entries import (
+    NEVER_SENT,
     DayClosed,
     Entry,
     EntryKey,
@@ -32,6 +33,11 @@ _ONE: Final = f"{LINE} WHERE number = ?"
 _IN_PASSING: Final = f"{LINE} WHERE number >= ? AND entry IS NOT NULL ORDER BY number"
 _BEGINNINGS: Final = (
     f"{LINE} WHERE key IS NOT NULL AND number < ? AND number > ? ORDER BY number DESC LIMIT 100"
+)
+
+_HEARD: Final = (
+    "SELECT entry, coalesce(body ->> 'why', '') = ? FROM rows"
+    " WHERE number > ? AND (kind = 'answered' OR kind = 'server-reached') ORDER BY number"
 )
 
 OF_MONEY: Final = "(kind = 'payment-approved' OR kind = 'payment-reversed' OR kind = 'day-closed')"
@@ -134,6 +140,26 @@ class Reading:
                 return MoneyTold(line[0], row, promise)
             case _:
                 raise JournalDamaged(f"row {line[0]} moves no money")
+
+    def never_sent(self, entries: Mapping[int, Entry]) -> frozenset[EntryKey]:
+        """Which of *entries*, by the rows they begin with, were last told to be unsent, and behind that the server was
+        not reached.
+
+        A restored journal knows of none begun before: what it was copied from may have gone on.
+        """
+        noted = {
+            n: e.key for n, e in entries.items() if e.is_noted_unsent and e.key.epoch == self._file.epoch
+        }
+        found: set[int] = set()
+        heard = self._file.query(_HEARD, NEVER_SENT, min(noted)) if noted else []
+        for entry, is_unsent in heard:
+            if entry is None:
+                found.clear()
+            elif is_unsent:
+                found.add(entry)
+            else:
+                found.discard(entry)
+        return frozenset(key for number, key in noted.items() if number in found)
 
     def beginning(self, line: Line) -> Intended:
         """The row that *line* holds, which must begin an entry."""

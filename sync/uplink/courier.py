@@ -1,7 +1,8 @@
 """Performs one exchange with the server at a time, and says what happened.
 
 Order: questions of the running session, its entries, other questions, the backlog.  One `turn` is one question, one
-batch of entries carried (of one, where the server takes no more), or one entry asked about (`asking.py`).
+batch of entries carried (of one, where the server takes no more), or one entry asked about (`asking.py`).  What was
+told as never sent waits for leave, which is asked once the server was reached (`unsent.py`).
 Whoever owns the thread calls `turn` until it says how long nothing is due; everything else here belongs to the same
 thread.
 """
@@ -15,8 +16,8 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from drivers.link import Clock
-from sync.entries import Answer, Entry, EntryKey, Promised, ServerClock, Silence
-from sync.questions import Facts, Question, ServerFacts
+from sync.entries import NEVER_SENT, Answer, Entry, EntryKey, Promised, ServerClock, Silence
+from sync.questions import AboutServer, Facts, Question, ServerFacts
 from sync.servers.ils import Capabilities, LoginRefused, Server, ServerSilent
 from sync.uplink import steps
 from sync.uplink.asking import asked_about
@@ -26,6 +27,7 @@ from sync.uplink.reports import (
     Carried,
     ClockTold,
     Judged,
+    LeaveAsked,
     Link,
     LinkState,
     NotTold,
@@ -40,6 +42,8 @@ QUESTIONS_MAX: Final = 256
 """More questions at once than this are a fault of the program."""
 BACKLOG_STEP: Final = 100
 """A backlog that shrinks is told in steps of this many; that it is empty, or is not any more, at once."""
+LEAVE_SECONDS: Final = 1.0
+"""How often is looked whether leave to send was given; whoever gives it says so at once."""
 _STRICTEST: Final = Capabilities(keeps_order=True)
 """How a server is treated that has not told its ways yet: one entry at a time, in order, never twice unasked."""
 
@@ -93,6 +97,7 @@ class Courier:
         self._link = Link.UNKNOWN
         self._is_in_service = True
         self._reported: LinkState | None = None
+        self._untold: list[Report] = []
         self._no_login_before_seconds = 0.0
 
     @property
@@ -110,6 +115,7 @@ class Courier:
     ) -> None:
         """Takes *entries*, whose `Intended` rows are committed, in this order; as `Lane.enter`."""
         self._lane.enter(entries, is_of_session=is_of_session, is_in_doubt=is_in_doubt, is_held=is_held)
+        self._note_if_away(*(entry.key for entry in entries))
 
     def ask(self, token: int, question: Question, *, is_of_session: bool = True) -> None:
         """Takes a question; answered by `Told` or `NotTold`, once.  Raises `ValueError` when there are too many."""
@@ -124,7 +130,7 @@ class Courier:
         Says `Judged` with `NOT_DONE` when it was never sent, and now never will be.
         """
         judged = (Judged(key, NOT_DONE),) if self._lane.give_up(key) else ()
-        return (*judged, *self._link_report())
+        return (*judged, *self._news())
 
     def proceed(self, entry: Entry) -> None:
         """What *entry*, held, had to wait for has happened, and its rows that say so are committed.
@@ -132,6 +138,11 @@ class Courier:
         What is not held changes nothing.
         """
         self._lane.proceed(entry)
+        self._note_if_away(entry.key)
+
+    def give_leave(self, notes: int) -> None:
+        """That the server was reached is on disk, as it was asked for by `LeaveAsked`."""
+        self._lane.unsent.give_leave(notes)
 
     def promise(self, key: EntryKey, row: Promised) -> tuple[Report, ...]:
         """The terminal granted *key* itself, and *row* is committed: it is carried however long that takes.
@@ -139,7 +150,7 @@ class Courier:
         A key that is not in the lane any more was answered, or found not done; its report is on its way.
         """
         self._lane.promise(key, row)
-        return self._link_report()
+        return self._news()
 
     def lose_track(self) -> None:
         """Whoever cranked this failed in the middle of a turn: what may have been under way is in doubt."""
@@ -159,10 +170,12 @@ class Courier:
                 return self._turned(self._carry(step.entries, now))
             case steps.AskAbout():
                 return self._turned(self._ask_about(step))
+            case steps.AskLeave():
+                return self._ask_leave(step.keys, now)
             case steps.Wait():
-                return Turned(self._link_report(), step.until_seconds - now)
+                return Turned(self._news(), step.until_seconds - now)
             case steps.Idle():
-                return Turned(self._link_report(), None)
+                return Turned(self._news(), None)
             case _:
                 assert_never(step)
 
@@ -174,9 +187,9 @@ class Courier:
         step = self._lane.next_of(now_seconds, self._ways)
         if self._are_ways_known:
             return step
-        may_go = isinstance(step, steps.Carry | steps.AskAbout)
-        if not may_go and not isinstance(
-            self._lane.next_of(now_seconds, Capabilities()), steps.Carry | steps.AskAbout
+        may_go = not isinstance(step, steps.Wait | steps.Idle)
+        if not may_go and isinstance(
+            self._lane.next_of(now_seconds, Capabilities()), steps.Wait | steps.Idle
         ):
             return step
         try:
@@ -225,10 +238,11 @@ class Courier:
         except LoginRefused:
             # Nothing was sent; but the reader is told "no answer", so it is asked about before it is ever sent.
             self._locked_out(keys, is_unsent=True)
-            return tuple(Carried(key, Silence("login")) for key in keys)
+            return self._not_carried(keys, (Silence("login"),) * len(keys))
         if all(isinstance(answer, Silence) for answer in answers):
             is_unsent = all(isinstance(answer, Silence) and answer.is_unsent for answer in answers)
             self._silent(keys, is_unsent=is_unsent)
+            return self._not_carried(keys, answers)
         else:
             now = self._clock.monotonic()
             self._answering()
@@ -237,6 +251,14 @@ class Courier:
                 if isinstance(answer, Silence):
                     self._link = Link.SILENT
         return tuple(Carried(key, answer) for key, answer in zip(keys, answers, strict=True))
+
+    def _not_carried(self, keys: Sequence[EntryKey], answers: Sequence[Answer]) -> tuple[Report, ...]:
+        """What is said of *keys* after silence; what is not in doubt even now was never sent."""
+        unsent = self._lane.note_unsent(keys)
+        return tuple(
+            Carried(key, Silence(NEVER_SENT) if key in unsent else answer)
+            for key, answer in zip(keys, answers, strict=True)
+        )
 
     def _answers(self, entries: tuple[Entry, ...], now_seconds: float) -> tuple[Answer, ...]:
         if now_seconds < self._no_login_before_seconds:
@@ -260,6 +282,43 @@ class Courier:
         self._answering()
         return (Judged(key, verdict, is_carried_next=key in self._lane and verdict == NOT_DONE),)
 
+    # --- What was never sent --------------------------------------------------------------------------------------
+
+    def _ask_leave(self, keys: Sequence[EntryKey], now_seconds: float) -> Turned:
+        """Asks for leave to send *keys*; whether the server can be reached is found out first, by a question."""
+        if self._link is not Link.UP:
+            return self._turned(self._look_for_server(keys, now_seconds))
+        notes = self._lane.unsent.ask(now_seconds)
+        # What it is asked for is told before.
+        return Turned((*self._news(), *((LeaveAsked(notes),) if notes else ())), LEAVE_SECONDS)
+
+    def _look_for_server(self, keys: Sequence[EntryKey], now_seconds: float) -> tuple[Report, ...]:
+        try:
+            if now_seconds < self._no_login_before_seconds:
+                raise LoginRefused
+            facts = self._server.ask(AboutServer())
+        except ServerSilent:
+            self._silent(keys)
+            return ()
+        except LoginRefused:
+            self._locked_out(keys)
+            return ()
+        self._answering()
+        return self._clock_report(facts, now_seconds)
+
+    def _note_if_away(self, *keys: EntryKey) -> None:
+        """While the server is away, what of *keys* has happened is told as never sent, and waits with the backlog."""
+        if self._link in (Link.SILENT, Link.LOGIN_REFUSED):
+            self._untold += (Carried(key, Silence(NEVER_SENT)) for key in self._lane.note_unsent(keys))
+
+    def _went(self, link: Link) -> None:
+        """The server is away, as *link* says."""
+        was_there = self._link not in (Link.SILENT, Link.LOGIN_REFUSED)
+        self._link = link
+        self._are_ways_known = False
+        if was_there:
+            self._note_if_away(*(waiting.entry.key for waiting in self._lane.waiting))
+
     # --- The link -------------------------------------------------------------------------------------------------
 
     def _answering(self) -> None:
@@ -268,20 +327,22 @@ class Courier:
         self._lane.answering()
 
     def _silent(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
-        self._link = Link.SILENT
-        self._are_ways_known = False
+        self._went(Link.SILENT)
         self._lane.silent(keys, self._clock.monotonic(), self._chance(), DELAY_SECONDS_MIN, is_unsent)
 
     def _locked_out(self, keys: Sequence[EntryKey], *, is_unsent: bool = False) -> None:
-        self._link = Link.LOGIN_REFUSED
-        self._are_ways_known = False
+        self._went(Link.LOGIN_REFUSED)
         now = self._clock.monotonic()
         if now >= self._no_login_before_seconds:
             self._no_login_before_seconds = now + LOGIN_DELAY_SECONDS_MIN
         self._lane.silent(keys, now, self._chance(), LOGIN_DELAY_SECONDS_MIN, is_unsent)
 
     def _turned(self, reports: tuple[Report, ...]) -> Turned:
-        return Turned((*reports, *self._link_report()), 0.0)
+        return Turned((*reports, *self._news()), 0.0)
+
+    def _news(self) -> tuple[Report, ...]:
+        untold, self._untold = tuple(self._untold), []
+        return (*untold, *self._link_report())
 
     def _link_report(self) -> tuple[Report, ...]:
         state = LinkState(self._link, self._lane.backlog, self._is_in_service)

@@ -15,6 +15,8 @@ Who may go next, and when, is in `order.py`.
 - A sent entry is in doubt from the moment it is sent until an answer is believed; so is every unsettled entry found
   at start-up.  What is in doubt is asked about before it is ever sent again.  There is no count after which it is
   given up.
+- What has happened while the server is away is told as never sent, is waited for by no session, and stays unsent until
+  it is on disk that it may have been sent (`unsent.py`).
 - What the terminal itself granted is asked about before it is sent at all: a server that finds it on the patron's
   account already would renew it.
 - What is held has its place and is not sent: an item has to be secured, or money to be taken, before.  Found at
@@ -34,7 +36,7 @@ ended in any other way than granted is asked about before it is sent, for the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -44,7 +46,8 @@ from sync.uplink.doubt import is_undone_when_late, may_be_sent_again
 from sync.uplink.order import Order
 from sync.uplink.promised import is_withdrawn
 from sync.uplink.reports import Verdict
-from sync.uplink.steps import Idle, Next
+from sync.uplink.steps import AskLeave, Carry, Idle, Next
+from sync.uplink.unsent import Unsent
 from sync.uplink.waiting import DELAY_SECONDS_MIN, Stage, Waiting, delay_seconds, first_stage
 
 
@@ -57,6 +60,8 @@ class Lane:
         self._undoing: dict[EntryKey, list[EntryKey]] = {}
         self._places = count(1)
         self._in_flight: tuple[EntryKey, ...] = ()
+        self.unsent = Unsent()
+        """What is in here and was never sent."""
         self._silences = 0
         self._not_before_seconds = 0.0
 
@@ -85,7 +90,10 @@ class Lane:
         """What to do at *now_seconds* (monotonic) with a server of such *ways*."""
         if self._in_flight:
             return Idle()
-        return self._order.next_of(now_seconds, self._not_before_seconds, ways)
+        step = self._order.next_of(now_seconds, self._not_before_seconds, ways)
+        if isinstance(step, Carry) and any(self.unsent.bars(self._find(e.key)) for e in step.entries):
+            return AskLeave(tuple(entry.key for entry in step.entries))
+        return step
 
     # --- What comes in --------------------------------------------------------------------------------------------
 
@@ -116,6 +124,8 @@ class Lane:
                 is_stored=isinstance(entry.answer, Held) and stage is not Stage.HELD,
                 is_given_up=is_withdrawn(entry),
             )
+            if entry.is_never_sent:
+                self.unsent.note(new)
             self._by_key[entry.key] = new
             if isinstance(entry.promise, UndoLoan):
                 self._undoing.setdefault(entry.promise.undoes, []).append(entry.key)
@@ -183,11 +193,24 @@ class Lane:
         self._order.changed(waiting)
         return False
 
+    def note_unsent(self, keys: Iterable[EntryKey]) -> tuple[EntryKey, ...]:
+        """Which of *keys* surely were never sent and were not noted as such before: now they are, and no session
+        waits for them.
+        """
+        noted: list[EntryKey] = []
+        for key in keys:
+            waiting = None if key in self._in_flight else self._by_key.get(key)
+            if waiting is not None and self.unsent.note(waiting):
+                waiting.is_of_session = False
+                self._order.changed(waiting)
+                noted.append(key)
+        return tuple(noted)
+
     def lose_track(self) -> None:
         """Nobody knows any more what was under way: whatever may have been sent is in doubt."""
         self._in_flight = ()
         for waiting in self.waiting:
-            if waiting.stage is Stage.FRESH:
+            if waiting.stage is Stage.FRESH and not self.unsent.bars(waiting):
                 waiting.stage = Stage.DOUBT
                 self._order.changed(waiting)
 

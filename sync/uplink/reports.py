@@ -25,7 +25,7 @@ tell.
 @dataclass(frozen=True, slots=True)
 class Carried:
     """*answer* to an entry that was sent, alone or with others.  After `Silence` the entry stays in its lane, in
-    doubt.
+    doubt unless it could not be sent; `NEVER_SENT`: it never was, and waits for leave.
     """
 
     key: EntryKey
@@ -103,4 +103,13 @@ class ClockTold:
     clock: ServerClock
 
 
-Report = Carried | Judged | Told | NotTold | LinkState | ClockTold
+@dataclass(frozen=True, slots=True)
+class LeaveAsked:
+    """The server was reached: before what was told as `NEVER_SENT` is sent, `ServerReached` has to be committed behind
+    all that was told, and leave to be given for *notes*.
+    """
+
+    notes: int
+
+
+Report = Carried | Judged | Told | NotTold | LinkState | ClockTold | LeaveAsked

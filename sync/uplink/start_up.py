@@ -47,7 +47,7 @@ _NEVER_TOLD = (CaseReason.RETURN_UNKNOWN, CaseReason.PAYMENT_UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """It was perhaps sent: it enters its lane in doubt."""
+    """It enters its lane: in doubt, for it was perhaps sent, unless the journal shows that it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.entries import Entry
+from sync.entries import Entry, EntryKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class AskAbout:
 
 
 @dataclass(frozen=True, slots=True)
+class AskLeave:
+    """*keys* would be sent, and are noted as never sent: a row has to be written before that says that they may be."""
+
+    keys: tuple[EntryKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing before *until_seconds* (monotonic)."""
 
@@ -40,4 +47,4 @@ class Idle:
     """Nothing until something enters, or until the exchange in flight ends."""
 
 
-Next = Carry | AskAbout | Wait | Idle
+Next = Carry | AskAbout | AskLeave | Wait | Idle

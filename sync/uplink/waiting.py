@@ -36,10 +36,12 @@ class Stage(Enum):
 
 
 def first_stage(entry: Entry, *, is_in_doubt: bool, is_held: bool) -> Stage:
-    """Where *entry* stands when it comes in; *is_in_doubt*: it was found at start-up."""
+    """Where *entry* stands when it comes in; *is_in_doubt*: it was found at start-up, and is unless
+    the journal shows that it was never sent.
+    """
     if is_held or (is_in_doubt and not entry.may_be_carried):
         return Stage.HELD
-    if is_in_doubt:
+    if is_in_doubt and not entry.is_never_sent:
         return Stage.DOUBT
     return Stage.FRESH if entry.promised is None else Stage.PROMISED
 
@@ -49,7 +51,8 @@ class Waiting:
     """One entry in its lane; not to be tried before *not_before_seconds* (monotonic).
 
     *place* is its number in the lane, the lower the earlier.  *is_stored*: the server has it and holds its answer
-    back.  *is_given_up*: the terminal took back its own promise after it was perhaps sent.
+    back.  *is_given_up*: the terminal took back its own promise after it was perhaps sent.  *noted*: as in `unsent.py`,
+    0 for what is not noted.
     """
 
     entry: Entry
@@ -60,6 +63,7 @@ class Waiting:
     not_before_seconds: float = 0.0
     is_stored: bool = False
     is_given_up: bool = False
+    noted: int = 0
     _before: Stage | None = None
 
     def send(self) -> None:
@@ -72,8 +76,12 @@ class Waiting:
 
         Asking about it could not always tell.  A loan is asked about all the same: its reader was told otherwise since.
         """
-        is_fact = isinstance(self.entry.promise, GiveBack | Pay | ReportCare)
-        return self._before if is_fact and self._before is not None else self.stage
+        return self._before if self.is_fact and self._before is not None else self.stage
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether it has happened, whatever the server says: it is no reader's wish."""
+        return isinstance(self.entry.promise, GiveBack | Pay | ReportCare)
 
     def delay(self, now_seconds: float, chance: float, seconds_min: float = DELAY_SECONDS_MIN) -> None:
         """Nothing that can be believed was said about it: it waits, twice as long as the last time."""

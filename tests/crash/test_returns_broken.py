@@ -21,6 +21,7 @@ from tests.crash.broken_couriers import (
     DropsWhatIsGivenUp,
     ForgetsWhatIsHeld,
     RepeatsWithoutAsking,
+    SendsWithoutLeave,
     StartsWithNothing,
 )
 from tests.sync.uplink.library import Line
@@ -115,6 +116,44 @@ def two_payments(play: Returns) -> None:
         play.pay(PATRONS[0], 2, TAKEN, is_charged=True, is_known=True)
         play.hear_from_the_till()
     play.restart()
+
+
+class LooksForNoLaterRow(Returns):
+    """Takes for never sent at start-up whatever was noted as such once, though the server was reached since."""
+
+    ways = SERVERS[SIP2]
+
+    def leave_asked(self, notes: int) -> None:
+        noted = set(self.never_sent)
+        super().leave_asked(notes)
+        self.never_sent = noted
+
+
+class SendsBeforeTheRow(Returns):
+    """Sends what was noted as never sent before it is on disk that the server was reached."""
+
+    ways = SERVERS[SIP2]
+    courier_type = SendsWithoutLeave
+
+
+def lent_anew_after_an_outage(play: Returns) -> None:
+    """A return waited for the server, its reply is lost, the terminal is killed, and staff lend the item."""
+    lent_and_brought(play, Line.UNREACHABLE)
+    play.wait(600)
+    play.serve(2)
+    play.turn(Line.REPLY_LOST, 1)
+    play.restart()
+    play.lend_at_the_desk(ITEMS[0], PATRONS[1], 1)
+
+
+def killed_before_the_row(play: Returns) -> None:
+    """As before, and the terminal is killed before the disk has written that the server was reached."""
+    lent_and_brought(play, Line.UNREACHABLE)
+    play.slow_down(is_slow=True)
+    play.wait(600)
+    play.turn(Line.REPLY_LOST, 1)
+    play.restart()
+    play.lend_at_the_desk(ITEMS[0], PATRONS[1], 1)
 
 
 def gone_at_start(play: Returns) -> None:
@@ -253,13 +292,19 @@ class Right(Returns):
 
 @pytest.mark.parametrize(
     ("broken", "scene"),
-    [(LetsFeesBePaidAgain, two_payments), (TellsWhatItCannotSee, gone_at_start)],
+    [
+        (LetsFeesBePaidAgain, two_payments),
+        (TellsWhatItCannotSee, gone_at_start),
+        (LooksForNoLaterRow, lent_anew_after_an_outage),
+        (SendsBeforeTheRow, killed_before_the_row),
+    ],
     ids=lambda one: one.__name__,
 )
 def test_a_rare_scene_shows_a_broken_terminal(
     broken: type[Returns], scene: Callable[[Returns], None]
 ) -> None:
-    """Negative control: paying twice, and telling of what nobody saw, break a promise that holds otherwise."""
+    """Negative control: paying twice, telling of what nobody saw, and taking for never sent what may have been, break a
+    promise that holds otherwise."""
     assert ends_well(Right(), scene)
     assert not ends_well(broken(), scene)
 

@@ -149,7 +149,9 @@ def write(plan: Plan, file: OpenFile) -> None:
 
 
 def _place_other(result: Plan, proven: Proven, record: Record) -> None:
-    """A row of no entry: a PIN, the server's clock, a day of the ledger.  Who a PIN was about is not worth keeping."""
+    """A row of no entry: a PIN, the server's clock or that it was reached, a day of the ledger.  Who a PIN was
+    about is not worth keeping.
+    """
     row = _decoded(proven, record, None)
     if isinstance(row, OtherRow):
         result.others.append(Line(record.number, None, record))

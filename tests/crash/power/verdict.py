@@ -26,6 +26,7 @@ from sync.entries import (
     Released,
     ReleaseIntended,
     Row,
+    ServerReached,
     Settled,
     Settlement,
     TagBits,
@@ -35,7 +36,7 @@ from sync.journal.journal import Journal
 from sync.uplink.aftermath import aftermath
 from sync.uplink.courier import Courier
 from sync.uplink.doubt import may_be_sent_again
-from sync.uplink.reports import Carried, Judged, Report
+from sync.uplink.reports import Carried, Judged, LeaveAsked, Report
 from sync.uplink.start_up import release_unknown
 from tests.crash.invariants import RELEASED_AFI, World, broken
 from tests.crash.power.disk import Image
@@ -193,6 +194,9 @@ class StartUp:
                 late = aftermath(entry, outcome, AT, self._new_key, self._open.undone_by(entry))
                 self.write(late.rows)
                 self._courier.enter(late.entries, is_of_session=False)
+            case LeaveAsked(notes):
+                self.write((ServerReached(AT),))
+                self._courier.give_leave(notes)
             case _:
                 return
 

@@ -16,7 +16,7 @@ from kiosk.engine.inbox import Inbox
 from kiosk.engine.journal_pump import Batch, CommitFailed, Committed, Room
 from kiosk.runtime.desk import Desk
 from kiosk.runtime.open_entries import OpenEntries
-from kiosk.runtime.traffic import Arrival, CarryLate, Order, replaces
+from kiosk.runtime.traffic import Arrival, CarryLate, GiveLeave, Order, replaces
 from kiosk.workflow.effects import Ask, AskHere, Carry, GiveUp, Keep, Release, ShowOnPad, TreatStrip
 from kiosk.workflow.events import (
     CardCame,
@@ -63,6 +63,7 @@ from sync.entries import (
     Refused,
     Row,
     ServerClock,
+    ServerReached,
     Settled,
     Settlement,
     Silence,
@@ -72,7 +73,7 @@ from sync.entries import (
 from sync.questions import LendingFacts, MayLend, PatronFacts
 from sync.uplink import reports
 from sync.uplink.doubt import NOT_DONE
-from sync.uplink.reports import ClockTold, Judged, Link, LinkState, Unclear
+from sync.uplink.reports import ClockTold, Judged, LeaveAsked, Link, LinkState, Unclear
 from tests.kit.recording import KeptLog
 from tests.kit.rig import OFFLINE, SETTINGS, with_settings
 
@@ -514,6 +515,43 @@ def test_the_servers_clock_is_written_down(bench: Bench) -> None:
     bench.turn(ClockTold(clock))
 
     assert bench.batches[-1].rows == (clock,)
+
+
+@pytest.mark.parametrize("is_low", [False, True])
+def test_leave_to_send_is_given_when_it_is_on_disk(bench: Bench, is_low: bool) -> None:
+    """What was never sent is sent once the disk has that the server was reached; a disk that is nearly full, too."""
+    bench.turn(Room(is_low))
+
+    bench.turn(LeaveAsked(7))
+
+    assert [type(row) for row in bench.batches[-1].rows] == [ServerReached]
+    assert GiveLeave(7) not in bench.done
+    bench.commit()
+    assert GiveLeave(7) in bench.done
+
+
+def test_a_journal_that_fails_gives_no_leave_to_send(bench: Bench) -> None:
+    """Nothing that was never sent is sent by a terminal that cannot write that it may have been."""
+    bench.turn(LeaveAsked(7))
+    failed = bench.batches[-1]
+    bench.turn(CommitFailed(failed.turn, failed.trust))
+
+    bench.turn(LeaveAsked(7))
+
+    assert bench.batches[-1] == failed
+    assert GiveLeave(7) not in bench.done
+
+
+def test_leave_that_found_no_room_is_written_again(bench: Bench) -> None:
+    """In place of the reserve, which is for what was begun."""
+    bench.turn(LeaveAsked(7))
+    failed = bench.batches[-1]
+
+    bench.turn(CommitFailed(failed.turn, failed.trust, is_full=True))
+
+    assert [type(row) for row in bench.batches[-1].rows] == [ServerReached]
+    bench.commit()
+    assert GiveLeave(7) in bench.done
 
 
 def test_a_shrinking_backlog_is_no_news_until_it_is_empty(bench: Bench) -> None:

@@ -57,6 +57,7 @@ from sync.entries import (
     SecureFailed,
     SecureIntended,
     ServerClock,
+    ServerReached,
     Settled,
     Settlement,
     Silence,
@@ -153,6 +154,7 @@ rows: st.SearchStrategy[Row] = st.one_of(
     st.builds(ServerClock, moments, seconds, moments),
     st.builds(PinRefused, moments, patrons),
     st.builds(PinAccepted, moments, patrons),
+    st.builds(ServerReached, moments),
     st.builds(DayClosed, moments, st.dates(), st.integers(), texts, texts),
 )
 
@@ -334,6 +336,7 @@ def test_damaged_text_is_named_and_never_quoted(row: Row, data: st.DataObject) -
             '{"at":"2026-05-12T00:00:00+00:00","promise":"report-care","item":"1","asked_at":'
             '"2026-05-12T00:00:00+00:00","late":"keep","flaws":["dull"]}',
         ),
+        ("server-reached", '{"at":"2026-05-12T00:00:00"}'),
         ("payment-approved", '{"at":"2026-05-12T00:00:00+00:00","voucher":7,"mark":""}'),
         ("dropped", '{"at":"2026-05-12T00:00:00+00:00","bin":2}'),
         (

@@ -50,6 +50,7 @@ from sync.entries import (
     Secured,
     SecureFailed,
     SecureIntended,
+    ServerReached,
     Settled,
     Settlement,
     Silence,
@@ -182,6 +183,11 @@ class Days(RuleBasedStateMachine):
     def close_a_day(self) -> None:
         """A day of the ledger is closed: a row of no entry."""
         assert self.journal.append([DayClosed(NOON, NOON.date(), 1, "{}", "00")]) == {}
+
+    @rule()
+    def reach_the_server(self) -> None:
+        """The server was reached: a row of no entry."""
+        assert self.journal.append([ServerReached(NOON)]) == {}
 
     @rule()
     def tidy(self) -> None:

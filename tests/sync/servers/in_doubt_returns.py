@@ -30,7 +30,7 @@ from sync.servers.sip2.profile import profile
 from sync.servers.sip2.settings import Sip2Settings
 from sync.uplink.aftermath import aftermath
 from sync.uplink.courier import Courier
-from sync.uplink.reports import Carried, Judged
+from sync.uplink.reports import Carried, Judged, LeaveAsked
 from tests.kit.sip2_personalities import Personality
 from tests.kit.sip2_systems import BreakingLine, Deed, Fault, Fee, Loan, System
 from tests.sync.servers.in_doubt import AT, BOOK, READER, STRANGER
@@ -77,6 +77,8 @@ class Terminal:
                     outcome = report.answer if isinstance(report, Carried) else report.verdict
                     after = aftermath(self.entry, outcome, self.clock.now(), lambda: KEY)
                     self.entry = replace(self.entry, rows=(*self.entry.rows, *after.rows))
+                elif isinstance(report, LeaveAsked):
+                    self.courier.give_leave(report.notes)
             if turned.wait_seconds is None:
                 break
             self.clock.wait(turned.wait_seconds)

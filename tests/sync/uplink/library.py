@@ -58,6 +58,7 @@ class Line(Enum):
     REQUEST_LOST = "request lost"
     REPLY_LOST = "reply lost"
     LOGIN_REFUSED = "login refused"
+    UNREACHABLE = "unreachable"
     HELD = "stored, not decided"
 
 
@@ -98,6 +99,8 @@ class Library:
     def ask(self, question: Question) -> Facts:
         if self.line is Line.LOGIN_REFUSED:
             raise LoginRefused
+        if self.line is Line.UNREACHABLE:
+            raise ServerSilent("connect")
         if self.line in (Line.REQUEST_LOST, Line.REPLY_LOST):
             raise ServerSilent("deadline")
         self.exchanges.append(question)
@@ -122,6 +125,8 @@ class Library:
         assert 0 < len(entries) <= self.ways.entries_per_exchange
         if self.line is Line.LOGIN_REFUSED:
             raise LoginRefused
+        if self.line is Line.UNREACHABLE:
+            return (Silence("connect"),) * len(entries)
         if self.line is Line.REQUEST_LOST:
             return (Silence("deadline"),) * len(entries)
         answers = tuple(self._receive(entry) for entry in entries)

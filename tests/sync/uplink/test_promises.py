@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from drivers.link.memory import VirtualClock
 from sync.entries import (
+    NEVER_SENT,
     Answer,
     Answered,
     Due,
@@ -45,7 +46,7 @@ from sync.questions import AboutAccount, AboutItem, AboutPatron, AboutServer, Qu
 from sync.servers.ils import Capabilities
 from sync.uplink.aftermath import Aftermath, aftermath
 from sync.uplink.courier import Courier
-from sync.uplink.reports import Carried, ClockTold, Judged, Report, Unclear
+from sync.uplink.reports import Carried, ClockTold, Judged, LeaveAsked, Report, Unclear
 from sync.uplink.start_up import AtStart, Settle, at_start
 from tests.kit.effort import effort
 from tests.sync.uplink.library import Library, Line
@@ -123,6 +124,7 @@ class Promises(RuleBasedStateMachine):
         self.events = 0
         self.keeps_what_meets_silence = False
         self.wrong: list[str] = []
+        self.never_sent: set[EntryKey] = set()
 
     # --- What the terminal does -----------------------------------------------------------------------------------
 
@@ -155,6 +157,9 @@ class Promises(RuleBasedStateMachine):
                 place = self.order.index(row.promise.undoes) if isinstance(row.promise, UndoLoan) else None
                 self.order.insert(len(self.order) if place is None else place + 1, row.key)
             else:
+                if isinstance(row, Answered):
+                    is_unsent = row.answer == Silence(NEVER_SENT)
+                    (self.never_sent.add if is_unsent else self.never_sent.discard)(row.key)
                 entry = self.entries[row.key]
                 self.entries[row.key] = replace(entry, rows=(*entry.rows, row))
 
@@ -260,7 +265,8 @@ class Promises(RuleBasedStateMachine):
                 self.follow(found.aftermath, is_in_doubt=False)
                 continue
             if not isinstance(entry.answer, Granted | Refused):
-                self.courier.enter([entry], is_of_session=False, is_in_doubt=True)
+                found_so = replace(entry, is_never_sent=key in self.never_sent)
+                self.courier.enter([found_so], is_of_session=False, is_in_doubt=True)
             self.found_at_start(entry, found)
 
     def found_at_start(self, entry: Entry, found: AtStart) -> None:
@@ -279,6 +285,13 @@ class Promises(RuleBasedStateMachine):
                 self.outcome(report.key, report.verdict)
             elif isinstance(report, ClockTold):
                 self.clocks.append((self.boot, report.clock))
+            elif isinstance(report, LeaveAsked):
+                self.leave_asked(report.notes)
+
+    def leave_asked(self, notes: int) -> None:
+        """Writes down that the server was reached, then lets what was never sent go."""
+        self.never_sent.clear()
+        self.courier.give_leave(notes)
 
     def outcome(self, key: EntryKey, outcome: Answer | Unclear) -> None:
         entry = self.entries[key]

@@ -78,6 +78,8 @@ class Returns(Promises):
         self.refused_to_take: set[EntryKey] = set()
         self.paying: set[EntryKey] = set()
         self.waiting_for: set[EntryKey] = set()
+        self.is_disk_slow = False
+        self.unwritten: list[int] = []
 
     # --- What readers and staff do --------------------------------------------------------------------------------
 
@@ -208,6 +210,29 @@ class Returns(Promises):
             self.take(self.courier.give_up(key))
         self.waiting_for.clear()
 
+    # --- The disk -------------------------------------------------------------------------------------------------
+
+    @rule(is_slow=st.booleans())
+    def slow_down(self, is_slow: bool) -> None:
+        """The disk takes its time to write that the server was reached; a restart may come before."""
+        self.is_disk_slow = is_slow
+        if not is_slow:
+            for notes in self.unwritten:
+                super().leave_asked(notes)
+            self.unwritten.clear()
+
+    def leave_asked(self, notes: int) -> None:
+        if self.is_disk_slow:
+            self.unwritten.append(notes)
+        else:
+            super().leave_asked(notes)
+
+    @rule()
+    def restart(self) -> None:
+        """The terminal is killed; what was not written by then was never written."""
+        self.unwritten.clear()
+        super().restart()
+
     # --- Restarts -------------------------------------------------------------------------------------------------
 
     @rule(are_tags_there=st.booleans())
@@ -248,6 +273,7 @@ class Returns(Promises):
         self.told.pop(key, None)
 
     def teardown(self) -> None:
+        self.slow_down(False)
         for key in sorted(self.lying):
             self.secure_one(key)
         self.hear_from_the_till()

@@ -16,6 +16,7 @@ from sync.entries import (
     Due,
     Promised,
     ServerClock,
+    ServerReached,
     Settlement,
 )
 from sync.journal.care import log_frames, pages
@@ -65,6 +66,7 @@ def wreck(folder: Path, loans: int = 25) -> Wreck:
         if event == loans // 2:
             journal.tidy()
     journal.append([ServerClock(NOON, 5.0, NOON)])
+    journal.append([ServerReached(NOON)])
     _unsettled(journal)
     rows, keys = {}, {}
     for number, entry, kind, key, body in journal._connection.execute(
