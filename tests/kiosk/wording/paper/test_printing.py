@@ -104,7 +104,9 @@ MISTAKES = [
         "{% for a in range(200) %}{% for b in range(200) %}word{% endfor %}{% endfor %}",
         "more than 20000 characters",
     ),
-    ("{{ 'x' * 100000 }}", "more than 20000 characters"),
+    ("{{ 'x' * 100000 }}", "loans.txt, line 1: * is not for this"),
+    ("{{ 10 ** 10 ** 8 }}", "loans.txt, line 1: ** is not for this"),
+    ("{{ '%0999999999d' % 1 }}", "loans.txt, line 1: % is not for this"),
     ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "loans.txt"),
     ("{{ lipsum() }}", "'lipsum' is undefined"),
 ]
