@@ -72,10 +72,10 @@ class BookDrop(Protocol):
         """
 
     def open(self, bin_number: str = "") -> None:
-        """Lets the item through, towards bin *bin_number* where the drop has more than one; ends with `ItemPassed` or
-        `ItemStuck` by `poll`.
+        """Lets the item through, towards bin *bin_number* where a line leads there, else straight down; ends with
+        `ItemPassed` or `ItemStuck` by `poll`.
 
-        Raises `ValueError` while it is open already, when nothing lies there, or for a bin that it has not.
+        Raises `ValueError` while it is open already, and when nothing lies there.
         """
 
     def shut(self) -> None:

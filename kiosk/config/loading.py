@@ -39,7 +39,7 @@ from kiosk.config.sections import (
     Terminal,
 )
 from kiosk.config.sorting import Sorting
-from kiosk.config.together import hidden_tapes, missing, other_currency
+from kiosk.config.together import bins_out_of_reach, hidden_tapes, missing, other_currency
 from kiosk.config.values import Section
 from kiosk.config.ways import checked_offline, checked_payment, checked_server, written_over
 from sync.journal.keys import JournalKeys
@@ -178,6 +178,8 @@ class _Reading:
             self.complaints += complaints
         if server is not None and (card_terminal := devices["payment_terminal"]) is not None:
             self.complaints += other_currency(server, card_terminal.settings)
+        if sorting is not None and (drop := devices["book_drop"]) is not None:
+            self.complaints += bins_out_of_reach(sorting, drop.settings)
         if offline is not None:
             offline, complaints = checked_offline(offline, self._folder)
             self.complaints += complaints

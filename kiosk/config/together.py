@@ -1,4 +1,4 @@
-"""What sections ask of one another: who readers are, how items are seen, and who treats their strips."""
+"""What sections ask of one another: who readers are, how items are seen, strips are treated, and bins reached."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.config.sections import Server, Session
+from kiosk.config.sorting import Sorting
 
 
 def missing(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -46,6 +47,24 @@ def other_currency(server: Server, terminal_settings: object) -> Iterator[str]:
             f"[payment_terminal.settings] currency: {currency!r} is not that of the library ([server] currency: "
             f"{server.currency!r})"
         )
+
+
+def bins_out_of_reach(sorting: Sorting, drop_settings: object) -> Iterator[str]:
+    """Complains where items would fall into another bin than they are recorded for, or never into one.
+
+    *drop_settings* are those of the book drop's driver.  What no line leads to lies straight below, and only one can.
+    """
+    diverters: Mapping[str, int] = getattr(drop_settings, "diverters", {})
+    wanted = {*sorting.by_code.values(), *sorting.by_route.values()}
+    below = sorted(wanted - diverters.keys())
+    if len(below) > 1:
+        yield (
+            f"[book_drop.settings] diverters: no line leads to bins {', '.join(below)} of [sorting]; allowed is one "
+            "such bin, straight below"
+        )
+    unused = sorted(diverters.keys() - wanted)
+    if unused:
+        yield f"[book_drop.settings] diverters: nothing in [sorting] leads to {', '.join(unused)}"
 
 
 def _services(tables: Mapping[str, Any], session: Mapping[str, Any]) -> Iterator[str]:

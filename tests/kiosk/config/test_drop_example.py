@@ -73,6 +73,8 @@ def test_every_default_in_the_example_is_the_real_one(tmp_path: Path) -> None:
             "[book_drop] driver: driver 'obid-pad' is no book drop",
         ),
         ("gpio:/dev/gpiochip0", "serial:/dev/drop", "[book_drop] link 'serial:/dev/drop': unknown kind"),
+        ('{ "2" = 6 }', '{ "2" = 6, "9" = 7 }', "nothing in [sorting] leads to 9"),
+        ('diverters = { "2" = 6 }', "diverters = {}", "no line leads to bins 1, 2 of [sorting]"),
         ("drop_read_seconds = 8", "drop_read_seconds = 0", "[session] drop_read_seconds"),
     ],
 )
