@@ -71,6 +71,7 @@ def session_settings(configuration: Configuration) -> SessionSettings:
         means=_means(configuration),
         pays_at_counter=configuration.payment.pays_at_counter,
         payment_max=session.payment_max_minor,
+        pay_seconds=configuration.payment.pay_seconds,
         terminal=terminal.name,
         services=tuple(Service(name) for name in session.services),
         foreign_items=ForeignItems(session.foreign_items),

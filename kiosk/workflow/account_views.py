@@ -197,8 +197,10 @@ def _paying(state: State, session: Session) -> view.Paying:
         is_kept = payment.state is not PaymentState.NOT_PAID
         choices = (Choice(view.DONE), *(receipt_making.choices(state) if is_kept else ()))
     has_reference = payment.state not in (PaymentState.AUTHORISING, PaymentState.NOT_PAID)
-    until = payments.waits_until(state, payment)
-    left = 0 if until is None else max(0, math.ceil(until - state.now.seconds))
+    # How long the other side is waited for afterwards is not the reader's time.
+    is_readers = payment.state is PaymentState.AUTHORISING and not payment.is_found
+    until = payment.since + state.settings.pay_seconds if is_readers else state.now.seconds
+    left = max(0, math.ceil(until - state.now.seconds))
     return view.Paying(
         state=payment.state,
         amount=payment.pay.amount,

@@ -79,7 +79,7 @@ class SessionSettings:
     *ask_item_seconds* at most.  *means* are the ways to pay at this terminal.
     *payment_max* smallest units of *currency* are the most that is taken at once: more is a mistake.  *zone* is that of
     the library's calendar: whether a loan is overdue today.  A receipt stays on the screen, as a code, for
-    *code_seconds*.
+    *code_seconds*.  Readers are told that they have *pay_seconds* to pay; whoever takes the money says when it is over.
     *pin_tries_max* wrong PINs for one card within *pin_window_seconds* close the terminal to that card, across
     restarts.
     """
@@ -130,5 +130,6 @@ class SessionSettings:
     pays_at_counter: bool = True
     has_receipts: bool = True
     payment_max: int = 10_000_000
+    pay_seconds: int = 180
     zone: tzinfo = UTC
     code_seconds: int = 60

@@ -107,8 +107,17 @@ def bin_for(route: Route, code: str, rules: SortingRules) -> Bin | None:
     """The bin for *route*, or for the server's sort bin *code* (CL, "" for none) where the library knows that.
 
     None: the library names no bin for it.  A code counts for what simply goes its way, never for what somebody has to
-    look at.
+    look at.  What somebody waits for, or goes elsewhere, follows it only where the library has no bin for that: the
+    rules by which servers choose codes know nothing of holds.
     """
-    number = None if route in (Route.DAMAGED, Route.STAFF, Route.FOREIGN) else rules.by_code.get(code)
-    number = rules.by_route.get(route) if number is None else number
+    by_route, by_code = rules.by_route.get(route), rules.by_code.get(code)
+    match route:
+        case Route.DAMAGED | Route.STAFF | Route.FOREIGN:
+            number = by_route
+        case Route.HOLD_HERE | Route.HOLD_ELSEWHERE | Route.OTHER_BRANCH:
+            number = by_code if by_route is None else by_route
+        case Route.SHELF | Route.NEW:
+            number = by_route if by_code is None else by_code
+        case _:
+            assert_never(route)
     return None if number is None else rules.bins.get(number)

@@ -109,6 +109,24 @@ def test_money_is_asked_for_after_the_intent_with_everything_to_find_it_by() -> 
     assert owns(stage.state, intended.key)
 
 
+def test_the_time_that_is_shown_is_the_readers_own() -> None:
+    """What the library gives a reader to pay is counted down, not how long the other side is waited for afterwards."""
+    stage = Till(PAYS)
+    stage.choose_fees()
+    stage.choose("pay-by:qr")
+    stage.tell_account()
+    first = stage.view
+    stage.pass_time(PAYS.pay_seconds - 10)
+    later = stage.view
+    stage.pass_time(60)
+
+    assert isinstance(first, view.Paying)
+    assert isinstance(later, view.Paying)
+    assert isinstance(stage.view, view.Paying)
+    assert (first.seconds_left, later.seconds_left, stage.view.seconds_left) == (PAYS.pay_seconds, 10, 0)
+    assert stage.view.state is PaymentState.AUTHORISING
+
+
 def test_a_double_tap_makes_one_payment() -> None:
     """Neither before the account answered nor after is a second one begun, by whatever means."""
     stage = Till(PAYS)

@@ -55,7 +55,8 @@ def test_a_library_that_does_not_say_which_branch_this_is_believes_no_destinatio
     [
         (Route.SHELF, "01", "1"),
         (Route.HOLD_HERE, "", "2"),
-        (Route.HOLD_HERE, "01", "1"),
+        (Route.HOLD_HERE, "01", "2"),
+        (Route.OTHER_BRANCH, "01", "1"),
         (Route.HOLD_HERE, "unheard-of", "2"),
         (Route.DAMAGED, "01", "9"),
         (Route.STAFF, "01", "9"),
