@@ -56,7 +56,7 @@ def test_a_library_that_does_not_say_which_branch_this_is_believes_no_destinatio
         (Route.SHELF, "01", "1"),
         (Route.HOLD_HERE, "", "2"),
         (Route.HOLD_HERE, "01", "2"),
-        (Route.OTHER_BRANCH, "01", "1"),
+        (Route.HOLD_ELSEWHERE, "01", "1"),
         (Route.HOLD_HERE, "unheard-of", "2"),
         (Route.DAMAGED, "01", "9"),
         (Route.STAFF, "01", "9"),
@@ -67,7 +67,7 @@ def test_a_library_that_does_not_say_which_branch_this_is_believes_no_destinatio
     ],
 )
 def test_the_bin_follows_from_code_and_route(route: Route, code: str, number: str | None) -> None:
-    """The server's own bin first, except for what somebody has to look at; a bin that is not there is none."""
+    """The server's own bin first for what goes its way, the library's for all else; a bin that is not there is none."""
     found = bin_for(route, code, RULES)
 
     assert (None if found is None else found.number) == number
