@@ -79,6 +79,8 @@ class Around:
             "strip_unit": f"usb+{self._strip_unit.url}",
             "card_reader": f"vpcd://127.0.0.1:{card_port}",
             "network": f"tcp://127.0.0.1:{self._central.said[0]['sip2_port']}",
+            # Switched off: nobody pays or prints here.
+            **dict.fromkeys(("printer", "card_terminal", "payment_backend"), "tcp://127.0.0.1:9"),
         }
         write_settings(folder, self.configuration, "en", table)
 

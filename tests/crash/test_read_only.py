@@ -21,6 +21,7 @@ NOWHERE = {
     "strip_unit": "usb:0d2c:03ae",
     "card_reader": "vpcd://127.0.0.1:9",
     "network": "tcp://127.0.0.1:9",
+    **dict.fromkeys(("printer", "card_terminal", "payment_backend"), "tcp://127.0.0.1:9"),
 }
 
 
