@@ -49,6 +49,10 @@ def _rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
+SWITCHED_OFF = frozenset(("printer", "payment-terminal", "qr-payment"))
+"""Nobody pays or prints here: by these names the kiosk says what it has and cannot reach."""
+
+
 class Around:
     """Everything around a kiosk, in *folder*, where its configuration stands too."""
 
@@ -79,7 +83,6 @@ class Around:
             "strip_unit": f"usb+{self._strip_unit.url}",
             "card_reader": f"vpcd://127.0.0.1:{card_port}",
             "network": f"tcp://127.0.0.1:{self._central.said[0]['sip2_port']}",
-            # Switched off: nobody pays or prints here.
             **dict.fromkeys(("printer", "card_terminal", "payment_backend"), "tcp://127.0.0.1:9"),
         }
         write_settings(folder, self.configuration, "en", table)
