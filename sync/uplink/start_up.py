@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync.entries import (
-    CaseOpened,
     CaseReason,
     Entry,
     EntryKey,
@@ -26,9 +25,7 @@ from sync.entries import (
     PaymentNotMade,
     PaymentReversed,
     Refused,
-    ReleaseFailed,
     ReportCare,
-    SecureFailed,
     Settled,
     Settlement,
 )
@@ -36,9 +33,7 @@ from sync.uplink.aftermath import Aftermath, case_rows, closing
 from sync.uplink.promised import (
     case_reasons,
     is_release_failed,
-    settle_promised,
     settled_like_its_undoing,
-    with_rows,
 )
 
 _NEVER_TOLD = (CaseReason.RETURN_UNKNOWN, CaseReason.PAYMENT_UNKNOWN)
@@ -52,7 +47,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class FinishRelease:
-    """Its tags were being released: finished while they lie in the field, else `release_unknown`.
+    """Its tags were being released: finished while they lie in the field, else a case.
 
     *is_unanswered*: it enters its lane in doubt as well.
     """
@@ -62,8 +57,7 @@ class FinishRelease:
 
 @dataclass(frozen=True, slots=True)
 class FinishSecuring:
-    """An item that was given back was being secured: finished, and told, while its tags lie in the field; else
-    `return_unknown`.
+    """An item that was given back was being secured: finished, and told, while its tags lie in the field; else a case.
 
     It was never sent, and enters its lane held.
     """
@@ -156,28 +150,3 @@ def _not_told_yet(entry: Entry, at: datetime, *, is_of_copy: bool) -> AtStart | 
     if isinstance(entry.promise, GiveBack) and not entry.may_be_carried:
         return FinishSecuring()
     return None
-
-
-def release_unknown(entry: Entry, at: datetime, why: str) -> Aftermath:
-    """What is written about an entry at `FinishRelease` whose tags are no longer there; *why* is for staff.
-
-    What the terminal itself granted has a case at once, and stays open until the server has answered.
-    """
-    key = entry.key
-    rows = (
-        ReleaseFailed(key, at, (), why, entry.strip_before),
-        CaseOpened(key, at, CaseReason.RELEASE_UNKNOWN, why),
-    )
-    if entry.promised is None:
-        return Aftermath((*rows, Settled(key, at, Settlement.CASE)))
-    return Aftermath((*rows, *settle_promised(with_rows(entry, *rows), at)))
-
-
-def return_unknown(entry: Entry, at: datetime, why: str) -> tuple[EntryRow, ...]:
-    """What is written about an entry at `FinishSecuring` whose tags are no longer there; *why* is for staff.
-
-    The server was not told of it and never will be: nobody knows who has the item.
-    """
-    intended = entry.secure_intended
-    failed = SecureFailed(entry.key, at, (), why, None if intended is None else intended.strip)
-    return failed, *case_rows(entry.key, at, CaseReason.RETURN_UNKNOWN, why)

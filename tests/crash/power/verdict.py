@@ -37,10 +37,10 @@ from sync.uplink.aftermath import aftermath
 from sync.uplink.courier import Courier
 from sync.uplink.doubt import may_be_sent_again
 from sync.uplink.reports import Carried, Judged, LeaveAsked, Report
-from sync.uplink.start_up import release_unknown
 from tests.crash.invariants import RELEASED_AFI, World, broken
 from tests.crash.power.disk import Image
 from tests.crash.power.play import BOOKS, READERS, Held, Recording, links_of
+from tests.kit.left_behind import release_unknown
 from tests.kit.rig import JOURNAL, KEYS
 from tests.sync.uplink.library import Library, Loan
 

@@ -53,9 +53,8 @@ from sync.uplink.start_up import (
     Leave,
     Settle,
     at_start,
-    release_unknown,
-    return_unknown,
 )
+from tests.kit.left_behind import release_unknown, return_unknown
 from tests.sync.uplink.samples import (
     ANNA,
     BOOK,

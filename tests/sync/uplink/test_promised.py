@@ -39,7 +39,8 @@ from sync.journal.keys import JournalKeys
 from sync.uplink.aftermath import aftermath
 from sync.uplink.promised import settle_promised
 from sync.uplink.reports import Unclear
-from sync.uplink.start_up import Ask, FinishRelease, Leave, Settle, at_start, release_unknown
+from sync.uplink.start_up import Ask, FinishRelease, Leave, Settle, at_start
+from tests.kit.left_behind import release_unknown
 from tests.sync.uplink.samples import ANNA, BOOK, GRANTED, KEEP, NOON, NOT_DONE, REFUSED, lend
 
 TAGS = (TagBits("E004", 0xC2),)

@@ -36,8 +36,9 @@ from sync.entries import (
 )
 from sync.entries import CaseReason as Why
 from sync.uplink.reports import Report, Unclear
-from sync.uplink.start_up import AtStart, FindPayment, FinishSecuring, return_unknown
+from sync.uplink.start_up import AtStart, FindPayment, FinishSecuring
 from tests.kit.effort import effort
+from tests.kit.left_behind import return_unknown
 from tests.sync.uplink.library import Loan
 from tests.sync.uplink.samples import LOCKED, NOON
 from tests.sync.uplink.test_promises import EFFORT, ITEMS, PATRONS, SERVERS, Promises
