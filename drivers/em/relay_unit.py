@@ -25,10 +25,10 @@ from drivers.em import Abilities, Deed, StripState
 from drivers.em.duty import DutyRules
 from drivers.em.laid_unit import Act, LaidRules, LaidUnit, Result, Sight
 from drivers.link import Clock, DeviceLost, LineLink, SettingsError
+from drivers.link.line_numbers import check_lines
 
 __all__ = ["RelayUnitSettings", "open"]
 
-_LINE_MAX = 1023
 _LOOK_SECONDS = 0.02
 """How often contacts are looked at, during a pulse too."""
 
@@ -77,18 +77,7 @@ class RelayUnitSettings:
         """The lines that desensitise and sensitise.  Raises `SettingsError` for settings no unit can have."""
         if self.desensitise is None or self.sensitise is None:
             raise SettingsError("desensitise and sensitise: both output lines have to be named")
-        lines = (self.desensitise, self.sensitise, *self.inputs)
-        if len(set(lines)) < len(lines):
-            raise SettingsError(f"lines {sorted(lines)}: each has to be used for one thing only")
-        for line in lines:
-            if not 0 <= line <= _LINE_MAX:
-                raise SettingsError(f"line {line}: allowed is 0 to {_LINE_MAX}")
-        if self.active_low is None:
-            raise SettingsError(
-                "active_low: has to be said, [] where no line is; a relay board may close on low"
-            )
-        if not set(self.active_low) <= set(lines):
-            raise SettingsError(f"active_low: lines {sorted(set(self.active_low) - set(lines))} are not used")
+        check_lines((self.desensitise, self.sensitise, *self.inputs), self.active_low)
         for name, least, most in (
             ("pulse_seconds", 0.02, 1.0),
             ("verify_seconds", 0, 2),

@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 
 from drivers.gpio import BinLevel, DropEvent, ItemCame, ItemPassed, ItemStuck, ItemTaken
 from drivers.link import Clock, DeviceLost, LineLink, SettingsError
+from drivers.link.line_numbers import check_lines
 
 __all__ = ["BookDropSettings", "LineBookDrop", "open"]
 
-_LINE_MAX = 1023
 _LOOK_SECONDS = 0.01
 """How often barriers are looked at: a thin book passes in a fifth of a second."""
 
@@ -70,18 +70,7 @@ class BookDropSettings:
         """The lines *entry*, *passed* and *flap*.  Raises `SettingsError` for settings no drop can have."""
         if self.entry is None or self.passed is None or self.flap is None:
             raise SettingsError("entry, passed and flap: all three lines have to be named")
-        lines = (self.flap, *self.diverters.values(), *self.inputs)
-        if len(set(lines)) < len(lines):
-            raise SettingsError(f"lines {sorted(lines)}: each has to be used for one thing only")
-        for line in lines:
-            if not 0 <= line <= _LINE_MAX:
-                raise SettingsError(f"line {line}: allowed is 0 to {_LINE_MAX}")
-        if self.active_low is None:
-            raise SettingsError(
-                "active_low: has to be said, [] where no line is; a relay board may close on low"
-            )
-        if not set(self.active_low) <= set(lines):
-            raise SettingsError(f"active_low: lines {sorted(set(self.active_low) - set(lines))} are not used")
+        check_lines((self.flap, *self.diverters.values(), *self.inputs), self.active_low)
         for name, least, most in (
             ("settle_seconds", 0.0, 1.0),
             ("full_seconds", 0.5, 60.0),
