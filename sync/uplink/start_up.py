@@ -16,6 +16,7 @@ from datetime import datetime
 
 from sync.entries import (
     CaseReason,
+    Dropped,
     Entry,
     EntryKey,
     EntryRow,
@@ -108,6 +109,8 @@ def at_start(
         return FinishRelease(is_unanswered=True) if entry.is_release_open else Ask()
     if isinstance(entry.promise, Pay) and isinstance(entry.answer, Refused):
         return Settle(Aftermath(_giving_back(entry, entry.answer, at)))
+    if _was_about_to_fall(entry):
+        return Settle(Aftermath(case_rows(entry.key, at, CaseReason.NOT_IN_BIN, "restart before it fell")))
     if isinstance(entry.promise, GiveBack | Pay | ReportCare):
         return Settle(closing(entry, at, new_key))
     if undo is not None and not undo.is_settled:
@@ -125,6 +128,16 @@ def at_start(
         why = "restart after a failed release"
         return Settle(Aftermath(case_rows(entry.key, at, CaseReason.RELEASE_UNKNOWN, why)))
     return Settle(closing(entry, at, new_key, undone, undo, seconds))
+
+
+def _was_about_to_fall(entry: Entry) -> bool:
+    """Whether the item of *entry* was taken back in a book drop and was not seen to fall.
+
+    Anywhere else an entry that is granted is settled in the same commit, unless its tags are being secured once more.
+    """
+    is_granted = isinstance(entry.promise, GiveBack) and isinstance(entry.answer, Granted)
+    is_seen = any(isinstance(row, Dropped) for row in entry.rows)
+    return is_granted and not (is_seen or entry.is_secure_open or case_reasons(entry))
 
 
 def _giving_back(entry: Entry, refused: Refused, at: datetime) -> tuple[EntryRow, ...]:

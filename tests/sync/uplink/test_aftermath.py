@@ -15,6 +15,7 @@ from sync.entries import (
     Answered,
     CaseOpened,
     CaseReason,
+    Dropped,
     Entry,
     EntryKey,
     EntryRow,
@@ -355,9 +356,15 @@ STARTS: dict[str, tuple[Promise, Rows, type, Settlement | None]] = {
         Settle,
         Settlement.CASE,
     ),
-    "return granted": (
+    "return granted, and not seen to fall": (
         give_back(),
         lambda k: [*_secured(k), Answered(k, NOON, GRANTED)],
+        Settle,
+        Settlement.CASE,
+    ),
+    "return granted, and fallen": (
+        give_back(),
+        lambda k: [*_secured(k), Answered(k, NOON, GRANTED), Dropped(k, NOON, "2")],
         Settle,
         Settlement.DONE,
     ),
