@@ -86,7 +86,9 @@ def _filled() -> Path:
     for number in READERS:
         lists["patrons"] += f"{number},Invented {number[-4:]},adult,,,2099-12-31,1990-05-17\n".encode()
     for number in BOOKS:
-        lists["items"] += f"{number},Volume {number[-4:]},Nobody,book,general,A1,Hall,10.00,,,,,\n".encode()
+        lists["items"] += (
+            f"{number},Volume {number[-4:]},Nobody,book,general,A1,Hall,10.00,,,,,,,,\n".encode()
+        )
     clock = TerminalClock(WorldTime())
     import_lists(store, settings.library(clock), SecretJudge(CHEAP), lists)
     for terminal in TERMINALS:
