@@ -51,8 +51,9 @@ def preview(
     from drivers.printer.proof import proof
     from kiosk.config.complaints import ConfigurationWrong
     from kiosk.config.loading import load
-    from kiosk.wording.paper.printing import check_templates, template_of
-    from kiosk.wording.paper.printing import preview as document
+    from kiosk.wording.paper.checking import check_templates
+    from kiosk.wording.paper.checking import preview as document
+    from kiosk.wording.paper.printing import template_of
     from kiosk.wording.paper.rendering import TemplateMistake
     from kiosk.wording.paper.samples import SAMPLES, language_of
 

@@ -38,7 +38,7 @@ def check(file: Path = typer.Argument(help="the terminal's configuration (TOML)"
     from kiosk.config.complaints import ConfigurationWrong
     from kiosk.config.loading import load
     from kiosk.config.summary import summary
-    from kiosk.wording.paper.printing import check_templates
+    from kiosk.wording.paper.checking import check_templates
     from kiosk.wording.paper.rendering import TemplateMistake
 
     try:

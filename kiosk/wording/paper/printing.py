@@ -1,21 +1,26 @@
-"""Makes the document of whatever is to be printed: slips for the gate are ours alone, the rest comes from templates."""
+"""Makes the document of whatever is to be printed: slips for the gate are ours alone, the rest comes from templates.
+
+Jinja2 is imported with the first receipt: no terminal waits for it to start, and one without a printer never.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import cached_property
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from drivers.printer import Document
 from kiosk.wording.paper.facts import receipt_facts, routing_facts
 from kiosk.wording.paper.markup import document_of
-from kiosk.wording.paper.rendering import TemplateMistake, Templates
-from kiosk.wording.paper.samples import SAMPLES
 from kiosk.wording.slips import slip_document
 from kiosk.workflow.receipts import Receipt
 from kiosk.workflow.slips import Printable, RoutingSlip, Slip
 from kiosk.workflow.view import Language
+
+if TYPE_CHECKING:
+    from kiosk.wording.paper.rendering import Templates
 
 ROUTING = "routing.txt"
 
@@ -34,7 +39,7 @@ class Paper:
         failed: Callable[[str], None] = lambda _: None,
         zone: tzinfo | None = None,
     ) -> None:
-        self._templates = Templates(folder)
+        self._folder = folder
         self._staff = staff
         self._failed = failed
         self._zone = zone
@@ -43,31 +48,14 @@ class Paper:
         """What goes on paper for *printable*."""
         if isinstance(printable, Slip):
             return slip_document(printable, self._staff, self._zone)
-        name, facts = template_of(printable), _facts_of(printable, self._zone)
-        try:
-            return document_of(self._templates.text(name, facts))
-        except TemplateMistake as mistake:
-            self._failed(str(mistake))
-            return document_of(self._templates.our_text(name, facts))
+        facts = facts_of(printable, self._zone)
+        return document_of(self._templates.text_or_ours(template_of(printable), facts, self._failed))
 
+    @cached_property
+    def _templates(self) -> Templates:
+        from kiosk.wording.paper.rendering import Templates
 
-def preview(folder: Path | None, printable: Receipt | RoutingSlip, zone: tzinfo | None = None) -> Document:
-    """*printable* by the template that would be used.  Raises `TemplateMistake` where that cannot be."""
-    return document_of(Templates(folder).text(template_of(printable), _facts_of(printable, zone)))
-
-
-def check_templates(folder: Path) -> None:
-    """Raises `TemplateMistake` for the first of the library's own templates in *folder* that does not make a document
-    of each invented receipt.
-    """
-    if not folder.is_dir():
-        raise TemplateMistake(f"{folder}: is no folder")
-    names = {template_of(sample) for sample in SAMPLES}
-    unknown = sorted(path.name for path in folder.glob("*.txt") if path.name not in names)
-    if unknown:
-        raise TemplateMistake(f"{folder / unknown[0]}: templates are called {', '.join(sorted(names))}")
-    for sample in SAMPLES:
-        preview(folder, sample)
+        return Templates(self._folder)
 
 
 def template_of(printable: Receipt | RoutingSlip) -> str:
@@ -75,7 +63,8 @@ def template_of(printable: Receipt | RoutingSlip) -> str:
     return ROUTING if isinstance(printable, RoutingSlip) else f"{printable.kind.value}.txt"
 
 
-def _facts_of(printable: Receipt | RoutingSlip, zone: tzinfo | None) -> dict[str, object]:
+def facts_of(printable: Receipt | RoutingSlip, zone: tzinfo | None) -> dict[str, object]:
+    """What its template is told of *printable*."""
     match printable:
         case Receipt():
             return receipt_facts(printable, zone)

@@ -6,7 +6,7 @@ A template may be a library's own, so whatever is wrong with it is told as a sen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,14 @@ class Templates:
         if size > FILE_BYTES_MAX:
             raise TemplateMistake(f"{path}: is larger than {FILE_BYTES_MAX} bytes")
         return _rendered(self._own, name, facts, str(path))
+
+    def text_or_ours(self, name: str, facts: Mapping[str, object], failed: Callable[[str], None]) -> str:
+        """As `text`, or by our own template where the library's fails; *failed* is told why."""
+        try:
+            return self.text(name, facts)
+        except TemplateMistake as mistake:
+            failed(str(mistake))
+            return self.our_text(name, facts)
 
     def our_text(self, name: str, facts: Mapping[str, object]) -> str:
         """What our own template *name* makes of *facts*."""

@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from kiosk.wording.catalogue import words_in
-from kiosk.wording.paper.printing import preview
+from kiosk.wording.paper.checking import preview
 from kiosk.wording.receipts import (
     CODE_BYTES_MAX,
     KINDS,

@@ -9,7 +9,8 @@ import pytest
 
 from drivers.printer import Document, Gap, Pair, Rule, Size, Text
 from drivers.printer.layout import LINES_MAX, lay_out
-from kiosk.wording.paper.printing import Paper, check_templates, preview
+from kiosk.wording.paper.checking import check_templates, preview
+from kiosk.wording.paper.printing import Paper
 from kiosk.wording.paper.rendering import TEXT_CHARACTERS_MAX, TemplateMistake, Templates
 from kiosk.wording.paper.samples import SAMPLES
 from kiosk.workflow.receipts import Receipt, ReceiptKind, ReceiptLine, ReceiptWord
